@@ -1,0 +1,1 @@
+//! The Kafka-compatible broker: listeners, tools, library and binary

@@ -1,0 +1,1 @@
+//! The Kafka client as a state machine, without I/O

@@ -1,0 +1,1 @@
+//! Drives the client core: threads, sockets, event queues, blocking handles

@@ -1,0 +1,1 @@
+//! The record batch: build, seal, iterate, compress

@@ -1,0 +1,1 @@
+//! The derive behind every wire message
