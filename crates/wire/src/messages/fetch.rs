@@ -7,7 +7,14 @@ use crate::types::{Records, StrBytes, Uuid};
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0-18", flexible = "12+", key = 1, response = FetchResponse)]
 pub struct FetchRequest {
-    #[field(versions = "12+", nullable = "12+", tag = 0, tagged = "12+", default = "null", ignorable)]
+    #[field(
+        versions = "12+",
+        nullable = "12+",
+        tag = 0,
+        tagged = "12+",
+        default = "null",
+        ignorable
+    )]
     pub cluster_id: Option<StrBytes>,
     #[field(versions = "0-14", default = "-1")]
     pub replica_id: i32,
@@ -70,7 +77,13 @@ pub struct FetchPartition {
     pub partition_max_bytes: i32,
     #[field(versions = "17+", tag = 0, tagged = "17+", ignorable)]
     pub replica_directory_id: Uuid,
-    #[field(versions = "18+", tag = 1, tagged = "18+", default = "9223372036854775807", ignorable)]
+    #[field(
+        versions = "18+",
+        tag = 1,
+        tagged = "18+",
+        default = "9223372036854775807",
+        ignorable
+    )]
     pub high_watermark: i64,
 }
 

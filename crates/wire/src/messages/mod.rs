@@ -2,7 +2,10 @@
 //!
 //! The structs are plain data; `#[derive(Message)]` writes their codec from the field attributes.
 //! Field names, types, versions, tags and defaults are Kafka's.
-#![allow(missing_docs, reason = "field meanings are the protocol's own; see https://kafka.apache.org/protocol")]
+#![allow(
+    missing_docs,
+    reason = "field meanings are the protocol's own; see https://kafka.apache.org/protocol"
+)]
 
 pub mod add_offsets_to_txn;
 pub mod add_partitions_to_txn;
