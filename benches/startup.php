@@ -1,0 +1,79 @@
+<?php
+/** See startup.sh. All figures are wall-clock milliseconds. */
+
+declare(strict_types=1);
+
+[, $extension, $broker] = $argv;
+const RUNS = 101;
+
+function report(string $what, array $ms): void
+{
+    sort($ms);
+    printf("%-58s median %7.2f ms   min %7.2f   max %7.2f\n", $what, $ms[intdiv(count($ms), 2)], $ms[0], end($ms));
+}
+
+/** @return float milliseconds */
+function timed(callable $what): float
+{
+    $begin = hrtime(true);
+    $what();
+    return (hrtime(true) - $begin) / 1e6;
+}
+
+function start_broker(string $binary, string $folder): array
+{
+    $process = proc_open([$binary, 'serve', '--listen', '127.0.0.1:0', '--data-dir', $folder],
+        [['file', '/dev/null', 'r'], ['pipe', 'w'], ['file', '/dev/null', 'w']], $pipes);
+    preg_match('/ready on (\S+)/', (string) fgets($pipes[1]), $m);
+    return [$process, $m[1]];
+}
+
+function stop_broker($process): void
+{
+    proc_terminate($process);
+    while (proc_get_status($process)['running']) {
+        usleep(500);
+    }
+    proc_close($process);
+}
+
+$folder = sys_get_temp_dir() . '/rdkafka-startup-' . getmypid();
+$fresh = $again = $stop = [];
+for ($i = 0; $i < 21; $i++) {
+    $fresh[] = timed(function () use (&$process, $broker, $folder, $i): void { [$process] = start_broker($broker, "$folder-$i"); });
+    $stop[] = timed(fn () => stop_broker($process));
+    $again[] = timed(function () use (&$process, $broker, $folder, $i): void { [$process] = start_broker($broker, "$folder-$i"); });
+    stop_broker($process);
+}
+report('rdkafka-broker: exec until ready, new data folder', $fresh);
+report('rdkafka-broker: exec until ready, existing data folder', $again);
+report('rdkafka-broker: SIGTERM until gone', $stop);
+
+$php = fn (array $arguments): float => timed(function () use ($arguments): void {
+    proc_close(proc_open([PHP_BINARY, '-n', ...$arguments, '-r', ''], [], $pipes));
+});
+$bare = $loaded = [];
+for ($i = 0; $i < RUNS; $i++) {
+    $bare[] = $php([]);
+    $loaded[] = $php(['-d', "extension=$extension"]);
+}
+report("php -n -r ''", $bare);
+report("php -n -r '' with rdkafka.so", $loaded);
+report('  the difference, pair by pair', array_map(fn ($a, $b) => $b - $a, $bare, $loaded));
+
+[$process, $address] = start_broker($broker, "$folder-destroy");
+$script = <<<'PHP'
+for ($i = 0; $i < 101; $i++) {
+    $conf = new RdKafka\Conf();
+    $conf->set('bootstrap.servers', $argv[1]);
+    $producer = new RdKafka\Producer($conf);
+    $producer->getMetadata(true, null, 5000); // connected
+    $begin = hrtime(true);
+    unset($producer);
+    echo (hrtime(true) - $begin) / 1e6, "\n";
+}
+PHP;
+exec(implode(' ', array_map(escapeshellarg(...), [PHP_BINARY, '-n', '-d', "extension=$extension", '-r', $script, '--', $address])), $lines);
+report('destruction of an idle, connected producer', array_map(floatval(...), $lines));
+stop_broker($process);
+exec('rm -rf ' . escapeshellarg($folder) . '-*');
