@@ -24,7 +24,7 @@ pub struct OffsetCommitRequest {
 /// Part of [`OffsetCommitRequest`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct OffsetCommitRequestTopic {
-    #[field(versions = "0+", ignorable)]
+    #[field(versions = "0-9", ignorable)]
     pub name: StrBytes,
     #[field(versions = "10+", ignorable)]
     pub topic_id: Uuid,
@@ -60,7 +60,7 @@ pub struct OffsetCommitResponse {
 /// Part of [`OffsetCommitResponse`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct OffsetCommitResponseTopic {
-    #[field(versions = "0+", ignorable)]
+    #[field(versions = "0-9", ignorable)]
     pub name: StrBytes,
     #[field(versions = "10+", ignorable)]
     pub topic_id: Uuid,

@@ -42,7 +42,7 @@ pub struct OffsetFetchRequestGroup {
 /// Part of [`OffsetFetchRequestGroup`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct OffsetFetchRequestTopics {
-    #[field(versions = "8+", ignorable)]
+    #[field(versions = "8-9", ignorable)]
     pub name: StrBytes,
     #[field(versions = "10+", ignorable)]
     pub topic_id: Uuid,
@@ -102,7 +102,7 @@ pub struct OffsetFetchResponseGroup {
 /// Part of [`OffsetFetchResponseGroup`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct OffsetFetchResponseTopics {
-    #[field(versions = "8+", ignorable)]
+    #[field(versions = "8-9", ignorable)]
     pub name: StrBytes,
     #[field(versions = "10+", ignorable)]
     pub topic_id: Uuid,

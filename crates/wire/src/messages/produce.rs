@@ -20,7 +20,7 @@ pub struct ProduceRequest {
 /// Part of [`ProduceRequest`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct TopicProduceData {
-    #[field(versions = "0+", ignorable)]
+    #[field(versions = "0-12", ignorable)]
     pub name: StrBytes,
     #[field(versions = "13+", ignorable)]
     pub topic_id: Uuid,
@@ -52,7 +52,7 @@ pub struct ProduceResponse {
 /// Part of [`ProduceResponse`].
 #[derive(Debug, Clone, PartialEq, Message)]
 pub struct TopicProduceResponse {
-    #[field(versions = "0+", ignorable)]
+    #[field(versions = "0-12", ignorable)]
     pub name: StrBytes,
     #[field(versions = "13+", ignorable)]
     pub topic_id: Uuid,

@@ -38,7 +38,7 @@ pub struct UpdateFeaturesResponse {
     pub error_code: i16,
     #[field(versions = "0+", nullable = "0+")]
     pub error_message: Option<StrBytes>,
-    #[field(versions = "0+", ignorable)]
+    #[field(versions = "0-1", ignorable)]
     pub results: Vec<UpdatableFeatureResult>,
 }
 
