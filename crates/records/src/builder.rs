@@ -1,0 +1,460 @@
+//! The open batch: records are encoded straight into the buffer that will be sent.
+//!
+//! Owns one growing buffer with room for the header in front. Guarantees: the one copy of a record's
+//! bytes happens here, and nothing is allocated per record but the buffer's amortised growth.
+//! Leaves to others when a batch is full or due (the accumulator), and who may touch it (it is `&mut`).
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::batches::recompress_body;
+use crate::header::{BATCH_HEADER_LEN, LENGTH_PREFIX};
+use crate::patch::write_crc;
+use crate::varint::{MAX_VARINT, MAX_VARLONG, varint_len, write_varint};
+use crate::{
+    Attributes, BatchHeader, Compression, CompressionError, Header, NO_PARTITION_LEADER_EPOCH,
+    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TimestampType,
+};
+
+/// The largest batch there can be: its length field has 31 bits.
+const BATCH_LEN_MAX: usize = i32::MAX as usize;
+
+/// A record batch under construction.
+#[derive(Debug)]
+pub struct BatchBuilder {
+    /// Header space, then the records.
+    buffer: Vec<u8>,
+    count: u32,
+    last_offset_delta: i32,
+    base_timestamp_ms: i64,
+    max_timestamp_ms: i64,
+}
+
+/// What the header of a finished batch says beyond its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Codec of the records. Records that it cannot make smaller stay uncompressed.
+    pub compression: Compression,
+    /// Compression level; `None` is the codec's default, others are clamped to what the codec knows.
+    pub level: Option<i32>,
+    /// Idempotent producer, or -1.
+    pub producer_id: i64,
+    /// Its epoch, or -1.
+    pub producer_epoch: i16,
+    /// Sequence number of the first record, or -1.
+    pub base_sequence: i32,
+    /// Whether the batch belongs to a transaction.
+    pub transactional: bool,
+    /// Which clock the timestamps come from.
+    pub timestamp_type: TimestampType,
+}
+
+impl Default for Seal {
+    fn default() -> Self {
+        Self {
+            compression: Compression::None,
+            level: None,
+            producer_id: NO_PRODUCER_ID,
+            producer_epoch: NO_PRODUCER_EPOCH,
+            base_sequence: NO_SEQUENCE,
+            transactional: false,
+            timestamp_type: TimestampType::CreateTime,
+        }
+    }
+}
+
+/// The lengths inside a record, computed before a byte is written.
+struct RecordSize {
+    timestamp_delta: i64,
+    header_count: usize,
+    /// Everything behind the record's own length field.
+    body: usize,
+}
+
+impl RecordSize {
+    const fn encoded(&self, body_varint: usize) -> usize {
+        self.body.saturating_add(body_varint)
+    }
+}
+
+impl Default for BatchBuilder {
+    fn default() -> Self {
+        Self::with_capacity(BATCH_HEADER_LEN)
+    }
+}
+
+impl BatchBuilder {
+    /// An empty batch without memory of its own yet but for the header.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty batch that can grow to `bytes` (header included) without moving.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        let mut builder = Self {
+            buffer: Vec::with_capacity(bytes.max(BATCH_HEADER_LEN)),
+            count: 0,
+            last_offset_delta: -1,
+            base_timestamp_ms: NO_TIMESTAMP,
+            max_timestamp_ms: NO_TIMESTAMP,
+        };
+        builder.reset();
+        builder
+    }
+
+    /// Forgets the records and keeps the memory.
+    pub fn reset(&mut self) {
+        self.buffer.clear();
+        self.buffer.resize(BATCH_HEADER_LEN, 0);
+        self.count = 0;
+        self.last_offset_delta = -1;
+        self.base_timestamp_ms = NO_TIMESTAMP;
+        self.max_timestamp_ms = NO_TIMESTAMP;
+    }
+
+    /// Number of records so far.
+    #[must_use]
+    pub const fn record_count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether there are no records yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Bytes of the batch as it stands, header included, before compression.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Bytes that this record would add, exactly.
+    #[must_use]
+    pub fn record_len<'h, H>(
+        &self,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> usize
+    where
+        H: IntoIterator<Item = Header<'h>>,
+    {
+        let delta = self.next_offset_delta();
+        let size = self.record_size(delta, timestamp_ms, key, value, headers.into_iter());
+        size.encoded(varint_len(size.body as i64))
+    }
+
+    /// Appends a record and returns its index: its offset minus the base offset, and its sequence number
+    /// minus the base sequence.
+    ///
+    /// `headers` is walked twice, once for the lengths. For no headers pass `[]`; a fetched record's
+    /// [`crate::Headers`] fit too.
+    ///
+    /// # Errors
+    /// [`AppendError`] when the batch would pass 2^31-1 bytes or records; nothing was appended then.
+    #[inline]
+    pub fn append<'h, H>(
+        &mut self,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> Result<u32, AppendError>
+    where
+        H: IntoIterator<Item = Header<'h>, IntoIter: Clone>,
+    {
+        self.append_within(BATCH_LEN_MAX, timestamp_ms, key, value, headers)
+    }
+
+    /// As [`Self::append`], if the batch stays within `bytes_max`; the first record is let in whatever its
+    /// size, so that an oversized record still finds a batch, its own.
+    ///
+    /// # Errors
+    /// [`AppendError`] when the record does not fit; nothing was appended then.
+    #[inline]
+    pub fn append_within<'h, H>(
+        &mut self,
+        bytes_max: usize,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> Result<u32, AppendError>
+    where
+        H: IntoIterator<Item = Header<'h>, IntoIter: Clone>,
+    {
+        let bytes_max = if self.count == 0 {
+            BATCH_LEN_MAX
+        } else {
+            bytes_max.min(BATCH_LEN_MAX)
+        };
+        let headers = headers.into_iter();
+        let offset_delta = self.next_offset_delta();
+        if offset_delta < 0 {
+            return Err(AppendError);
+        }
+        let size = self.record_size(offset_delta, timestamp_ms, key, value, headers.clone());
+        let encoded = size.encoded(MAX_VARINT);
+        if encoded > bytes_max - self.buffer.len().min(bytes_max)
+            && size.encoded(varint_len(size.body as i64))
+                > bytes_max - self.buffer.len().min(bytes_max)
+        {
+            return Err(AppendError);
+        }
+        self.write_record(offset_delta, &size, key, value, headers);
+        let index = self.count;
+        self.account(timestamp_ms, offset_delta);
+        Ok(index)
+    }
+
+    /// Appends a record at a given distance from the base offset, for rewriting batches that compaction
+    /// left holes in. The distances must go up.
+    ///
+    /// # Errors
+    /// [`AppendError`] when `offset_delta` is not above the last one, or the batch would pass 2^31-1 bytes.
+    pub fn append_at<'h, H>(
+        &mut self,
+        offset_delta: i32,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> Result<u32, AppendError>
+    where
+        H: IntoIterator<Item = Header<'h>, IntoIter: Clone>,
+    {
+        if offset_delta <= self.last_offset_delta {
+            return Err(AppendError);
+        }
+        let headers = headers.into_iter();
+        let size = self.record_size(offset_delta, timestamp_ms, key, value, headers.clone());
+        if size.encoded(MAX_VARINT) > BATCH_LEN_MAX - self.buffer.len() {
+            return Err(AppendError);
+        }
+        self.write_record(offset_delta, &size, key, value, headers);
+        let index = self.count;
+        self.account(timestamp_ms, offset_delta);
+        Ok(index)
+    }
+
+    /// Finishes the batch: header, compression, CRC. The builder is empty afterwards; it keeps its memory
+    /// when the records were compressed, else the memory goes with the batch.
+    ///
+    /// # Errors
+    /// [`SealError::Empty`] without records, or when the codec fails.
+    pub fn seal(&mut self, seal: &Seal) -> Result<Bytes, SealError> {
+        if self.count == 0 {
+            return Err(SealError::Empty);
+        }
+        self.seal_as(self.header(seal), seal.compression, seal.level)
+    }
+
+    /// Finishes the batch with a header of the caller's: offsets, epochs, producer, attributes and the
+    /// timestamps' base are taken from it, lengths, counts and CRC are computed. Compaction and control
+    /// batches need this; base timestamp and max timestamp stay the records' own.
+    pub(crate) fn seal_as(
+        &mut self,
+        mut header: BatchHeader,
+        compression: Compression,
+        level: Option<i32>,
+    ) -> Result<Bytes, SealError> {
+        header.record_count = self.count;
+        header.base_timestamp_ms = self.base_timestamp_ms;
+        let packed = match compression {
+            Compression::None => None,
+            codec => recompress_body(codec, level, &self.buffer[BATCH_HEADER_LEN..])?,
+        };
+        let mut batch = match packed {
+            Some(packed) => {
+                header.attributes = header.attributes.with_compression(compression);
+                packed
+            }
+            None => {
+                header.attributes = header.attributes.with_compression(Compression::None);
+                std::mem::take(&mut self.buffer)
+            }
+        };
+        finish(&mut batch, &mut header);
+        self.reset();
+        Ok(Bytes::from(batch))
+    }
+
+    fn header(&self, seal: &Seal) -> BatchHeader {
+        BatchHeader {
+            base_offset: 0,
+            batch_length: 0,
+            partition_leader_epoch: NO_PARTITION_LEADER_EPOCH,
+            crc: 0,
+            attributes: Attributes::default()
+                .with_timestamp_type(seal.timestamp_type)
+                .with_transactional(seal.transactional),
+            last_offset_delta: self.last_offset_delta,
+            base_timestamp_ms: self.base_timestamp_ms,
+            max_timestamp_ms: self.max_timestamp_ms,
+            producer_id: seal.producer_id,
+            producer_epoch: seal.producer_epoch,
+            base_sequence: seal.base_sequence,
+            record_count: self.count,
+        }
+    }
+
+    /// Negative once all 2^31 deltas are used.
+    const fn next_offset_delta(&self) -> i32 {
+        self.last_offset_delta.wrapping_add(1)
+    }
+
+    #[inline]
+    fn record_size<'h>(
+        &self,
+        offset_delta: i32,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: impl Iterator<Item = Header<'h>>,
+    ) -> RecordSize {
+        let base = if self.count == 0 {
+            timestamp_ms
+        } else {
+            self.base_timestamp_ms
+        };
+        let timestamp_delta = timestamp_ms.wrapping_sub(base);
+        let mut header_count = 0;
+        let mut headers_len = 0_usize;
+        for (key, value) in headers {
+            header_count += 1;
+            headers_len = headers_len
+                .saturating_add(nullable_len(Some(key)))
+                .saturating_add(nullable_len(value));
+        }
+        // Attributes, deltas, key, value, headers.
+        let body = (1 + varint_len(timestamp_delta) + varint_len(i64::from(offset_delta)))
+            .saturating_add(nullable_len(key))
+            .saturating_add(nullable_len(value))
+            .saturating_add(varint_len(header_count as i64))
+            .saturating_add(headers_len);
+        RecordSize {
+            timestamp_delta,
+            header_count,
+            body,
+        }
+    }
+
+    /// Writes a record whose size was checked against the batch's limit.
+    #[inline]
+    fn write_record<'h>(
+        &mut self,
+        offset_delta: i32,
+        size: &RecordSize,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: impl Iterator<Item = Header<'h>>,
+    ) {
+        self.buffer.reserve(size.encoded(MAX_VARINT));
+        let mut front = [0; MAX_VARINT + 1 + MAX_VARLONG + MAX_VARINT + MAX_VARINT];
+        let mut at = write_varint(&mut front, 0, size.body as i64);
+        at += 1; // the attributes of a record, unused
+        at = write_varint(&mut front, at, size.timestamp_delta);
+        at = write_varint(&mut front, at, i64::from(offset_delta));
+        at = write_varint(&mut front, at, nullable_prefix(key));
+        self.buffer.extend_from_slice(&front[..at]);
+        self.buffer.extend_from_slice(key.unwrap_or_default());
+        self.write_nullable(value);
+        if size.header_count == 0 {
+            self.buffer.push(0);
+            return;
+        }
+        self.write_number(size.header_count as i64);
+        for (key, value) in headers {
+            self.write_nullable(Some(key));
+            self.write_nullable(value);
+        }
+    }
+
+    #[inline]
+    fn write_nullable(&mut self, bytes: Option<&[u8]>) {
+        self.write_number(nullable_prefix(bytes));
+        self.buffer.extend_from_slice(bytes.unwrap_or_default());
+    }
+
+    #[inline]
+    fn write_number(&mut self, value: i64) {
+        let mut number = [0; MAX_VARINT];
+        let len = write_varint(&mut number, 0, value);
+        self.buffer.extend_from_slice(&number[..len]);
+    }
+
+    #[inline]
+    fn account(&mut self, timestamp_ms: i64, offset_delta: i32) {
+        if self.count == 0 {
+            self.base_timestamp_ms = timestamp_ms;
+            self.max_timestamp_ms = timestamp_ms;
+        }
+        self.max_timestamp_ms = self.max_timestamp_ms.max(timestamp_ms);
+        self.last_offset_delta = offset_delta;
+        self.count += 1;
+    }
+}
+
+/// Writes header and CRC in front of records that are in place.
+pub(crate) fn finish(batch: &mut [u8], header: &mut BatchHeader) {
+    // Fits: the builder keeps batches below 2^31 bytes, and a codec's output is used only when smaller.
+    header.batch_length = (batch.len() - LENGTH_PREFIX) as i32;
+    batch[..BATCH_HEADER_LEN].copy_from_slice(&header.to_bytes());
+    write_crc(batch);
+}
+
+#[inline]
+fn nullable_prefix(bytes: Option<&[u8]>) -> i64 {
+    bytes.map_or(-1, |bytes| bytes.len() as i64)
+}
+
+#[inline]
+fn nullable_len(bytes: Option<&[u8]>) -> usize {
+    bytes.map_or(1, |bytes| {
+        varint_len(bytes.len() as i64).saturating_add(bytes.len())
+    })
+}
+
+/// The record does not fit into the batch any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendError;
+
+impl fmt::Display for AppendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the record does not fit into the batch")
+    }
+}
+
+impl std::error::Error for AppendError {}
+
+/// Why a batch could not be finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SealError {
+    /// There are no records.
+    Empty,
+    /// The codec failed.
+    Compression(CompressionError),
+}
+
+impl From<CompressionError> for SealError {
+    fn from(error: CompressionError) -> Self {
+        Self::Compression(error)
+    }
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a batch needs at least one record"),
+            Self::Compression(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SealError {}
