@@ -1,0 +1,738 @@
+//! The classic group protocol's member: JoinGroup, SyncGroup, Heartbeat, LeaveGroup.
+//!
+//! Owns the membership (member id, generation, what the group gave us) and nothing else: fetching, offsets and
+//! finding the coordinator are others'. Guarantees: one request of join/sync/leave in flight; heartbeats go on
+//! while the application decides about a rebalance; an answer to a request of an earlier attempt is ignored;
+//! every failure ends in another attempt, a fatal error, or out of the group. One enum, one `match` on
+//! `(state, input)`; what to do comes out as [`Action`]s, drained after every [`Classic::handle`]. Pure code with
+//! time as an argument; on the driver task. States and transitions: `docs/design/consumer-group.md`.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
+use rdkafka_wire::messages::join_group::{
+    JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse,
+};
+use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, MemberIdentity};
+use rdkafka_wire::messages::sync_group::{
+    SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse,
+};
+use rdkafka_wire::types::StrBytes;
+
+use super::assignor::{Assignment, Assignor, Member, Topic};
+use super::protocol;
+use crate::io::Moment;
+
+/// Settings of the membership, from the resolved configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupConf {
+    /// `group.id`.
+    pub(crate) group_id: StrBytes,
+    /// `group.instance.id`; a static member when set.
+    pub(crate) instance_id: Option<StrBytes>,
+    /// `session.timeout.ms`.
+    pub(crate) session_timeout: Duration,
+    /// `max.poll.interval.ms`: how long the group waits for us in a rebalance.
+    pub(crate) rebalance_timeout: Duration,
+    /// `heartbeat.interval.ms`.
+    pub(crate) heartbeat_interval: Duration,
+    /// `retry.backoff.ms`: the wait before a join after a failed one.
+    pub(crate) retry_backoff: Duration,
+    /// `partition.assignment.strategy`, most wanted first.
+    pub(crate) assignors: Vec<Assignor>,
+    /// `client.rack`, for rack-aware assignors.
+    pub(crate) rack: Option<StrBytes>,
+}
+
+/// How long to wait before a join after an error that will not go away by itself.
+const PERMANENT_ERROR_BACKOFF: Duration = Duration::from_secs(1);
+
+/// Where the member stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Action: none; nothing is subscribed. Transition: `Subscribe` → `Unjoined`.
+    Unsubscribed,
+    /// Action: waits for a back-off, or for the application to poll again. Transition: then → `Joining`.
+    Unjoined,
+    /// Action: JoinGroup is in flight. Transition: leader → `AwaitMetadata`, follower → `Syncing`,
+    /// `MEMBER_ID_REQUIRED` → `Joining` with that id, error → `Unjoined`.
+    Joining,
+    /// Action: the leader waits for the metadata of all topics anyone subscribed to.
+    /// Transition: `Metadata` → `Syncing`.
+    AwaitMetadata,
+    /// Action: SyncGroup is in flight. Transition: answer → `AwaitAssign`, error → `Unjoined`.
+    Syncing,
+    /// Action: partitions were offered to the application; heartbeats go on.
+    /// Transition: `Assigned` or `Unassigned` (it declined) → `Steady`.
+    AwaitAssign,
+    /// Action: consuming, heartbeats go on. Transition: a rebalance → `AwaitUnassign`, or at once `Unjoined`
+    /// when there is nothing to give back.
+    Steady,
+    /// Action: the application was told to give everything back; heartbeats go on.
+    /// Transition: `Unassigned` (or `Assigned` of nothing) → `Unassigning`.
+    AwaitUnassign(Next),
+    /// Action: offsets of what was given back are being committed; heartbeats go on.
+    /// Transition: `UnassignDone` → `Unjoined`, or `Leaving`.
+    Unassigning(Next),
+    /// Action: LeaveGroup is in flight. Transition: any answer → `Unsubscribed`, or `Unjoined` when there is a
+    /// new subscription by then.
+    Leaving,
+}
+
+/// What follows once everything was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Join again.
+    Rejoin,
+    /// Leave the group.
+    Leave,
+}
+
+/// What the member is told.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The topics to consume, resolved and not empty; new or changed.
+    Subscribe(Vec<StrBytes>),
+    /// Nothing to consume any more.
+    Unsubscribe,
+    /// Answer to the JoinGroup of that attempt.
+    Join(u32, Result<JoinGroupResponse, ErrorCode>),
+    /// Metadata the leader asked for in that attempt; topics that do not exist are left out.
+    Metadata(u32, Vec<Topic>),
+    /// Answer to the SyncGroup of that attempt.
+    Sync(u32, Result<SyncGroupResponse, ErrorCode>),
+    /// Answer to a heartbeat of that attempt.
+    Heartbeat(u32, Result<(), ErrorCode>),
+    /// Answer to the LeaveGroup of that attempt.
+    Left(u32),
+    /// The application assigned partitions.
+    Assigned,
+    /// The application unassigned everything.
+    Unassigned,
+    /// Nothing is assigned any more and the commits of that are answered.
+    UnassignDone,
+    /// A commit came back with an error that concerns the membership.
+    CommitFailed(ErrorCode),
+    /// The application did not poll for `max.poll.interval.ms`.
+    PollExceeded,
+    /// It polled again.
+    Polled,
+    /// Time has passed; see [`Classic::deadline`].
+    Timeout,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Action {
+    /// Send to the coordinator, answer with [`Input::Join`].
+    Join(u32, JoinGroupRequest),
+    /// Look these topics up, answer with [`Input::Metadata`].
+    NeedMetadata(u32, Vec<StrBytes>),
+    /// Send to the coordinator, answer with [`Input::Sync`].
+    Sync(u32, SyncGroupRequest),
+    /// Send to the coordinator, answer with [`Input::Heartbeat`].
+    Heartbeat(u32, HeartbeatRequest),
+    /// Send to the coordinator if one is known, answer with [`Input::Left`].
+    Leave(u32, LeaveGroupRequest),
+    /// The coordinator is not the right one any more: forget it, the next request looks it up.
+    FindCoordinator(ErrorCode),
+    /// Offer these partitions to the application, or assign them when it has no rebalance callback.
+    Assign(Assignment),
+    /// Have the application give back these partitions, or unassign when it has no rebalance callback. `lost`:
+    /// somebody else may own them already, so nothing may be committed.
+    Revoke {
+        /// What the group had given.
+        partitions: Assignment,
+        /// Ownership is gone already.
+        lost: bool,
+    },
+    /// Tell the application.
+    Error(ErrorCode, String),
+    /// Tell the application, and stop: this member was replaced.
+    Fatal(ErrorCode),
+    /// Nothing of the member is left in the group.
+    OutOfGroup,
+}
+
+/// The member.
+#[derive(Debug)]
+pub(crate) struct Classic {
+    conf: GroupConf,
+    state: State,
+    topics: Vec<StrBytes>,
+    member_id: StrBytes,
+    generation: i32,
+    /// What the group gave, until it was given back.
+    assignment: Assignment,
+    protocol: Option<StrBytes>,
+    /// Subscriptions of all members, while this one is the leader of a rebalance.
+    members: Vec<Member>,
+    /// Number of the current join, sync or leave; older answers are ignored.
+    attempt: u32,
+    join_not_before: Option<Moment>,
+    heartbeat_at: Moment,
+    heartbeat_in_flight: bool,
+    session_expires: Option<Moment>,
+    poll_exceeded: bool,
+    /// What was asked for while a rebalance was under way.
+    pending: Option<Next>,
+    actions: VecDeque<Action>,
+}
+
+impl Classic {
+    /// A member of nothing.
+    pub(crate) fn new(conf: GroupConf) -> Self {
+        Self {
+            conf,
+            state: State::Unsubscribed,
+            topics: Vec::new(),
+            member_id: StrBytes::default(),
+            generation: -1,
+            assignment: Assignment::new(),
+            protocol: None,
+            members: Vec::new(),
+            attempt: 0,
+            join_not_before: None,
+            heartbeat_at: Moment::default(),
+            heartbeat_in_flight: false,
+            session_expires: None,
+            poll_exceeded: false,
+            pending: None,
+            actions: VecDeque::new(),
+        }
+    }
+
+    /// What to do next; drain after every [`Self::handle`].
+    pub(crate) fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Where the member stands.
+    pub(crate) fn state(&self) -> State {
+        self.state
+    }
+
+    /// Member id for requests that name the member; empty outside a group.
+    pub(crate) fn member_id(&self) -> &StrBytes {
+        &self.member_id
+    }
+
+    /// Generation for requests that name it; -1 outside a group.
+    pub(crate) fn generation(&self) -> i32 {
+        self.generation
+    }
+
+    /// Between two assignments, so that an illegal generation is about to heal itself.
+    pub(crate) fn is_rebalancing(&self) -> bool {
+        !matches!(self.state, State::Unsubscribed | State::Steady)
+    }
+
+    /// When [`Input::Timeout`] is due.
+    pub(crate) fn deadline(&self) -> Option<Moment> {
+        match self.state {
+            State::Unjoined if !self.poll_exceeded => self.join_not_before,
+            State::Unjoined | State::Unsubscribed | State::Leaving => None,
+            State::Joining | State::AwaitMetadata | State::Syncing => None,
+            State::AwaitAssign
+            | State::Steady
+            | State::AwaitUnassign(_)
+            | State::Unassigning(_) => {
+                let heartbeat = self.can_heartbeat().then_some(self.heartbeat_at);
+                match (heartbeat, self.session_expires) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                }
+            }
+        }
+    }
+
+    /// Takes one input.
+    pub(crate) fn handle(&mut self, input: Input, now: Moment) {
+        match (self.state, input) {
+            (State::Unsubscribed, Input::Subscribe(topics)) => {
+                self.topics = topics;
+                self.state = State::Unjoined;
+                self.join_when_possible(now);
+            }
+            (_, Input::Subscribe(topics)) => self.resubscribe(topics, now),
+            (state, Input::Unsubscribe) => self.unsubscribe(state, now),
+
+            (_, Input::PollExceeded) => self.exceed_poll_interval(now),
+            (_, Input::Polled) => {
+                self.poll_exceeded = false;
+                self.join_when_possible(now);
+            }
+
+            (State::Joining, Input::Join(attempt, answer)) if attempt == self.attempt => {
+                match answer {
+                    Ok(response) => self.joined(response, now),
+                    Err(code) => self.join_failed(code, now),
+                }
+            }
+            // Nobody waits for it, but the coordinator now counts on that member: hand it back.
+            (_, Input::Join(_, Ok(response))) if response.error_code == 0 => {
+                self.disown(response.member_id)
+            }
+            (_, Input::Join(..)) => {}
+
+            (State::AwaitMetadata, Input::Metadata(attempt, topics)) if attempt == self.attempt => {
+                self.lead(&topics);
+            }
+            (_, Input::Metadata(..)) => {}
+
+            (State::Syncing, Input::Sync(attempt, answer)) if attempt == self.attempt => {
+                let answer = answer.and_then(|response| match ErrorCode(response.error_code) {
+                    ErrorCode::NONE => Ok(response.assignment),
+                    code => Err(code),
+                });
+                match answer
+                    .and_then(|bytes| protocol::decode_assignment(bytes).ok_or(ErrorCode::_BAD_MSG))
+                {
+                    Ok(assignment) => self.synced(assignment, now),
+                    Err(code) => self.sync_failed(code, now),
+                }
+            }
+            (_, Input::Sync(..)) => {}
+
+            (state, Input::Heartbeat(attempt, answer)) if attempt == self.attempt => {
+                self.heartbeat_in_flight = false;
+                self.heartbeat_answered(state, answer, now);
+            }
+            (_, Input::Heartbeat(..)) => {}
+
+            (State::Leaving, Input::Left(attempt)) if attempt == self.attempt => self.left(now),
+            (_, Input::Left(_)) => {}
+
+            (State::AwaitAssign, Input::Assigned | Input::Unassigned) => {
+                self.state = State::Steady;
+                if let Some(next) = self.pending.take() {
+                    self.give_back(next, false, now);
+                }
+            }
+            (State::AwaitUnassign(next), Input::Unassigned | Input::Assigned) => {
+                self.state = State::Unassigning(next);
+            }
+            (_, Input::Assigned | Input::Unassigned) => {}
+            (State::Unassigning(next), Input::UnassignDone) => self.unassigned(next, now),
+            (_, Input::UnassignDone) => {}
+
+            (_, Input::CommitFailed(code)) => self.commit_failed(code, now),
+
+            (State::Unjoined, Input::Timeout) => self.join_when_possible(now),
+            (
+                State::AwaitAssign
+                | State::Steady
+                | State::AwaitUnassign(_)
+                | State::Unassigning(_),
+                Input::Timeout,
+            ) => self.keep_session(now),
+            (_, Input::Timeout) => {}
+        }
+    }
+
+    // ---- joining ----
+
+    fn join_when_possible(&mut self, now: Moment) {
+        if self.state != State::Unjoined || self.poll_exceeded {
+            return;
+        }
+        if self.join_not_before.is_some_and(|at| now < at) {
+            return;
+        }
+        self.join_not_before = None;
+        self.state = State::Joining;
+        self.attempt = self.attempt.wrapping_add(1);
+        self.heartbeat_in_flight = false;
+        let metadata =
+            protocol::encode_subscription(&self.topics, self.generation, self.conf.rack.as_ref());
+        let protocols = self
+            .conf
+            .assignors
+            .iter()
+            .map(|assignor| JoinGroupRequestProtocol {
+                name: assignor.name().into(),
+                metadata: metadata.clone(),
+            });
+        let request = JoinGroupRequest {
+            group_id: self.conf.group_id.clone(),
+            session_timeout_ms: millis(self.conf.session_timeout),
+            rebalance_timeout_ms: millis(self.conf.rebalance_timeout),
+            member_id: self.member_id.clone(),
+            group_instance_id: self.conf.instance_id.clone(),
+            protocol_type: protocol::TYPE.into(),
+            protocols: protocols.collect(),
+            reason: None,
+        };
+        self.actions.push_back(Action::Join(self.attempt, request));
+    }
+
+    fn joined(&mut self, response: JoinGroupResponse, now: Moment) {
+        match ErrorCode(response.error_code) {
+            ErrorCode::NONE => {}
+            ErrorCode::MEMBER_ID_REQUIRED => {
+                self.member_id = response.member_id;
+                self.state = State::Unjoined;
+                return self.join_when_possible(now);
+            }
+            code => return self.join_failed(code, now),
+        }
+        let known = response
+            .protocol_name
+            .filter(|name| self.conf.assignors.iter().any(|own| own.name() == &**name));
+        let Some(protocol_name) = known else {
+            return self.join_failed(ErrorCode::_UNKNOWN_PROTOCOL, now);
+        };
+        self.member_id = response.member_id;
+        self.generation = response.generation_id;
+        self.protocol = Some(protocol_name);
+        self.session_expires = Some(now + self.conf.session_timeout);
+        if response.leader == self.member_id && !response.skip_assignment {
+            self.members = response
+                .members
+                .into_iter()
+                .filter_map(protocol::decode_member)
+                .collect();
+            let mut topics: Vec<StrBytes> = self
+                .members
+                .iter()
+                .flat_map(|member| member.topics.clone())
+                .collect();
+            topics.sort();
+            topics.dedup();
+            self.state = State::AwaitMetadata;
+            self.actions
+                .push_back(Action::NeedMetadata(self.attempt, topics));
+        } else {
+            self.sync(Vec::new());
+        }
+    }
+
+    fn join_failed(&mut self, code: ErrorCode, now: Moment) {
+        self.state = State::Unjoined;
+        let mut backoff = self.conf.retry_backoff;
+        match code {
+            ErrorCode::UNKNOWN_MEMBER_ID => self.forget_member(),
+            ErrorCode::ILLEGAL_GENERATION => self.generation = -1,
+            ErrorCode::FENCED_INSTANCE_ID => return self.fenced(code),
+            ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::COORDINATOR_LOAD_IN_PROGRESS => {}
+            code if is_coordinator_lost(code) => self.lose_coordinator(code),
+            code => {
+                backoff = PERMANENT_ERROR_BACKOFF;
+                self.actions.push_back(Action::Error(
+                    code,
+                    format!("JoinGroup failed: {}", code.text()),
+                ));
+            }
+        }
+        self.join_not_before = Some(now + backoff);
+    }
+
+    /// As the leader: deals partitions and distributes the result with SyncGroup.
+    fn lead(&mut self, topics: &[Topic]) {
+        let members = std::mem::take(&mut self.members);
+        let assignor = self
+            .protocol
+            .as_deref()
+            .and_then(Assignor::by_name)
+            .unwrap_or(Assignor::Range);
+        let dealt = assignor.assign(&members, topics);
+        let assignments =
+            members
+                .into_iter()
+                .zip(dealt)
+                .map(|(member, assignment)| SyncGroupRequestAssignment {
+                    member_id: member.id,
+                    assignment: protocol::encode_assignment(&assignment),
+                });
+        self.sync(assignments.collect());
+    }
+
+    fn sync(&mut self, assignments: Vec<SyncGroupRequestAssignment>) {
+        self.state = State::Syncing;
+        let request = SyncGroupRequest {
+            group_id: self.conf.group_id.clone(),
+            generation_id: self.generation,
+            member_id: self.member_id.clone(),
+            group_instance_id: self.conf.instance_id.clone(),
+            protocol_type: Some(protocol::TYPE.into()),
+            protocol_name: self.protocol.clone(),
+            assignments,
+        };
+        self.actions.push_back(Action::Sync(self.attempt, request));
+    }
+
+    fn synced(&mut self, assignment: Assignment, now: Moment) {
+        self.assignment = assignment.clone();
+        self.session_expires = Some(now + self.conf.session_timeout);
+        self.heartbeat_at = now + self.conf.heartbeat_interval;
+        self.state = State::AwaitAssign;
+        self.actions.push_back(Action::Assign(assignment));
+    }
+
+    fn sync_failed(&mut self, code: ErrorCode, now: Moment) {
+        self.state = State::Unjoined;
+        match code {
+            ErrorCode::UNKNOWN_MEMBER_ID => self.forget_member(),
+            ErrorCode::ILLEGAL_GENERATION => self.generation = -1,
+            ErrorCode::FENCED_INSTANCE_ID => return self.fenced(code),
+            // The others moved on; every moment we wait makes them wait.
+            ErrorCode::REBALANCE_IN_PROGRESS => return self.join_when_possible(now),
+            code if is_coordinator_lost(code) => self.lose_coordinator(code),
+            _ => {}
+        }
+        self.join_not_before = Some(now + self.conf.retry_backoff);
+    }
+
+    // ---- staying ----
+
+    fn can_heartbeat(&self) -> bool {
+        !self.heartbeat_in_flight && !self.member_id.is_empty() && self.generation >= 0
+    }
+
+    fn keep_session(&mut self, now: Moment) {
+        if self.session_expires.is_some_and(|at| now >= at) {
+            self.session_expires = None;
+            self.forget_member();
+            return self.give_back(Next::Rejoin, true, now);
+        }
+        if self.can_heartbeat() && now >= self.heartbeat_at {
+            self.heartbeat_at = now + self.conf.heartbeat_interval;
+            self.heartbeat_in_flight = true;
+            let request = HeartbeatRequest {
+                group_id: self.conf.group_id.clone(),
+                generation_id: self.generation,
+                member_id: self.member_id.clone(),
+                group_instance_id: self.conf.instance_id.clone(),
+            };
+            self.actions
+                .push_back(Action::Heartbeat(self.attempt, request));
+        }
+    }
+
+    fn heartbeat_answered(&mut self, state: State, answer: Result<(), ErrorCode>, now: Moment) {
+        let code = match answer {
+            Ok(()) => {
+                self.extend_session(now);
+                return;
+            }
+            Err(code) => code,
+        };
+        match code {
+            ErrorCode::REBALANCE_IN_PROGRESS => {
+                self.extend_session(now);
+                // Anywhere else the rebalance we are in must end first; the next heartbeat says it again.
+                if state == State::Steady {
+                    self.give_back(Next::Rejoin, false, now);
+                }
+            }
+            ErrorCode::UNKNOWN_MEMBER_ID => {
+                self.forget_member();
+                self.give_back(Next::Rejoin, true, now);
+            }
+            ErrorCode::ILLEGAL_GENERATION => {
+                self.generation = -1;
+                self.give_back(Next::Rejoin, true, now);
+            }
+            ErrorCode::FENCED_INSTANCE_ID => {
+                self.fenced(code);
+                self.give_back(Next::Rejoin, true, now);
+            }
+            code if is_coordinator_lost(code) => self.lose_coordinator(code),
+            _ => {}
+        }
+    }
+
+    /// Only a session that has not run out can be extended.
+    fn extend_session(&mut self, now: Moment) {
+        if self.session_expires.is_some() {
+            self.session_expires = Some(now + self.conf.session_timeout);
+        }
+    }
+
+    fn commit_failed(&mut self, code: ErrorCode, now: Moment) {
+        match code {
+            ErrorCode::UNKNOWN_MEMBER_ID if !self.member_id.is_empty() => {
+                self.forget_member();
+                self.give_back(Next::Rejoin, true, now);
+            }
+            ErrorCode::ILLEGAL_GENERATION if self.state == State::Steady => {
+                self.generation = -1;
+                self.give_back(Next::Rejoin, true, now);
+            }
+            code if is_coordinator_lost(code) => self.lose_coordinator(code),
+            _ => {}
+        }
+    }
+
+    fn exceed_poll_interval(&mut self, now: Moment) {
+        if matches!(self.state, State::Unsubscribed | State::Leaving) {
+            return;
+        }
+        self.poll_exceeded = true;
+        // Left before the rebalance callback runs: the application that would run it is the one that hangs.
+        // A static member stays (KIP-345); the coordinator times it out.
+        if self.conf.instance_id.is_none() {
+            let member_id = self.member_id.clone();
+            self.disown(member_id);
+        }
+        self.forget_member();
+        self.give_back(Next::Rejoin, true, now);
+    }
+
+    // ---- giving back and leaving ----
+
+    /// Starts a rebalance from our side: everything back, then `next`.
+    fn give_back(&mut self, next: Next, lost: bool, now: Moment) {
+        match self.state {
+            State::Steady if self.assignment.is_empty() => self.unassigned(next, now),
+            State::Steady => {
+                self.state = State::AwaitUnassign(next);
+                let partitions = std::mem::take(&mut self.assignment);
+                self.actions.push_back(Action::Revoke { partitions, lost });
+            }
+            // The application is being offered partitions: it answers that first.
+            State::AwaitAssign => {
+                self.pending = Some(self.pending.map_or(next, |earlier| earlier.and(next)))
+            }
+            State::AwaitUnassign(earlier) => self.state = State::AwaitUnassign(earlier.and(next)),
+            State::Unassigning(earlier) => self.state = State::Unassigning(earlier.and(next)),
+            State::Joining | State::AwaitMetadata | State::Syncing => self.unassigned(next, now),
+            State::Unsubscribed | State::Unjoined | State::Leaving => {}
+        }
+    }
+
+    /// Nothing is assigned any more.
+    fn unassigned(&mut self, next: Next, now: Moment) {
+        self.assignment.clear();
+        match next {
+            Next::Rejoin => {
+                self.state = State::Unjoined;
+                self.join_when_possible(now);
+            }
+            Next::Leave => self.leave(now),
+        }
+    }
+
+    fn resubscribe(&mut self, topics: Vec<StrBytes>, now: Moment) {
+        let is_same = topics == self.topics;
+        self.topics = topics;
+        match self.state {
+            State::Unsubscribed | State::Unjoined | State::Leaving => self.join_when_possible(now),
+            State::AwaitUnassign(_) => self.state = State::AwaitUnassign(Next::Rejoin),
+            State::Unassigning(_) => self.state = State::Unassigning(Next::Rejoin),
+            State::AwaitAssign if is_same => self.pending = None,
+            // A rebalance under way goes on with the old subscription; it is repeated with the new one.
+            State::AwaitAssign | State::Joining | State::AwaitMetadata | State::Syncing => {
+                self.pending = (!is_same).then_some(Next::Rejoin);
+            }
+            State::Steady => self.give_back(Next::Rejoin, false, now),
+        }
+    }
+
+    fn unsubscribe(&mut self, state: State, now: Moment) {
+        self.topics.clear();
+        self.pending = None;
+        match state {
+            State::Unsubscribed => self.actions.push_back(Action::OutOfGroup),
+            State::Leaving => {}
+            State::Unjoined | State::Joining | State::AwaitMetadata | State::Syncing => {
+                self.leave(now)
+            }
+            State::AwaitAssign
+            | State::Steady
+            | State::AwaitUnassign(_)
+            | State::Unassigning(_) => {
+                self.give_back(Next::Leave, false, now);
+            }
+        }
+    }
+
+    fn leave(&mut self, now: Moment) {
+        self.attempt = self.attempt.wrapping_add(1);
+        self.pending = None;
+        self.state = State::Leaving;
+        if self.member_id.is_empty() {
+            return self.left(now);
+        }
+        let request = self.leave_request(self.member_id.clone());
+        self.actions.push_back(Action::Leave(self.attempt, request));
+    }
+
+    fn left(&mut self, now: Moment) {
+        self.forget_member();
+        self.state = State::Unsubscribed;
+        self.actions.push_back(Action::OutOfGroup);
+        if !self.topics.is_empty() {
+            self.state = State::Unjoined;
+            self.join_when_possible(now);
+        }
+    }
+
+    /// Leaves in the name of a member that is not used any more; nobody waits for the answer.
+    fn disown(&mut self, member_id: StrBytes) {
+        if !member_id.is_empty() {
+            let request = self.leave_request(member_id);
+            self.actions
+                .push_back(Action::Leave(self.attempt.wrapping_sub(1), request));
+        }
+    }
+
+    fn leave_request(&self, member_id: StrBytes) -> LeaveGroupRequest {
+        LeaveGroupRequest {
+            group_id: self.conf.group_id.clone(),
+            member_id: member_id.clone(),
+            members: vec![MemberIdentity {
+                member_id,
+                group_instance_id: self.conf.instance_id.clone(),
+                reason: None,
+            }],
+        }
+    }
+
+    fn forget_member(&mut self) {
+        self.member_id = StrBytes::default();
+        self.generation = -1;
+        self.heartbeat_in_flight = false;
+    }
+
+    fn fenced(&mut self, code: ErrorCode) {
+        self.forget_member();
+        self.poll_exceeded = true; // never joins again: the instance id belongs to another member now
+        self.actions.push_back(Action::Fatal(code));
+    }
+
+    fn lose_coordinator(&mut self, code: ErrorCode) {
+        self.actions.push_back(Action::FindCoordinator(code));
+    }
+}
+
+impl Next {
+    /// Leaving wins over joining again.
+    fn and(self, other: Self) -> Self {
+        if self == Self::Leave || other == Self::Leave {
+            Self::Leave
+        } else {
+            Self::Rejoin
+        }
+    }
+}
+
+/// Errors that say: ask for the coordinator again.
+pub(crate) fn is_coordinator_lost(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::NOT_COORDINATOR
+            | ErrorCode::COORDINATOR_NOT_AVAILABLE
+            | ErrorCode::_TRANSPORT
+            | ErrorCode::_TIMED_OUT
+    )
+}
+
+fn millis(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! Consumer groups: the membership protocol and the assignors. Pure code; driver task.
+
+pub mod assignor;
+pub(crate) mod classic;
+pub(crate) mod protocol;
