@@ -54,6 +54,11 @@ macro_rules! api_keys {
                 }
             }
 
+            #[cfg(test)]
+            fn check_rows() {
+                $(tests::check_row::<$module::$request>(Self::$name);)*
+            }
+
             const fn facts(self) -> Facts {
                 match self {
                     $(Self::$name => facts::<$module::$request>(),)*
@@ -192,3 +197,47 @@ impl fmt::Display for UnknownApiKey {
 }
 
 impl std::error::Error for UnknownApiKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    #[test]
+    fn keys_and_codes_match_both_ways() {
+        for key in ApiKey::ALL {
+            assert_eq!(ApiKey::try_from(key.code()), Ok(*key));
+        }
+        assert_eq!(ApiKey::try_from(4), Err(UnknownApiKey(4)));
+        assert!(ApiKey::ALL.is_sorted());
+    }
+
+    #[test]
+    fn a_row_says_what_its_request_says() {
+        assert_eq!(ApiKey::Produce.versions(), 0..=13);
+        assert_eq!(ApiKey::Produce.flexible_from(), Some(9));
+        assert_eq!(ApiKey::SaslHandshake.flexible_from(), None);
+        ApiKey::check_rows();
+    }
+
+    pub(super) fn check_row<R: Request>(key: ApiKey) {
+        assert_eq!(R::KEY, key);
+        assert_eq!(R::NAME.strip_suffix("Request"), Some(key.name()));
+        assert_eq!(R::VERSIONS, R::Response::VERSIONS);
+        assert_eq!(R::FLEXIBLE_FROM, R::Response::FLEXIBLE_FROM);
+    }
+
+    #[test]
+    fn header_versions_follow_flexibility_but_for_api_versions() {
+        assert_eq!(ApiKey::Fetch.request_header_version(11), 1);
+        assert_eq!(ApiKey::Fetch.request_header_version(12), 2);
+        assert_eq!(ApiKey::Fetch.response_header_version(11), 0);
+        assert_eq!(ApiKey::Fetch.response_header_version(12), 1);
+        assert_eq!(ApiKey::ApiVersions.request_header_version(3), 2);
+        assert_eq!(ApiKey::ApiVersions.response_header_version(3), 0);
+        assert_eq!(ApiKey::SaslHandshake.request_header_version(1), 1);
+        assert_eq!(ApiKey::SaslHandshake.response_header_version(1), 0);
+        // A version of the future has the header of the newest.
+        assert_eq!(ApiKey::ApiVersions.request_header_version(99), 2);
+    }
+}

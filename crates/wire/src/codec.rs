@@ -136,7 +136,7 @@ macro_rules! lengths_first {
 
             fn read(r: &mut FrameReader, encoding: Encoding) -> Result<Self, DecodeError> {
                 let start = r.position();
-                r.$read(encoding.flexible)?.ok_or(DecodeError::new($null, start))
+                r.$read(encoding.flexible)?.ok_or_else(|| DecodeError::new($null, start))
             }
         }
 
@@ -165,10 +165,8 @@ impl<T: Codec> Codec for Vec<T> {
 
     fn read(r: &mut FrameReader, encoding: Encoding) -> Result<Self, DecodeError> {
         let start = r.position();
-        Self::read_nullable(r, encoding)?.ok_or(DecodeError::new(
-            "an array is null where null is not allowed",
-            start,
-        ))
+        Self::read_nullable(r, encoding)?
+            .ok_or_else(|| DecodeError::new("an array is null where null is not allowed", start))
     }
 }
 

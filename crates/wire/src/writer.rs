@@ -212,3 +212,43 @@ pub(crate) fn concatenate(chunks: Vec<Bytes>, len: usize) -> Bytes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_that_no_reader_would_take_is_cut_at_a_character() {
+        let text = StrBytes::from("ä".repeat(20_000));
+        for (flexible, lengths) in [(false, 2), (true, 3)] {
+            let mut w = FrameWriter::new();
+            w.put_string(Some(&text), flexible);
+            assert_eq!(w.len(), lengths + 32_766);
+        }
+    }
+
+    #[test]
+    fn large_bytes_inside_a_tagged_field_keep_their_place() {
+        let large = Bytes::from(vec![b'x'; 2000]);
+        let mut w = FrameWriter::new();
+        w.copy_slice(b"head");
+        w.put_raw(&large);
+        w.put_tagged_field(3, |w| {
+            w.copy_slice(b"in");
+            w.put_raw(&large);
+            w.copy_slice(b"out");
+        });
+        w.copy_slice(b"tail");
+
+        let mut expected = b"head".to_vec();
+        expected.extend(&large);
+        // Tag 3, 2005 bytes.
+        expected.extend(b"\x03\xd5\x0fin");
+        expected.extend(&large);
+        expected.extend(b"outtail");
+        assert_eq!(w.len(), expected.len());
+        let chunks = w.into_chunks();
+        assert_eq!(chunks.len(), 5);
+        assert_eq!(chunks.concat(), expected);
+    }
+}

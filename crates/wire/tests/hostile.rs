@@ -33,12 +33,19 @@ fn survives_only_whole<M: Message + Arbitrary + PartialEq + Debug>() {
         for seed in 0..4 {
             let message = M::arbitrary(&mut Random::new(seed), M::encoding(version));
             let bytes = encode(&message, version);
-            assert_eq!(decode_all::<M>(bytes.clone(), version).as_ref(), Ok(&message));
+            assert_eq!(
+                decode_all::<M>(bytes.clone(), version).as_ref(),
+                Ok(&message)
+            );
             // Long record data would only repeat the same cut many times.
             let step = bytes.len() / 400 + 1;
             for len in (0..bytes.len()).step_by(step) {
                 let cut = decode_all::<M>(bytes.slice(..len), version);
-                assert!(cut.is_err(), "{} v{version} seed {seed} cut to {len}: {cut:?}", M::NAME);
+                assert!(
+                    cut.is_err(),
+                    "{} v{version} seed {seed} cut to {len}: {cut:?}",
+                    M::NAME
+                );
             }
         }
     }
@@ -116,19 +123,28 @@ fn a_small_frame_that_announces_gigabytes_fails_at_the_length() {
     classic.put_i32(i32::MAX);
     classic.put_bytes(0, 16);
     let error = decode_all::<MetadataRequest>(classic.freeze(), 1).unwrap_err();
-    assert_eq!(error, DecodeError::new("an array has more than 1000000 elements", 0));
+    assert_eq!(
+        error,
+        DecodeError::new("an array has more than 1000000 elements", 0)
+    );
 
     // Below the cap, but still more elements than bytes.
     let mut classic = BytesMut::new();
     classic.put_i32(999_999);
     classic.put_bytes(0, 16);
     let error = decode_all::<MetadataRequest>(classic.freeze(), 1).unwrap_err();
-    assert_eq!(error, DecodeError::new("an array is longer than the frame", 0));
+    assert_eq!(
+        error,
+        DecodeError::new("an array is longer than the frame", 0)
+    );
 
     // Metadata v9: the same in a varint.
     let compact = Bytes::from_static(b"\xff\xff\xff\xff\x0f................");
     let error = decode_all::<MetadataRequest>(compact, 9).unwrap_err();
-    assert_eq!(error, DecodeError::new("an array has more than 1000000 elements", 0));
+    assert_eq!(
+        error,
+        DecodeError::new("an array has more than 1000000 elements", 0)
+    );
 
     // Fetch v12: two gigabytes of tagged fields.
     let mut body = BytesMut::from(&encode(&FetchRequest::default(), 12)[..]);
@@ -141,28 +157,46 @@ fn a_small_frame_that_announces_gigabytes_fails_at_the_length() {
 #[test]
 fn a_string_longer_than_the_frame_fails_at_the_length() {
     let mut r = FrameReader::new(Bytes::from_static(b"\x7f\xffabc"));
-    assert_eq!(r.string(false), Err(DecodeError::new("a length runs past the end of the frame", 2)));
+    assert_eq!(
+        r.string(false),
+        Err(DecodeError::new(
+            "a length runs past the end of the frame",
+            2
+        ))
+    );
 }
 
 #[test]
 fn a_negative_length_other_than_null_is_an_error() {
     let mut r = FrameReader::new(Bytes::from_static(b"\xff\xfeabc"));
-    assert_eq!(r.string(false), Err(DecodeError::new("the length of a string is negative", 0)));
+    assert_eq!(
+        r.string(false),
+        Err(DecodeError::new("the length of a string is negative", 0))
+    );
     let mut r = FrameReader::new(Bytes::from_static(b"\xff\xff\xff\xfeabc"));
-    assert_eq!(r.bytes(false), Err(DecodeError::new("a length is negative", 0)));
+    assert_eq!(
+        r.bytes(false),
+        Err(DecodeError::new("a length is negative", 0))
+    );
 }
 
 #[test]
 fn a_string_that_is_not_utf8_is_an_error() {
     let mut r = FrameReader::new(Bytes::from_static(b"\x02\xff"));
-    assert_eq!(r.string(true), Err(DecodeError::new("a string is not UTF-8", 0)));
+    assert_eq!(
+        r.string(true),
+        Err(DecodeError::new("a string is not UTF-8", 0))
+    );
 }
 
 #[test]
 fn a_varint_that_does_not_end_is_an_error() {
     for bytes in [&b"\x80\x80\x80\x80\x80\x00"[..], b"\xff\xff\xff\xff\x1f"] {
         let mut r = FrameReader::new(Bytes::copy_from_slice(bytes));
-        assert_eq!(r.unsigned_varint(), Err(DecodeError::new("a varint is longer than 32 bits", 0)));
+        assert_eq!(
+            r.unsigned_varint(),
+            Err(DecodeError::new("a varint is longer than 32 bits", 0))
+        );
     }
     let mut r = FrameReader::new(Bytes::from_static(b"\xff\xff\xff\xff\x0f"));
     assert_eq!(r.unsigned_varint(), Ok(u32::MAX));
@@ -171,7 +205,10 @@ fn a_varint_that_does_not_end_is_an_error() {
 #[test]
 fn null_where_null_is_not_allowed_is_an_error() {
     let error = decode_all::<MetadataRequest>(Bytes::from_static(b"\xff\xff\xff\xff"), 0);
-    assert_eq!(error.unwrap_err().what, "an array is null where null is not allowed");
+    assert_eq!(
+        error.unwrap_err().what,
+        "an array is null where null is not allowed"
+    );
 }
 
 #[test]
@@ -192,14 +229,18 @@ fn bytes_after_a_response_are_an_error() {
     frame.put_i32(7);
     frame.put(encode(&MetadataResponse::default(), 0));
     frame.put_u8(0);
-    let error = decode_response::<MetadataResponse>(frame.freeze(), ApiKey::Metadata, 0).unwrap_err();
+    let error =
+        decode_response::<MetadataResponse>(frame.freeze(), ApiKey::Metadata, 0).unwrap_err();
     assert_eq!(error.what, "bytes left over after the message");
 }
 
 #[test]
 fn an_unknown_api_key_is_an_error_and_not_a_guess() {
     let error = decode_request_header(Bytes::from_static(b"\x7f\x00\0\0\0\0\0\x01\xff\xff"));
-    assert_eq!(error.unwrap_err(), DecodeError::new("the API key is unknown", 0));
+    assert_eq!(
+        error.unwrap_err(),
+        DecodeError::new("the API key is unknown", 0)
+    );
 }
 
 #[test]

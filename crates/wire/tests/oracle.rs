@@ -34,14 +34,19 @@ where
             let mut rest = ours.clone();
             let read = Theirs::decode(&mut rest, version)
                 .unwrap_or_else(|error| panic!("{at}: {error}\n{message:?}\n{ours:?}"));
-            assert!(rest.is_empty(), "{at}: {} bytes unread of {message:?}", rest.len());
+            assert!(
+                rest.is_empty(),
+                "{at}: {} bytes unread of {message:?}",
+                rest.len()
+            );
             let mut theirs = BytesMut::new();
             read.encode(&mut theirs, version)
                 .unwrap_or_else(|error| panic!("{at}: {error}\n{message:?}"));
             assert_eq!(theirs, ours, "{at}: {message:?}");
 
             let mut r = FrameReader::new(theirs.freeze());
-            let back = Ours::decode(&mut r, version).unwrap_or_else(|error| panic!("{at}: {error}"));
+            let back =
+                Ours::decode(&mut r, version).unwrap_or_else(|error| panic!("{at}: {error}"));
             r.finish().unwrap_or_else(|error| panic!("{at}: {error}"));
             assert_eq!(back, message, "{at}");
         }

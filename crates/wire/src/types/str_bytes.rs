@@ -53,8 +53,11 @@ impl StrBytes {
     /// The longest beginning of at most `max_len` bytes that ends at a character boundary.
     pub(crate) fn prefix(&self, max_len: usize) -> &str {
         let text = self.as_str();
-        text.get(..text.floor_char_boundary(max_len))
-            .unwrap_or(text)
+        // A character has four bytes at most.
+        (max_len.saturating_sub(3)..=max_len)
+            .rev()
+            .find_map(|len| text.get(..len.min(text.len())))
+            .unwrap_or_default()
     }
 }
 
