@@ -1,8 +1,10 @@
 //! Chores of the project: generated pages and checks.
 //!
-//! `cargo run -p xtask -- docs` writes the pages made from tables; with `--check` it only says whether they are stale.
+//! `cargo run -p xtask -- docs` writes the pages made from tables; with `--check` it only says whether they are stale. `tidy` checks the house
+//! rules.
 
 mod docs;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -12,8 +14,9 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
+        ["tidy"] => tidy::check(),
         _ => {
-            eprintln!("usage: cargo run -p xtask -- docs [--check]");
+            eprintln!("usage: cargo run -p xtask -- docs [--check] | tidy");
             return ExitCode::from(2);
         }
     };
