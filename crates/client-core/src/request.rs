@@ -1,0 +1,126 @@
+//! The requests this client speaks, as one closed enum, and what became of one.
+//!
+//! One row of the table below per API: its message types and the versions this client is written for. The version
+//! used on a connection is the highest that both this range and the broker's contain. Pure; driver thread.
+
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
+use rdkafka_wire::frame::{self, Frame};
+use rdkafka_wire::messages::{
+    add_offsets_to_txn, add_partitions_to_txn, api_versions, end_txn, fetch, find_coordinator, heartbeat,
+    init_producer_id, join_group, leave_group, list_offsets, metadata, offset_commit, offset_fetch,
+    offset_for_leader_epoch, produce, sync_group, txn_offset_commit,
+};
+use rdkafka_wire::{ApiKey, DecodeError, ErrorCode};
+
+macro_rules! apis {
+    ($( $name:ident: $module:ident :: $request:ident => $response:ident, $versions:expr; )*) => {
+        /// A request of any API this client uses.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs, reason = "named as the API keys")]
+        pub enum Request { $( $name($module::$request), )* }
+
+        /// A decoded response of any API this client uses.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs, reason = "named as the API keys")]
+        pub enum Response { $( $name($module::$response), )* }
+
+        impl Request {
+            /// The API it belongs to.
+            #[must_use]
+            pub fn key(&self) -> ApiKey {
+                match self { $( Self::$name(_) => ApiKey::$name, )* }
+            }
+
+            /// The versions this client is written for.
+            #[must_use]
+            pub fn versions(&self) -> RangeInclusive<i16> {
+                match self { $( Self::$name(_) => $versions, )* }
+            }
+
+            /// The frame on the wire.
+            #[must_use]
+            pub fn encode(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame {
+                match self {
+                    $( Self::$name(request) => frame::encode_request(request, version, correlation_id, Some(client_id)), )*
+                }
+            }
+        }
+
+        impl Response {
+            /// Decode a frame (without its length) as the response to a request of `key` and `version`.
+            ///
+            /// # Errors
+            /// When the bytes are no such response, or this client does not use the API.
+            pub fn decode(key: ApiKey, version: i16, bytes: Bytes) -> Result<(i32, Self), DecodeError> {
+                match key {
+                    $( ApiKey::$name => frame::decode_response::<$module::$response>(bytes, key, version)
+                        .map(|(correlation_id, response)| (correlation_id, Self::$name(response))), )*
+                    _ => Err(DecodeError::new("an API this client does not use", 0)),
+                }
+            }
+        }
+
+        $(
+            impl From<$module::$request> for Request {
+                fn from(request: $module::$request) -> Self { Self::$name(request) }
+            }
+        )*
+    };
+}
+
+apis! {
+    // Records are written as batch v2 only (Kafka 0.11 and later); topics are named, not numbered (13 needs ids).
+    Produce: produce::ProduceRequest => ProduceResponse, 3..=12;
+    // 13 and later name topics by id.
+    Fetch: fetch::FetchRequest => FetchResponse, 4..=12;
+    ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse, 1..=8;
+    Metadata: metadata::MetadataRequest => MetadataResponse, 1..=12;
+    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 2..=9;
+    OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse, 1..=9;
+    FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse, 0..=4;
+    JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse, 0..=9;
+    Heartbeat: heartbeat::HeartbeatRequest => HeartbeatResponse, 0..=4;
+    LeaveGroup: leave_group::LeaveGroupRequest => LeaveGroupResponse, 0..=5;
+    SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse, 0..=5;
+    ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse, 0..=4;
+    InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=4;
+    OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse, 2..=4;
+    AddPartitionsToTxn: add_partitions_to_txn::AddPartitionsToTxnRequest => AddPartitionsToTxnResponse, 0..=3;
+    AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=3;
+    EndTxn: end_txn::EndTxnRequest => EndTxnResponse, 0..=3;
+    TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse, 0..=3;
+}
+
+/// Why a request has no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestError {
+    /// The connection could not be made or ended before the answer. `sent` tells whether the broker may have seen it.
+    Disconnected {
+        /// Whether the request had been handed to the socket.
+        sent: bool,
+    },
+    /// No answer in time. The broker may have seen the request when it had been sent.
+    TimedOut {
+        /// Whether the request had been handed to the socket.
+        sent: bool,
+    },
+    /// The broker knows no version of this API that this client speaks.
+    Unsupported,
+    /// The coordinator could not be found; the broker's code.
+    NoCoordinator(ErrorCode),
+}
+
+impl RequestError {
+    /// The local error code that tells the application.
+    #[must_use]
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::Disconnected { .. } => ErrorCode::_TRANSPORT,
+            Self::TimedOut { .. } => ErrorCode::_TIMED_OUT,
+            Self::Unsupported => ErrorCode::_UNSUPPORTED_FEATURE,
+            Self::NoCoordinator(code) => code,
+        }
+    }
+}

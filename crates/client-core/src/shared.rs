@@ -1,0 +1,427 @@
+//! The only state that two threads touch: the open batches, the topics' views, and a few counters.
+//!
+//! The application's thread holds a [`BatchSlot`]'s lock for one append; the driver only ever `try_lock`s it, for one
+//! pointer move, and comes back a millisecond later when it is taken. What a topic's partitions are is an [`Arc`]
+//! swapped by the driver; the application's thread looks at it again when its version changed.
+//!
+//! **Invariant**: whoever takes from a slot takes the full batches before the open one, so that the order in which
+//! records were appended is the order in which batches leave. Records that wait for metadata are moved into slots
+//! under the lock that `append` takes to add more of them, so they stay ahead.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI16, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use rdkafka_records::{BatchBuilder, Header};
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
+
+use crate::conf::TopicConfig;
+use crate::io::Moment;
+
+/// A record about to be appended.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRecord<'a> {
+    /// The key.
+    pub key: Option<&'a [u8]>,
+    /// The payload.
+    pub payload: Option<&'a [u8]>,
+    /// The headers, in order, duplicates allowed.
+    pub headers: &'a [Header<'a>],
+    /// Milliseconds since 1970.
+    pub timestamp_ms: i64,
+    /// What delivery reports recognise the record by; 0 for nothing.
+    pub opaque: u64,
+}
+
+impl NewRecord<'_> {
+    /// What the record counts against `queue.buffering.max.kbytes`.
+    #[must_use]
+    pub fn queue_bytes(&self) -> u64 {
+        (self.key.map_or(0, <[u8]>::len) + self.payload.map_or(0, <[u8]>::len)) as u64
+    }
+}
+
+/// When a batch is full.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchLimits {
+    /// Bytes, before compression (`batch.size`, at most `message.max.bytes`).
+    pub bytes: usize,
+    /// Records (`batch.num.messages`).
+    pub records: u32,
+    /// Whether opaques are kept: only where somebody reads delivery reports.
+    pub keep_opaques: bool,
+}
+
+/// A batch under construction, with what is needed once it meets its fate.
+#[derive(Debug)]
+pub struct OpenBatch {
+    pub(crate) builder: BatchBuilder,
+    /// When its first record came.
+    pub(crate) opened: Moment,
+    /// One per record, or none at all when no record had one.
+    pub(crate) opaques: Vec<u64>,
+    /// What its records count against `queue.buffering.max.kbytes`.
+    pub(crate) queue_bytes: u64,
+}
+
+impl OpenBatch {
+    fn new(opened: Moment, capacity: usize) -> Self {
+        Self {
+            builder: BatchBuilder::with_capacity(capacity),
+            opened,
+            opaques: Vec::new(),
+            queue_bytes: 0,
+        }
+    }
+
+    /// Appends within the limits; `false` when it does not fit.
+    fn append(&mut self, record: &NewRecord<'_>, limits: &BatchLimits) -> bool {
+        let appended = self.builder.append_within(
+            limits.bytes,
+            record.timestamp_ms,
+            record.key,
+            record.payload,
+            record.headers.iter().copied(),
+        );
+        let Ok(index) = appended else { return false };
+        self.queue_bytes += record.queue_bytes();
+        if limits.keep_opaques && (record.opaque != 0 || !self.opaques.is_empty()) {
+            self.opaques.resize(index as usize, 0);
+            self.opaques.push(record.opaque);
+        }
+        true
+    }
+
+    fn is_full(&self, limits: &BatchLimits) -> bool {
+        self.builder.record_count() >= limits.records || self.builder.encoded_len() >= limits.bytes
+    }
+}
+
+/// What an append means for the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// Nothing: the batch was open already.
+    Joined,
+    /// A batch was opened: let it linger.
+    Opened,
+    /// A batch is full: take it.
+    Filled,
+}
+
+/// The driver found the lock taken; it comes back soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy;
+
+/// Where the records of one partition wait for the driver.
+#[derive(Debug)]
+pub struct BatchSlot {
+    /// The topic's place in the producer's table.
+    pub(crate) topic: u32,
+    /// The partition.
+    pub(crate) partition: i32,
+    state: Mutex<SlotState>,
+}
+
+#[derive(Debug, Default)]
+struct SlotState {
+    full: VecDeque<OpenBatch>,
+    open: Option<OpenBatch>,
+    /// The size of the last batch: the next one starts with as much memory.
+    capacity: usize,
+}
+
+/// Which batches the driver takes out of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// The full ones.
+    Full,
+    /// The open one too.
+    All,
+}
+
+impl BatchSlot {
+    pub(crate) fn new(topic: u32, partition: i32) -> Self {
+        Self { topic, partition, state: Mutex::default() }
+    }
+
+    /// Append a record; `opened` tells the time, and is asked only when the record opens a batch.
+    pub fn append(
+        &self,
+        record: &NewRecord<'_>,
+        limits: &BatchLimits,
+        opened: impl FnOnce() -> Moment,
+    ) -> Appended {
+        lock(&self.state).append(record, limits, opened)
+    }
+
+    /// Take batches, oldest first.
+    pub(crate) fn take(&self, what: Take, into: &mut Vec<OpenBatch>) -> Result<(), Busy> {
+        let mut state = try_lock(&self.state)?;
+        into.extend(state.full.drain(..));
+        if what == Take::All
+            && let Some(open) = state.open.take()
+        {
+            state.capacity = open.builder.encoded_len();
+            into.push(open);
+        }
+        Ok(())
+    }
+}
+
+impl SlotState {
+    fn append(
+        &mut self,
+        record: &NewRecord<'_>,
+        limits: &BatchLimits,
+        opened: impl FnOnce() -> Moment,
+    ) -> Appended {
+        let mut result = Appended::Joined;
+        if let Some(open) = &mut self.open {
+            if open.append(record, limits) {
+                if !open.is_full(limits) {
+                    return Appended::Joined;
+                }
+                self.close_open();
+                return Appended::Filled;
+            }
+            self.close_open();
+            result = Appended::Filled;
+        }
+        let mut batch = OpenBatch::new(opened(), self.capacity);
+        // The first record is let in whatever its size, so this cannot be refused.
+        let fits = batch.append(record, limits);
+        debug_assert!(fits, "an empty batch takes any record");
+        let is_full = batch.is_full(limits);
+        self.open = Some(batch);
+        if is_full {
+            self.close_open();
+            result = Appended::Filled;
+        } else if result == Appended::Joined {
+            result = Appended::Opened;
+        }
+        result
+    }
+
+    fn close_open(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.capacity = open.builder.encoded_len();
+            self.full.push_back(open);
+        }
+    }
+}
+
+/// What is known of a topic's partitions.
+#[derive(Debug)]
+pub enum TopicView {
+    /// Nothing yet: records wait.
+    Unknown,
+    /// The topic is not there, for this reason.
+    Missing(ErrorCode),
+    /// Its partitions.
+    Partitions(Vec<PartitionView>),
+}
+
+/// A partition, as the partitioner sees it.
+#[derive(Debug, Clone)]
+pub struct PartitionView {
+    /// Where its records go.
+    pub slot: Arc<BatchSlot>,
+    /// Whether it has a leader now.
+    pub is_available: bool,
+}
+
+/// A topic records are produced to.
+#[derive(Debug)]
+pub struct TopicShared {
+    /// Its name.
+    pub name: StrBytes,
+    /// Its configuration.
+    pub conf: TopicConfig,
+    version: AtomicU32,
+    view: Mutex<Arc<TopicView>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// Records that wait for the topic's metadata, in the order they came.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(crate) batches: VecDeque<WaitingBatch>,
+}
+
+/// Records that wait and were meant for the same partition.
+#[derive(Debug)]
+pub(crate) struct WaitingBatch {
+    /// The partition asked for; -1 for any.
+    pub(crate) partition: i32,
+    pub(crate) batch: OpenBatch,
+}
+
+impl TopicShared {
+    /// A topic nothing is known about yet.
+    #[must_use]
+    pub fn new(name: StrBytes, conf: TopicConfig) -> Self {
+        Self {
+            name,
+            conf,
+            version: AtomicU32::new(0),
+            view: Mutex::new(Arc::new(TopicView::Unknown)),
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// Changes whenever [`Self::view`] does.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// What is known of the partitions now.
+    #[must_use]
+    pub fn view(&self) -> Arc<TopicView> {
+        Arc::clone(&lock(&self.view))
+    }
+
+    /// Let a record wait for metadata, unless something became known meanwhile (`None`: look at the view again).
+    ///
+    /// `Some(true)` when it is the first to wait.
+    pub fn wait_for_metadata(
+        &self,
+        partition: i32,
+        record: &NewRecord<'_>,
+        limits: &BatchLimits,
+        now: impl FnOnce() -> Moment,
+    ) -> Option<bool> {
+        let mut waiting = lock(&self.waiting);
+        if !matches!(**lock(&self.view), TopicView::Unknown) {
+            return None;
+        }
+        let is_first = waiting.batches.is_empty();
+        if let Some(last) = waiting.batches.back_mut()
+            && last.partition == partition
+            && !last.batch.is_full(limits)
+            && last.batch.append(record, limits)
+        {
+            return Some(false);
+        }
+        let mut batch = OpenBatch::new(now(), 0);
+        batch.append(record, limits);
+        waiting.batches.push_back(WaitingBatch { partition, batch });
+        Some(is_first)
+    }
+
+    /// Replace the view; `move_waiting` gets the records that waited, before anyone can see the new view.
+    pub(crate) fn publish(
+        &self,
+        view: TopicView,
+        move_waiting: impl FnOnce(&TopicView, VecDeque<WaitingBatch>),
+    ) -> Result<(), Busy> {
+        let mut waiting = try_lock(&self.waiting)?;
+        if !matches!(view, TopicView::Unknown) {
+            move_waiting(&view, std::mem::take(&mut waiting.batches));
+        }
+        *lock(&self.view) = Arc::new(view);
+        self.version.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    /// Take the waiting batches that `is_due` picks.
+    pub(crate) fn take_waiting(
+        &self,
+        mut is_due: impl FnMut(&WaitingBatch) -> bool,
+    ) -> Result<Vec<WaitingBatch>, Busy> {
+        let mut waiting = try_lock(&self.waiting)?;
+        let (due, kept) = std::mem::take(&mut waiting.batches).into_iter().partition(|batch| is_due(batch));
+        waiting.batches = kept;
+        Ok(due)
+    }
+
+    /// When the oldest waiting record came.
+    pub(crate) fn oldest_waiting(&self) -> Result<Option<Moment>, Busy> {
+        Ok(try_lock(&self.waiting)?.batches.front().map(|waiting| waiting.batch.opened))
+    }
+}
+
+/// How much is queued in a producer, and whether more may come in.
+#[derive(Debug)]
+pub struct QueueGauge {
+    messages: AtomicU64,
+    bytes: AtomicU64,
+    messages_max: u64,
+    bytes_max: u64,
+    fatal: AtomicI16,
+}
+
+impl QueueGauge {
+    /// An empty queue with these bounds.
+    #[must_use]
+    pub fn new(messages_max: u64, bytes_max: u64) -> Self {
+        Self {
+            messages: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            messages_max,
+            bytes_max,
+            fatal: AtomicI16::new(0),
+        }
+    }
+
+    /// Take room for a record.
+    ///
+    /// # Errors
+    /// `_QUEUE_FULL` when there is none, `_FATAL` after a fatal error.
+    pub fn admit(&self, bytes: u64) -> Result<(), ErrorCode> {
+        if self.fatal.load(Ordering::Relaxed) != 0 {
+            return Err(ErrorCode::_FATAL);
+        }
+        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
+        let queued = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if messages >= self.messages_max || queued.saturating_add(bytes) > self.bytes_max {
+            self.release(1, bytes);
+            return Err(ErrorCode::_QUEUE_FULL);
+        }
+        Ok(())
+    }
+
+    /// Give room back.
+    pub fn release(&self, messages: u64, bytes: u64) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.messages.fetch_sub(messages, Ordering::Release);
+    }
+
+    /// Records that have not met their fate yet.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.messages.load(Ordering::Acquire)
+    }
+
+    /// The fatal error, if there was one.
+    #[must_use]
+    pub fn fatal(&self) -> Option<ErrorCode> {
+        match self.fatal.load(Ordering::Relaxed) {
+            0 => None,
+            code => Some(ErrorCode(code)),
+        }
+    }
+
+    pub(crate) fn set_fatal(&self, code: ErrorCode) {
+        self.fatal.store(code.code(), Ordering::Relaxed);
+    }
+}
+
+/// A panic between lock and unlock leaves these types whole (each change is one push or one take), so go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The driver's way: spins for less time than an append of a small record takes, then comes back later.
+fn try_lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Busy> {
+    const SPINS: u32 = 64;
+    for _ in 0..SPINS {
+        match mutex.try_lock() {
+            Ok(guard) => return Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    Err(Busy)
+}
