@@ -95,6 +95,10 @@ mod tests {
         one[15] = 1;
         assert_eq!(Uuid(one).to_string(), "AAAAAAAAAAAAAAAAAAAAAQ");
         assert_eq!(Uuid([0xff; 16]).to_string(), "_____________________w");
+        let mixed = [
+            0x1e, 2, 3, 0x44, 5, 0x96, 7, 8, 9, 10, 0xab, 12, 13, 14, 15, 0xf6,
+        ];
+        assert_eq!(Uuid(mixed).to_string(), "HgIDRAWWBwgJCqsMDQ4P9g");
     }
 
     #[test]
