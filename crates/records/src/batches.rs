@@ -308,6 +308,9 @@ impl RecordBatch {
             return Err(CompressionError::OldFormat.into());
         };
         let packed = match compression {
+            Compression::None if header.attributes.compression() == Ok(Compression::None) => {
+                return Ok(self.raw.clone());
+            }
             Compression::None => None,
             codec => recompress_body(codec, level, &plain.body)?,
         };
@@ -448,7 +451,8 @@ impl PlainBatch {
         // A cursor of another batch may lie past the end.
         let rest = self.body.get(cursor.position..).unwrap_or_default();
         if cursor.index >= header.record_count {
-            return self.check_end(header, cursor, rest);
+            return (!rest.is_empty())
+                .then(|| Err(fail(header, cursor, RecordFault::TrailingBytes)));
         }
         let base = RecordBase {
             offset: header.base_offset,
@@ -464,37 +468,25 @@ impl PlainBatch {
                 cursor.index += 1;
                 Some(Ok(record))
             }
-            Err(_) if rest.is_empty() => self.fail(cursor, RecordFault::MissingRecords),
-            Err(cause) => self.fail(cursor, cause),
+            Err(cause) => {
+                let cause = if rest.is_empty() {
+                    RecordFault::MissingRecords
+                } else {
+                    cause
+                };
+                Some(Err(fail(header, cursor, cause)))
+            }
         }
     }
+}
 
-    #[inline]
-    fn check_end<'a>(
-        &'a self,
-        header: &BatchHeader,
-        cursor: &mut RecordCursor,
-        rest: &[u8],
-    ) -> Option<Result<Record<'a>, RecordError>> {
-        if rest.is_empty() || cursor.index > header.record_count {
-            return None;
-        }
-        self.fail(cursor, RecordFault::TrailingBytes)
-    }
-
-    /// Reports a fault once and puts the cursor where nothing comes any more.
-    #[cold]
-    fn fail<'a>(
-        &'a self,
-        cursor: &mut RecordCursor,
-        cause: RecordFault,
-    ) -> Option<Result<Record<'a>, RecordError>> {
-        let base = self.header().map_or(0, |header| header.base_offset);
-        let offset = base.saturating_add(i64::from(cursor.index));
-        *cursor = RecordCursor {
-            position: self.body.len(),
-            index: u32::MAX,
-        };
-        Some(Err(RecordError { offset, cause }))
-    }
+/// A fault is reported once: the cursor goes where nothing comes any more.
+#[inline]
+fn fail(header: &BatchHeader, cursor: &mut RecordCursor, cause: RecordFault) -> RecordError {
+    let offset = header.base_offset.saturating_add(i64::from(cursor.index));
+    *cursor = RecordCursor {
+        position: usize::MAX,
+        index: u32::MAX,
+    };
+    RecordError { offset, cause }
 }

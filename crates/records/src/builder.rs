@@ -9,9 +9,9 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::batches::recompress_body;
+use crate::encode::{Fields, Numbers, WRITE_SLACK};
 use crate::header::{BATCH_HEADER_LEN, LENGTH_PREFIX};
 use crate::patch::write_crc;
-use crate::varint::{MAX_VARINT, MAX_VARLONG, varint_len, write_varint};
 use crate::{
     Attributes, BatchHeader, Compression, CompressionError, Header, NO_PARTITION_LEADER_EPOCH,
     NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TimestampType,
@@ -19,12 +19,17 @@ use crate::{
 
 /// The largest batch there can be: its length field has 31 bits.
 const BATCH_LEN_MAX: usize = i32::MAX as usize;
+/// The least that a builder's buffer grows to.
+const GROWTH_MIN: usize = 1024;
 
 /// A record batch under construction.
 #[derive(Debug)]
 pub struct BatchBuilder {
-    /// Header space, then the records.
+    /// Header space, then the records, then room that holds nothing yet. A plain slice to write into is what
+    /// makes an append cheap: a vector's length would be stored and loaded again with every field.
     buffer: Vec<u8>,
+    /// Where the next record goes.
+    end: usize,
     count: u32,
     last_offset_delta: i32,
     base_timestamp_ms: i64,
@@ -64,28 +69,15 @@ impl Default for Seal {
     }
 }
 
-/// The lengths inside a record, computed before a byte is written.
-struct RecordSize {
-    timestamp_delta: i64,
-    header_count: usize,
-    /// Everything behind the record's own length field.
-    body: usize,
-}
-
-impl RecordSize {
-    const fn encoded(&self, body_varint: usize) -> usize {
-        self.body.saturating_add(body_varint)
-    }
-}
-
 impl Default for BatchBuilder {
     fn default() -> Self {
-        Self::with_capacity(BATCH_HEADER_LEN)
+        Self::with_capacity(0)
     }
 }
 
 impl BatchBuilder {
-    /// An empty batch without memory of its own yet but for the header.
+    /// An empty batch without memory of its own yet; it grows by doubling. Right for batches that mostly
+    /// leave before they are full.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -94,21 +86,24 @@ impl BatchBuilder {
     /// An empty batch that can grow to `bytes` (header included) without moving.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        let mut builder = Self {
-            buffer: Vec::with_capacity(bytes.max(BATCH_HEADER_LEN)),
+        let room = if bytes == 0 {
+            0
+        } else {
+            bytes.saturating_add(WRITE_SLACK)
+        };
+        Self {
+            buffer: vec![0; room],
+            end: BATCH_HEADER_LEN,
             count: 0,
             last_offset_delta: -1,
             base_timestamp_ms: NO_TIMESTAMP,
             max_timestamp_ms: NO_TIMESTAMP,
-        };
-        builder.reset();
-        builder
+        }
     }
 
     /// Forgets the records and keeps the memory.
-    pub fn reset(&mut self) {
-        self.buffer.clear();
-        self.buffer.resize(BATCH_HEADER_LEN, 0);
+    pub const fn reset(&mut self) {
+        self.end = BATCH_HEADER_LEN;
         self.count = 0;
         self.last_offset_delta = -1;
         self.base_timestamp_ms = NO_TIMESTAMP;
@@ -129,8 +124,8 @@ impl BatchBuilder {
 
     /// Bytes of the batch as it stands, header included, before compression.
     #[must_use]
-    pub fn encoded_len(&self) -> usize {
-        self.buffer.len()
+    pub const fn encoded_len(&self) -> usize {
+        self.end
     }
 
     /// Bytes that this record would add, exactly.
@@ -145,9 +140,8 @@ impl BatchBuilder {
     where
         H: IntoIterator<Item = Header<'h>>,
     {
-        let delta = self.next_offset_delta();
-        let size = self.record_size(delta, timestamp_ms, key, value, headers.into_iter());
-        size.encoded(varint_len(size.body as i64))
+        let fields = self.fields(self.next_offset_delta(), timestamp_ms, key, value);
+        Numbers::new(&fields, headers.into_iter()).total
     }
 
     /// Appends a record and returns its index: its offset minus the base offset, and its sequence number
@@ -194,23 +188,8 @@ impl BatchBuilder {
         } else {
             bytes_max.min(BATCH_LEN_MAX)
         };
-        let headers = headers.into_iter();
-        let offset_delta = self.next_offset_delta();
-        if offset_delta < 0 {
-            return Err(AppendError);
-        }
-        let size = self.record_size(offset_delta, timestamp_ms, key, value, headers.clone());
-        let encoded = size.encoded(MAX_VARINT);
-        if encoded > bytes_max - self.buffer.len().min(bytes_max)
-            && size.encoded(varint_len(size.body as i64))
-                > bytes_max - self.buffer.len().min(bytes_max)
-        {
-            return Err(AppendError);
-        }
-        self.write_record(offset_delta, &size, key, value, headers);
-        let index = self.count;
-        self.account(timestamp_ms, offset_delta);
-        Ok(index)
+        let fields = self.fields(self.next_offset_delta(), timestamp_ms, key, value);
+        self.push(bytes_max, timestamp_ms, &fields, headers.into_iter())
     }
 
     /// Appends a record at a given distance from the base offset, for rewriting batches that compaction
@@ -232,15 +211,8 @@ impl BatchBuilder {
         if offset_delta <= self.last_offset_delta {
             return Err(AppendError);
         }
-        let headers = headers.into_iter();
-        let size = self.record_size(offset_delta, timestamp_ms, key, value, headers.clone());
-        if size.encoded(MAX_VARINT) > BATCH_LEN_MAX - self.buffer.len() {
-            return Err(AppendError);
-        }
-        self.write_record(offset_delta, &size, key, value, headers);
-        let index = self.count;
-        self.account(timestamp_ms, offset_delta);
-        Ok(index)
+        let fields = self.fields(offset_delta, timestamp_ms, key, value);
+        self.push(BATCH_LEN_MAX, timestamp_ms, &fields, headers.into_iter())
     }
 
     /// Finishes the batch: header, compression, CRC. The builder is empty afterwards; it keeps its memory
@@ -268,7 +240,7 @@ impl BatchBuilder {
         header.base_timestamp_ms = self.base_timestamp_ms;
         let packed = match compression {
             Compression::None => None,
-            codec => recompress_body(codec, level, &self.buffer[BATCH_HEADER_LEN..])?,
+            codec => recompress_body(codec, level, &self.buffer[BATCH_HEADER_LEN..self.end])?,
         };
         let mut batch = match packed {
             Some(packed) => {
@@ -277,7 +249,9 @@ impl BatchBuilder {
             }
             None => {
                 header.attributes = header.attributes.with_compression(Compression::None);
-                std::mem::take(&mut self.buffer)
+                let mut plain = std::mem::take(&mut self.buffer);
+                plain.truncate(self.end);
+                plain
             }
         };
         finish(&mut batch, &mut header);
@@ -310,94 +284,59 @@ impl BatchBuilder {
     }
 
     #[inline]
-    fn record_size<'h>(
+    fn fields<'a>(
         &self,
         offset_delta: i32,
         timestamp_ms: i64,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: impl Iterator<Item = Header<'h>>,
-    ) -> RecordSize {
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+    ) -> Fields<'a> {
         let base = if self.count == 0 {
             timestamp_ms
         } else {
             self.base_timestamp_ms
         };
-        let timestamp_delta = timestamp_ms.wrapping_sub(base);
-        let mut header_count = 0;
-        let mut headers_len = 0_usize;
-        for (key, value) in headers {
-            header_count += 1;
-            headers_len = headers_len
-                .saturating_add(nullable_len(Some(key)))
-                .saturating_add(nullable_len(value));
-        }
-        // Attributes, deltas, key, value, headers.
-        let body = (1 + varint_len(timestamp_delta) + varint_len(i64::from(offset_delta)))
-            .saturating_add(nullable_len(key))
-            .saturating_add(nullable_len(value))
-            .saturating_add(varint_len(header_count as i64))
-            .saturating_add(headers_len);
-        RecordSize {
-            timestamp_delta,
-            header_count,
-            body,
+        Fields {
+            timestamp_delta: timestamp_ms.wrapping_sub(base),
+            offset_delta,
+            key,
+            value,
         }
     }
 
-    /// Writes a record whose size was checked against the batch's limit.
     #[inline]
-    fn write_record<'h>(
+    fn push<'h>(
         &mut self,
-        offset_delta: i32,
-        size: &RecordSize,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: impl Iterator<Item = Header<'h>>,
-    ) {
-        self.buffer.reserve(size.encoded(MAX_VARINT));
-        let mut front = [0; MAX_VARINT + 1 + MAX_VARLONG + MAX_VARINT + MAX_VARINT];
-        let mut at = write_varint(&mut front, 0, size.body as i64);
-        at += 1; // the attributes of a record, unused
-        at = write_varint(&mut front, at, size.timestamp_delta);
-        at = write_varint(&mut front, at, i64::from(offset_delta));
-        at = write_varint(&mut front, at, nullable_prefix(key));
-        self.buffer.extend_from_slice(&front[..at]);
-        self.buffer.extend_from_slice(key.unwrap_or_default());
-        self.write_nullable(value);
-        if size.header_count == 0 {
-            self.buffer.push(0);
-            return;
+        bytes_max: usize,
+        timestamp_ms: i64,
+        fields: &Fields<'_>,
+        headers: impl Iterator<Item = Header<'h>> + Clone,
+    ) -> Result<u32, AppendError> {
+        let numbers = Numbers::new(fields, headers.clone());
+        if fields.offset_delta < 0 || numbers.total > bytes_max.saturating_sub(self.end) {
+            return Err(AppendError);
         }
-        self.write_number(size.header_count as i64);
-        for (key, value) in headers {
-            self.write_nullable(Some(key));
-            self.write_nullable(value);
+        let end = self.end + numbers.total;
+        if self.buffer.len() < end + WRITE_SLACK {
+            self.grow(end + WRITE_SLACK);
         }
-    }
-
-    #[inline]
-    fn write_nullable(&mut self, bytes: Option<&[u8]>) {
-        self.write_number(nullable_prefix(bytes));
-        self.buffer.extend_from_slice(bytes.unwrap_or_default());
-    }
-
-    #[inline]
-    fn write_number(&mut self, value: i64) {
-        let mut number = [0; MAX_VARINT];
-        let len = write_varint(&mut number, 0, value);
-        self.buffer.extend_from_slice(&number[..len]);
-    }
-
-    #[inline]
-    fn account(&mut self, timestamp_ms: i64, offset_delta: i32) {
-        if self.count == 0 {
+        numbers.write(&mut self.buffer[self.end..], fields, headers);
+        self.end = end;
+        let index = self.count;
+        if index == 0 {
             self.base_timestamp_ms = timestamp_ms;
             self.max_timestamp_ms = timestamp_ms;
         }
         self.max_timestamp_ms = self.max_timestamp_ms.max(timestamp_ms);
-        self.last_offset_delta = offset_delta;
+        self.last_offset_delta = fields.offset_delta;
         self.count += 1;
+        Ok(index)
+    }
+
+    #[cold]
+    fn grow(&mut self, needed: usize) {
+        self.buffer
+            .resize(needed.max(2 * self.buffer.len()).max(GROWTH_MIN), 0);
     }
 }
 
@@ -407,18 +346,6 @@ pub(crate) fn finish(batch: &mut [u8], header: &mut BatchHeader) {
     header.batch_length = (batch.len() - LENGTH_PREFIX) as i32;
     batch[..BATCH_HEADER_LEN].copy_from_slice(&header.to_bytes());
     write_crc(batch);
-}
-
-#[inline]
-fn nullable_prefix(bytes: Option<&[u8]>) -> i64 {
-    bytes.map_or(-1, |bytes| bytes.len() as i64)
-}
-
-#[inline]
-fn nullable_len(bytes: Option<&[u8]>) -> usize {
-    bytes.map_or(1, |bytes| {
-        varint_len(bytes.len() as i64).saturating_add(bytes.len())
-    })
 }
 
 /// The record does not fit into the batch any more.

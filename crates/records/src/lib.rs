@@ -28,6 +28,7 @@ mod batches;
 mod builder;
 mod compression;
 mod control;
+mod encode;
 mod header;
 pub mod legacy;
 mod patch;

@@ -30,34 +30,37 @@ pub struct Record<'a> {
 /// The headers of a record, in the order they were sent. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Headers<'a> {
+    /// Whole headers and nothing else: [`Self::parse`] went over them.
     rest: &'a [u8],
-    remaining: u32,
 }
 
 impl<'a> Headers<'a> {
     /// Whether there are none (left).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.remaining == 0
+        self.rest.is_empty()
     }
 
-    /// The value of the last header with this key, which is the one that counts when a key comes twice.
+    /// The last header with this key, which is the one that counts when a key comes twice.
     #[must_use]
-    pub fn last(&self, key: &[u8]) -> Option<Header<'a>> {
+    pub fn last_with_key(&self, key: &[u8]) -> Option<Header<'a>> {
         self.clone().filter(|header| header.0 == key).last()
     }
 
     /// Reads the header section of a record; it must end where `rest` ends.
-    fn parse(mut rest: &'a [u8]) -> Result<Self, RecordFault> {
+    #[inline]
+    fn parse(rest: &'a [u8]) -> Result<Self, RecordFault> {
         if let [0] = rest {
-            return Ok(Self::default());
+            Ok(Self::default())
+        } else {
+            Self::parse_some(rest)
         }
+    }
+
+    fn parse_some(mut rest: &'a [u8]) -> Result<Self, RecordFault> {
         let count = take_varint(&mut rest).ok_or(RecordFault::BadHeaders)?;
-        let headers = Self {
-            rest,
-            remaining: count.try_into().or(Err(RecordFault::BadHeaders))?,
-        };
-        for _ in 0..headers.remaining {
+        let headers = Self { rest };
+        for _ in 0..u32::try_from(count).or(Err(RecordFault::BadHeaders))? {
             take_header(&mut rest).ok_or(RecordFault::BadHeaders)?;
         }
         if rest.is_empty() {
@@ -71,21 +74,16 @@ impl<'a> Headers<'a> {
 impl<'a> Iterator for Headers<'a> {
     type Item = Header<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Header<'a>> {
-        if self.remaining == 0 {
-            return None;
-        }
-        self.remaining -= 1;
-        // Cannot be cut off here: parse went over the same bytes.
         take_header(&mut self.rest)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.remaining as usize, Some(self.remaining as usize))
+        // A header takes two bytes at least.
+        (usize::from(!self.is_empty()), Some(self.rest.len() / 2))
     }
 }
-
-impl ExactSizeIterator for Headers<'_> {}
 
 impl fmt::Debug for Headers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,6 +91,7 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
+#[inline]
 fn take_header<'a>(rest: &mut &'a [u8]) -> Option<Header<'a>> {
     Some((take_nullable(rest)??, take_nullable(rest)?))
 }

@@ -61,7 +61,7 @@ pub(super) fn decompress(input: &[u8], bytes_max: usize) -> Result<Vec<u8>, Comp
     }
     // The size is unknown, or not to be believed before the bytes are there.
     let reserve = claimed
-        .unwrap_or(input.len().saturating_mul(4))
+        .unwrap_or_else(|| input.len().saturating_mul(4))
         .min(RESERVE_MAX);
     let decoder = zstd::stream::read::Decoder::with_buffer(input).or(Err(corrupt))?;
     read_bounded(decoder, bytes_max, reserve, Compression::Zstd)
