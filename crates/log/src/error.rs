@@ -68,13 +68,6 @@ pub enum LogError {
         /// The sequence number that was expected.
         expected: i32,
     },
-    /// All of the batch's records were appended before, but too long ago to know their offset.
-    DuplicateSequence {
-        /// The producer.
-        producer_id: i64,
-        /// The batch's first sequence number.
-        base_sequence: i32,
-    },
     /// A coordinator older than one the log has seen wrote a transaction marker.
     CoordinatorFenced {
         /// The producer whose transaction it is.
@@ -210,13 +203,6 @@ impl fmt::Display for LogError {
             } => write!(
                 f,
                 "producer {producer_id} sent sequence {base_sequence}, {expected} was expected"
-            ),
-            Self::DuplicateSequence {
-                producer_id,
-                base_sequence,
-            } => write!(
-                f,
-                "producer {producer_id} sent sequence {base_sequence} again, long after its append"
             ),
             Self::CoordinatorFenced {
                 producer_id,

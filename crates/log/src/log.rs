@@ -1,16 +1,37 @@
 //! `Log`: one partition's records.
+//!
+//! Owns the segments, the bounds, the producers' state, the leader epochs and the tail cache; the last
+//! segment is the active one, which is appended to. What it does is spread by verb: appending here,
+//! reading in [`crate::reader`], opening in [`crate::recovery`], flushing in [`crate::flush`], getting
+//! shorter in [`crate::retention`].
+//!
+//! Guarantees: an append is written with one system call and is all or nothing; offsets are dense.
+//! After a failed write the file is cut back; if even that fails the log refuses to append until it
+//! works, so that no reader ever meets a torn batch in the middle.
 
 use std::{
+    io::IoSlice,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
+use rdkafka_records::{BATCH_HEADER_LEN, BatchHeader, EndTxnMarker, RecordBatch};
 
 use crate::{
-    LogConfig, LogError, LogRead, OpenOptions, ProducerEntry, ReadOptions, Recovered,
-    TimestampOffset, fs::Fs,
+    LogConfig, LogError, OpenOptions, ProducerEntry, Recovered,
+    flush::Unflushed,
+    fs::Fs,
+    leader_epoch::LeaderEpochs,
+    producer_state::{ProducerStates, StagedProducers, Verdict},
+    reader::Cursors,
+    segment::{MAX_SEGMENT_BYTES, Segment},
+    tail_cache::{CachedBatch, TailCache},
 };
+
+/// Appends up to this size are copied into a buffer of their own: one system call for one buffer, one
+/// slice per batch for readers, and the tail cache does not keep a large request alive for its sake.
+const COPY_UP_TO: usize = 16 << 10;
 
 /// Where a log begins and ends. `start <= stable <= high_watermark <= end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +52,7 @@ pub enum AppendOrigin {
     /// A producer: epochs and sequences are checked.
     #[default]
     Client,
-    /// A coordinator of this broker: its batches are taken as they are.
+    /// A coordinator of this broker: its records are taken as they are, and it may end transactions.
     Coordinator,
 }
 
@@ -55,7 +76,7 @@ pub struct AppendInfo {
     pub last_offset: i64,
     /// Largest timestamp.
     pub max_timestamp_ms: i64,
-    /// Last offset of the batch with the largest timestamp.
+    /// Last offset of the first batch that has the largest timestamp.
     pub offset_of_max_timestamp: i64,
     /// Records appended.
     pub records: u64,
@@ -67,9 +88,41 @@ pub struct AppendInfo {
     pub duplicate: bool,
 }
 
+/// Whether the log takes appends.
+#[derive(Debug)]
+pub(crate) enum Condition {
+    Online,
+    /// Bytes of a failed write may lie behind the last batch.
+    Torn(Arc<str>),
+    /// A flush failed: what is on the disk is not known any more.
+    Offline(Arc<str>),
+}
+
 /// One partition's records on a disk.
 #[derive(Debug)]
-pub struct Log {}
+pub struct Log {
+    pub(crate) fs: Arc<dyn Fs>,
+    pub(crate) dir: Arc<Path>,
+    pub(crate) config: LogConfig,
+    /// Ascending; never empty; the last one is active.
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) start_offset: i64,
+    pub(crate) end_offset: i64,
+    pub(crate) recovery_point: i64,
+    pub(crate) producers: ProducerStates,
+    pub(crate) epochs: LeaderEpochs,
+    pub(crate) cache: TailCache,
+    pub(crate) cursors: Cursors,
+    pub(crate) unflushed: Unflushed,
+    pub(crate) condition: Condition,
+}
+
+/// An append that was found valid: its batches with their offsets, and what they do to producers.
+struct Plan {
+    headers: Vec<BatchHeader>,
+    staged: StagedProducers,
+    info: AppendInfo,
+}
 
 impl Log {
     /// Opens the log in `dir`, about which nothing else is known: everything in it is checked.
@@ -85,19 +138,6 @@ impl Log {
         Self::open_with(fs, dir, config, &OpenOptions::default())
     }
 
-    /// Opens the log in `dir`; a torn tail above the recovery point is cut.
-    ///
-    /// # Errors
-    /// The disk's, or [`LogError::Corrupt`] where a file cannot be rebuilt.
-    pub fn open_with(
-        fs: Arc<dyn Fs>,
-        dir: impl Into<PathBuf>,
-        config: LogConfig,
-        options: &OpenOptions,
-    ) -> Result<(Self, Recovered), LogError> {
-        todo!()
-    }
-
     /// Appends whole version 2 batches whose CRCs were checked: gives them offsets and writes them with
     /// one system call. When it returns, the records survive the death of the process.
     ///
@@ -108,83 +148,97 @@ impl Log {
         batches: Bytes,
         options: &AppendOptions,
     ) -> Result<AppendInfo, LogError> {
-        todo!()
-    }
-
-    /// Where the batches from `offset` on are. Empty at the end of the log or at `upper_offset`.
-    ///
-    /// # Errors
-    /// [`LogError::OffsetOutOfRange`], or the disk's.
-    pub fn read(&mut self, offset: i64, options: &ReadOptions) -> Result<LogRead, LogError> {
-        todo!()
-    }
-
-    /// The first record whose timestamp is `timestamp_ms` or later.
-    ///
-    /// # Errors
-    /// The disk's, or [`LogError::Corrupt`].
-    pub fn offset_for_timestamp(
-        &mut self,
-        timestamp_ms: i64,
-    ) -> Result<Option<TimestampOffset>, LogError> {
-        todo!()
-    }
-
-    /// The record with the largest timestamp (the first such).
-    ///
-    /// # Errors
-    /// The disk's, or [`LogError::Corrupt`].
-    pub fn offset_of_max_timestamp(&mut self) -> Result<Option<TimestampOffset>, LogError> {
-        todo!()
+        self.heal()?;
+        let Plan {
+            headers,
+            staged,
+            info,
+        } = self.plan(&batches, options)?;
+        if info.duplicate {
+            return Ok(info);
+        }
+        if self.wants_roll(&info)? {
+            self.roll()?;
+        }
+        let written = lay_out(&batches, &headers);
+        self.write(&written)?;
+        let active = self.active();
+        for header in &headers {
+            active.extend(header);
+        }
+        for batch in written {
+            self.cache.push(batch);
+        }
+        self.producers.commit(staged);
+        self.epochs.assign(options.leader_epoch, info.base_offset);
+        self.end_offset = info.last_offset + 1;
+        self.unflushed.add(info.records, options.now_ms);
+        Ok(info)
     }
 
     /// Where the log begins and ends.
     #[must_use]
     pub fn offsets(&self) -> LogOffsets {
-        todo!()
+        let high_watermark = self.end_offset;
+        let stable = self
+            .producers
+            .first_unstable_offset()
+            .unwrap_or(high_watermark);
+        let stable = stable.clamp(self.start_offset, high_watermark);
+        LogOffsets {
+            start: self.start_offset,
+            stable,
+            high_watermark,
+            end: self.end_offset,
+        }
     }
 
     /// Bytes of all segments.
     #[must_use]
     pub fn size(&self) -> u64 {
-        todo!()
+        self.segments.iter().map(Segment::size).sum()
+    }
+
+    /// Number of segments.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.segments.len()
     }
 
     /// Newest leader epoch, or -1.
     #[must_use]
     pub fn leader_epoch(&self) -> i32 {
-        todo!()
+        self.epochs.latest()
     }
 
     /// The epoch asked for or the next lower one that the log knows, and where it ends
     /// (`OffsetForLeaderEpoch`); `None` if there is none.
     #[must_use]
     pub fn end_offset_for_epoch(&self, leader_epoch: i32) -> Option<(i32, i64)> {
-        todo!()
+        self.epochs.end_offset(leader_epoch, self.end_offset)
     }
 
     /// The producers that the log remembers.
     pub fn producers(&self) -> impl Iterator<Item = ProducerEntry> + '_ {
-        todo!();
-        #[allow(unreachable_code, reason = "x")]
-        std::iter::empty()
+        self.producers.entries()
     }
 
     /// Its settings.
     #[must_use]
-    pub fn config(&self) -> &LogConfig {
-        todo!()
+    pub const fn config(&self) -> &LogConfig {
+        &self.config
     }
 
-    /// New settings; they hold from the next operation on.
+    /// New settings; they hold from the next operation on, `index_interval_bytes` from the next segment.
     pub fn set_config(&mut self, config: LogConfig) {
-        todo!()
+        self.cache = TailCache::new(config.tail_cache_bytes, config.cache_budget.clone());
+        self.config = config;
     }
 
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        todo!()
+        &self.dir
     }
 
     /// Makes everything durable and ends the log; returns the recovery point for the checkpoint. A log
@@ -192,7 +246,241 @@ impl Log {
     ///
     /// # Errors
     /// As [`Log::flush`].
-    pub fn close(self, now_ms: i64) -> Result<i64, LogError> {
-        todo!()
+    pub fn close(mut self) -> Result<i64, LogError> {
+        self.active().write_indexes()?;
+        self.unflushed.wants_snapshot();
+        self.flush()
     }
+
+    /// The segment that is appended to.
+    pub(crate) fn active(&mut self) -> &mut Segment {
+        // Construction makes one, and whatever removes segments keeps or makes one.
+        self.segments.last_mut().expect("a log has a segment")
+    }
+
+    /// Undoes a failed write that could not be undone before.
+    fn heal(&mut self) -> Result<(), LogError> {
+        match &self.condition {
+            Condition::Online => Ok(()),
+            Condition::Offline(reason) => Err(LogError::Offline {
+                reason: Arc::clone(reason),
+            }),
+            Condition::Torn(reason) => {
+                let reason = Arc::clone(reason);
+                if self.active().cut_torn_write().is_err() {
+                    return Err(LogError::Offline { reason });
+                }
+                self.condition = Condition::Online;
+                Ok(())
+            }
+        }
+    }
+
+    /// Judges the batches and gives them offsets, without changing anything.
+    fn plan(&self, batches: &Bytes, options: &AppendOptions) -> Result<Plan, LogError> {
+        if batches.len() as u64 > MAX_SEGMENT_BYTES {
+            let limit = MAX_SEGMENT_BYTES as usize;
+            return Err(LogError::BatchTooLarge {
+                size: batches.len(),
+                limit,
+            });
+        }
+        let mut headers = Vec::with_capacity(1);
+        let mut staged = StagedProducers::default();
+        let mut info = AppendInfo {
+            base_offset: self.end_offset,
+            last_offset: self.end_offset - 1,
+            max_timestamp_ms: -1,
+            offset_of_max_timestamp: self.end_offset,
+            records: 0,
+            bytes: batches.len(),
+            log_start_offset: self.start_offset,
+            duplicate: false,
+        };
+        let mut at = 0;
+        while at < batches.len() {
+            let mut header = BatchHeader::parse(&batches[at..])
+                .map_err(|error| LogError::invalid_batch(error.to_string()))?;
+            let size = header.encoded_len();
+            self.check_size(size, batches.len() - at)?;
+            header.base_offset = info.last_offset + 1;
+            header.partition_leader_epoch = options.leader_epoch;
+            let marker = marker_of(&header, batches, at)?;
+            match self.judge(&staged, &header, marker.as_ref(), options.origin)? {
+                Verdict::Accept => {}
+                Verdict::Duplicate(range) => {
+                    return Ok(Plan {
+                        headers: Vec::new(),
+                        staged: StagedProducers::default(),
+                        info: AppendInfo {
+                            base_offset: range.first_offset,
+                            last_offset: range.last_offset,
+                            max_timestamp_ms: range.timestamp_ms,
+                            offset_of_max_timestamp: range.last_offset,
+                            records: 0,
+                            bytes: 0,
+                            duplicate: true,
+                            ..info
+                        },
+                    });
+                }
+            }
+            self.producers
+                .stage(&mut staged, &header, marker.as_ref(), options.now_ms);
+            info.last_offset = header.last_offset();
+            info.records += u64::from(header.record_count);
+            if header.max_timestamp_ms > info.max_timestamp_ms {
+                info.max_timestamp_ms = header.max_timestamp_ms;
+                info.offset_of_max_timestamp = header.last_offset();
+            }
+            headers.push(header);
+            at += size;
+        }
+        if headers.is_empty() {
+            return Err(LogError::invalid_batch("there is no batch"));
+        }
+        if info.last_offset == i64::MAX {
+            return Err(LogError::invalid_batch(
+                "the log is at the last possible offset",
+            ));
+        }
+        Ok(Plan {
+            headers,
+            staged,
+            info,
+        })
+    }
+
+    fn check_size(&self, size: usize, available: usize) -> Result<(), LogError> {
+        if size > available {
+            let reason = format!("a batch of {size} bytes, {available} are there");
+            return Err(LogError::invalid_batch(reason));
+        }
+        let limit = self.config.max_message_bytes as usize;
+        if size > limit {
+            return Err(LogError::BatchTooLarge { size, limit });
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &self,
+        staged: &StagedProducers,
+        header: &BatchHeader,
+        marker: Option<&EndTxnMarker>,
+        origin: AppendOrigin,
+    ) -> Result<Verdict, LogError> {
+        if origin == AppendOrigin::Coordinator {
+            if let Some(marker) = marker {
+                self.producers.judge_marker(staged, header, marker)?;
+            }
+            return Ok(Verdict::Accept);
+        }
+        if header.attributes.is_control() {
+            return Err(LogError::invalid_batch(
+                "a producer may not write control records",
+            ));
+        }
+        if !header.has_producer_id() {
+            return Ok(Verdict::Accept);
+        }
+        if header.base_sequence < 0 || header.producer_epoch < 0 {
+            return Err(LogError::invalid_batch(
+                "a producer id without epoch or sequence",
+            ));
+        }
+        self.producers.judge(staged, header)
+    }
+
+    /// Whether the batches belong into a new segment.
+    fn wants_roll(&mut self, info: &AppendInfo) -> Result<bool, LogError> {
+        let segment_bytes = self.config.segment_bytes.min(MAX_SEGMENT_BYTES);
+        let segment_ms = self.config.segment_ms;
+        let active = self.active();
+        if active.size() == 0 {
+            return Ok(!active.can_hold(info.last_offset));
+        }
+        if active.size() + info.bytes as u64 > segment_bytes || !active.can_hold(info.last_offset) {
+            return Ok(true);
+        }
+        let first = active.first_timestamp_ms()?.filter(|first| *first >= 0);
+        Ok(first.is_some_and(|first| info.max_timestamp_ms.saturating_sub(first) > segment_ms))
+    }
+
+    /// Starts a new segment at the end of the log.
+    pub(crate) fn roll(&mut self) -> Result<(), LogError> {
+        let interval = self.config.index_interval_bytes;
+        let next = Segment::create(&self.fs, &self.dir, self.end_offset, interval)?;
+        // What cannot be written now stays in memory; the flush tries again and reports.
+        let _ = self.active().seal();
+        let sealed = self.active().base_offset();
+        self.unflushed
+            .seal(sealed, self.end_offset, self.producers.encode());
+        self.segments.push(next);
+        Ok(())
+    }
+
+    /// Writes the batches with one call; undoes what a failed one wrote.
+    fn write(&mut self, batches: &[CachedBatch]) -> Result<(), LogError> {
+        let mut chunks: Vec<IoSlice<'_>> = Vec::with_capacity(batches.len() * 2);
+        for batch in batches {
+            chunks.push(IoSlice::new(&batch.head));
+            if !batch.body.is_empty() {
+                chunks.push(IoSlice::new(&batch.body));
+            }
+        }
+        let active = self.active();
+        let Err(error) = active.write(&mut chunks) else {
+            return Ok(());
+        };
+        if let Err(cut) = active.cut_torn_write() {
+            self.condition = Condition::Torn(format!("{error}, and {cut}").into());
+        }
+        Err(error)
+    }
+}
+
+/// The marker of a control batch that ends a transaction.
+fn marker_of(
+    header: &BatchHeader,
+    batches: &Bytes,
+    at: usize,
+) -> Result<Option<EndTxnMarker>, LogError> {
+    if !header.attributes.is_control() {
+        return Ok(None);
+    }
+    let batch = RecordBatch::parse(batches.slice(at..at + header.encoded_len()))
+        .map_err(|error| LogError::invalid_batch(error.to_string()))?;
+    Ok(EndTxnMarker::from_batch(&batch))
+}
+
+/// The bytes to write: the batches behind their new headers.
+fn lay_out(batches: &Bytes, headers: &[BatchHeader]) -> Vec<CachedBatch> {
+    let copy = batches.len() <= COPY_UP_TO;
+    let mut copied = BytesMut::with_capacity(if copy { batches.len() } else { 0 });
+    let mut at = 0;
+    headers
+        .iter()
+        .map(|header| {
+            let body = at + BATCH_HEADER_LEN..at + header.encoded_len();
+            at = body.end;
+            let (head, body) = if copy {
+                copied.put_slice(&header.to_bytes());
+                copied.put_slice(&batches[body]);
+                (copied.split().freeze(), Bytes::new())
+            } else {
+                (
+                    Bytes::copy_from_slice(&header.to_bytes()),
+                    batches.slice(body),
+                )
+            };
+            let (base_offset, last_offset) = (header.base_offset, header.last_offset());
+            CachedBatch {
+                base_offset,
+                last_offset,
+                head,
+                body,
+            }
+        })
+        .collect()
 }

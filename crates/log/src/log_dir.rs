@@ -1,19 +1,48 @@
 //! The data folder: its lock, its identity, its partitions, its checkpoints.
+//!
+//! Owns the files beside the partitions' folders: `.lock`, `meta.properties` (Kafka's keys and
+//! `layout.version`) and `log-offsets-checkpoint`. Names of partitions'
+//! folders are Kafka's, `<topic>-<partition>`. Other files and folders are left alone, so that the
+//! broker may keep its own beside the logs.
+//!
+//! Leaves opening and replaying a log to [`crate::recovery`], and knows nothing of logs that are open.
 
 use std::{
+    collections::HashSet,
+    fmt::Write,
+    io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{Cleanup, Log, LogConfig, LogError, PartitionCheckpoint, Recovered, TopicId, fs::Fs};
+use crate::{
+    Cleanup, Log, LogConfig, LogError, OpenOptions, PartitionCheckpoint, Recovered, TopicId,
+    checkpoint::{self, Checkpoints},
+    file_names,
+    fs::{self, Fs, LockGuard},
+    partition_metadata::{self, MetadataError},
+};
+
+const LOCK: &str = ".lock";
+const META: &str = "meta.properties";
+const CHECKPOINT: &str = "log-offsets-checkpoint";
+
+/// The layout of the data folder that this version writes, and the newest one it reads.
+const LAYOUT_VERSION: u32 = 1;
+/// Larger files are not read.
+const FILE_MAX: u64 = 64 << 20;
+/// Kafka's longest topic name.
+const TOPIC_NAME_MAX: usize = 249;
+/// What a file system allows for one name.
+const FILE_NAME_MAX: usize = 255;
 
 /// How to open a data folder.
 #[derive(Debug, Clone, Default)]
 pub struct LogDirOptions {
-    /// A folder without an identity gets this cluster id; one with another id is refused if `cluster_id_fixed`.
-    pub cluster_id: String,
-    /// Whether `cluster_id` was configured (then it must match) or is just a proposal.
-    pub cluster_id_fixed: bool,
+    /// Id that a folder without identity gets; a folder that has one keeps it.
+    pub proposed_cluster_id: String,
+    /// Id that the folder must have, if the operator set one.
+    pub required_cluster_id: Option<String>,
     /// Id of the broker, stored for the tools that show it.
     pub node_id: i32,
 }
@@ -45,50 +74,96 @@ pub struct PartitionDir {
 /// A data folder, locked for as long as the value lives. May be shared between threads.
 #[derive(Debug)]
 pub struct LogDir {
-    _x: (),
+    fs: Arc<dyn Fs>,
+    root: PathBuf,
+    meta: MetaProperties,
+    /// What the checkpoint file says. Locked while it is written.
+    checkpoints: Mutex<Checkpoints>,
+    _lock: Box<dyn LockGuard>,
 }
 
 impl LogDir {
-    /// Locks and opens a data folder; creates it if it is missing. Folders and files left by an
-    /// interrupted deletion are removed.
+    /// Locks and opens a data folder; creates it if it is missing. Folders left by an interrupted
+    /// deletion are removed.
     ///
     /// # Errors
-    /// [`LogError::Locked`], [`LogError::UnsupportedLayout`], [`LogError::ClusterIdMismatch`], or the disk's.
+    /// [`LogError::Locked`], [`LogError::UnsupportedLayout`], [`LogError::ClusterIdMismatch`],
+    /// [`LogError::Corrupt`] for an identity that cannot be read, or the disk's.
     pub fn open(
         fs: Arc<dyn Fs>,
         root: impl Into<PathBuf>,
         options: &LogDirOptions,
     ) -> Result<Self, LogError> {
-        todo!()
+        let root = root.into();
+        fs.create_dir_all(&root)
+            .map_err(|error| LogError::io("create", &root, error))?;
+        let path = root.join(LOCK);
+        let lock = fs
+            .lock(&path)
+            .map_err(|error| LogError::io("lock", &path, error))?;
+        let lock = lock.ok_or(LogError::Locked { path })?;
+        let meta = read_or_create_meta(&*fs, &root, options)?;
+        let checkpoints = Mutex::new(read_checkpoints(&*fs, &root.join(CHECKPOINT))?);
+        let dir = Self {
+            fs,
+            root,
+            meta,
+            checkpoints,
+            _lock: lock,
+        };
+        dir.finish_deletions()?;
+        Ok(dir)
     }
 
     /// Whose folder it is.
     #[must_use]
-    pub fn meta(&self) -> &MetaProperties {
-        todo!()
+    pub const fn meta(&self) -> &MetaProperties {
+        &self.meta
     }
 
     /// The folder.
     #[must_use]
     pub fn root(&self) -> &Path {
-        todo!()
+        &self.root
     }
 
     /// The file system it is on; for the broker's own files beside the logs.
     #[must_use]
-    pub fn fs(&self) -> &Arc<dyn Fs> {
-        todo!()
+    pub const fn fs(&self) -> &Arc<dyn Fs> {
+        &self.fs
     }
 
     /// The partitions in the folder, by topic and number.
     ///
     /// # Errors
-    /// The disk's, or [`LogError::Corrupt`] for a folder whose identity cannot be read.
+    /// The disk's, [`LogError::UnsupportedLayout`], or [`LogError::Corrupt`] for a folder whose identity
+    /// cannot be read.
     pub fn partitions(&self) -> Result<Vec<PartitionDir>, LogError> {
-        todo!()
+        let entries = self.fs.list(&self.root);
+        let entries = entries.map_err(|error| LogError::io("list", &self.root, error))?;
+        let mut partitions = Vec::new();
+        for entry in entries.into_iter().filter(|entry| entry.is_dir) {
+            let Some((topic, partition)) = parse_dir_name(&entry.name) else {
+                continue;
+            };
+            let path = self.root.join(&entry.name);
+            // A folder without identity is one whose creation was not finished: nobody was told of it.
+            let Some(topic_id) = self.read_topic_id(&path)? else {
+                continue;
+            };
+            let topic = topic.to_owned();
+            partitions.push(PartitionDir {
+                topic,
+                partition,
+                topic_id,
+                path,
+            });
+        }
+        partitions.sort_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
+        Ok(partitions)
     }
 
-    /// Creates a partition's folder and its empty log.
+    /// Creates a partition's folder and its empty log, durably.
     ///
     /// # Errors
     /// [`LogError::InvalidName`], [`LogError::AlreadyExists`], or the disk's.
@@ -99,7 +174,21 @@ impl LogDir {
         topic_id: TopicId,
         config: LogConfig,
     ) -> Result<Log, LogError> {
-        todo!()
+        let path = self.partition_path(topic, partition)?;
+        self.fs
+            .create_dir_all(&path)
+            .map_err(|error| LogError::io("create", &path, error))?;
+        if self.read_topic_id(&path)?.is_some() {
+            return Err(LogError::AlreadyExists { path });
+        }
+        let (log, _) = Log::open(Arc::clone(&self.fs), &path, config)?;
+        // The identity comes last: with it the folder counts.
+        let metadata = path.join(file_names::PARTITION_METADATA);
+        let content = partition_metadata::format(topic_id);
+        fs::replace_file(&*self.fs, &metadata, content.as_bytes())
+            .map_err(|error| LogError::io("write", metadata, error))?;
+        self.sync_root()?;
+        Ok(log)
     }
 
     /// Opens a partition's log with what the checkpoints know about it.
@@ -113,7 +202,21 @@ impl LogDir {
         config: LogConfig,
         now_ms: i64,
     ) -> Result<(Log, Recovered), LogError> {
-        todo!()
+        let path = self.partition_path(topic, partition)?;
+        let Some(topic_id) = self.read_topic_id(&path)? else {
+            return Err(LogError::NotFound { path });
+        };
+        let known = self
+            .checkpoints()
+            .get(&(topic.to_owned(), partition))
+            .cloned();
+        let known = known.filter(|known| known.topic_id == topic_id);
+        let options = OpenOptions {
+            recovery_point: known.as_ref().map_or(0, |known| known.recovery_point),
+            start_offset: known.as_ref().map_or(0, |known| known.start_offset),
+            now_ms,
+        };
+        Log::open_with(Arc::clone(&self.fs), path, config, &options)
     }
 
     /// Renames a partition's folder out of the way; what is left to do may be done on another thread.
@@ -122,15 +225,208 @@ impl LogDir {
     /// # Errors
     /// [`LogError::NotFound`], or the disk's.
     pub fn delete_log(&self, topic: &str, partition: i32) -> Result<Cleanup, LogError> {
-        todo!()
+        let path = self.partition_path(topic, partition)?;
+        let Some(topic_id) = self.read_topic_id(&path)? else {
+            return Err(LogError::NotFound { path });
+        };
+        // The topic id is unique, so a second topic of that name can be deleted before the first is gone.
+        let mut suffix = format!("-{partition}.");
+        for byte in topic_id.0 {
+            let _ = write!(suffix, "{byte:02x}");
+        }
+        suffix.push_str(file_names::DELETED_DIR_SUFFIX);
+        let kept = topic.len().min(FILE_NAME_MAX - suffix.len());
+        // Topic names are ASCII, so any length is a boundary.
+        let to = self.root.join(format!("{}{suffix}", &topic[..kept]));
+        self.fs
+            .rename(&path, &to)
+            .map_err(|error| LogError::io("rename", &path, error))?;
+        self.sync_root()?;
+        Ok(Cleanup::of_dir(&self.fs, to))
     }
 
     /// Stores recovery points and start offsets. `partitions` is complete: what is missing is forgotten,
     /// and a log that was forgotten is checked from its start at the next open.
     ///
     /// # Errors
-    /// The disk's; the old checkpoints are then still in place.
+    /// The disk's; the old checkpoint is then still in place.
     pub fn checkpoint(&self, partitions: &[PartitionCheckpoint]) -> Result<(), LogError> {
-        todo!()
+        let mut checkpoints = self.checkpoints();
+        let path = self.root.join(CHECKPOINT);
+        fs::replace_file(&*self.fs, &path, checkpoint::format(partitions).as_bytes())
+            .map_err(|error| LogError::io("write", path, error))?;
+        *checkpoints = checkpoint::index(partitions.iter().cloned());
+        Ok(())
+    }
+
+    fn checkpoints(&self) -> MutexGuard<'_, Checkpoints> {
+        // It is replaced as a whole, so a panic of another holder has spoilt nothing.
+        self.checkpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync_root(&self) -> Result<(), LogError> {
+        self.fs
+            .sync_dir(&self.root)
+            .map_err(|error| LogError::io("sync", &self.root, error))
+    }
+
+    fn partition_path(&self, topic: &str, partition: i32) -> Result<PathBuf, LogError> {
+        let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let is_valid = !topic.is_empty()
+            && topic.len() <= TOPIC_NAME_MAX
+            && topic.bytes().all(is_known)
+            && topic != "."
+            && topic != ".."
+            && partition >= 0;
+        let name = format!("{topic}-{partition}");
+        if !is_valid || name.len() > FILE_NAME_MAX {
+            return Err(LogError::InvalidName { name });
+        }
+        Ok(self.root.join(name))
+    }
+
+    /// The topic id in a partition's folder; `None` if the folder or the file is missing.
+    fn read_topic_id(&self, dir: &Path) -> Result<Option<TopicId>, LogError> {
+        let path = dir.join(file_names::PARTITION_METADATA);
+        let content = match fs::read_file(&*self.fs, &path, FILE_MAX) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(LogError::io("read", path, error)),
+        };
+        match partition_metadata::parse(&String::from_utf8_lossy(&content)) {
+            Ok(topic_id) => Ok(Some(topic_id)),
+            Err(MetadataError::Damaged(reason)) => Err(LogError::corrupt(path, reason)),
+            Err(MetadataError::Layout(version)) => {
+                Err(LogError::UnsupportedLayout { path, version })
+            }
+        }
+    }
+
+    /// Removes the folders of partitions that were deleted.
+    fn finish_deletions(&self) -> Result<(), LogError> {
+        let entries = self.fs.list(&self.root);
+        let entries = entries.map_err(|error| LogError::io("list", &self.root, error))?;
+        for entry in entries
+            .into_iter()
+            .filter(|entry| entry.is_dir && is_deleted(&entry.name))
+        {
+            let path = self.root.join(&entry.name);
+            self.fs
+                .remove_dir_all(&path)
+                .map_err(|error| LogError::io("remove", path, error))?;
+        }
+        Ok(())
     }
 }
+
+/// Topic and partition of a folder's name.
+fn parse_dir_name(name: &str) -> Option<(&str, i32)> {
+    let (topic, partition) = name.rsplit_once('-')?;
+    if topic.is_empty() || !partition.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((topic, partition.parse().ok()?))
+}
+
+/// Whether a folder is one that [`LogDir::delete_log`] renamed.
+fn is_deleted(name: &str) -> bool {
+    name.strip_suffix(file_names::DELETED_DIR_SUFFIX)
+        .and_then(|name| name.rsplit_once('.'))
+        .is_some_and(|(rest, id)| {
+            id.len() == 32
+                && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && parse_dir_name(rest).is_some()
+        })
+}
+
+/// A damaged or missing checkpoint costs time at open, not data.
+fn read_checkpoints(fs: &dyn Fs, path: &Path) -> Result<Checkpoints, LogError> {
+    match fs::read_file(fs, path, FILE_MAX) {
+        Ok(content) => {
+            Ok(checkpoint::parse(&String::from_utf8_lossy(&content)).unwrap_or_default())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Checkpoints::new()),
+        Err(error) => Err(LogError::io("read", path, error)),
+    }
+}
+
+fn read_or_create_meta(
+    fs: &dyn Fs,
+    root: &Path,
+    options: &LogDirOptions,
+) -> Result<MetaProperties, LogError> {
+    let path = root.join(META);
+    let meta = match fs::read_file(fs, &path, FILE_MAX) {
+        Ok(content) => parse_meta(&String::from_utf8_lossy(&content), &path)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let required = options.required_cluster_id.clone();
+            let meta = MetaProperties {
+                cluster_id: required.unwrap_or_else(|| options.proposed_cluster_id.clone()),
+                node_id: options.node_id,
+                layout_version: LAYOUT_VERSION,
+            };
+            let content = format!(
+                "version=1\nlayout.version={}\ncluster.id={}\nnode.id={}\n",
+                meta.layout_version, meta.cluster_id, meta.node_id
+            );
+            fs::replace_file(fs, &path, content.as_bytes())
+                .map_err(|error| LogError::io("write", path, error))?;
+            return Ok(meta);
+        }
+        Err(error) => return Err(LogError::io("read", path, error)),
+    };
+    match &options.required_cluster_id {
+        Some(wanted) if *wanted != meta.cluster_id => Err(LogError::ClusterIdMismatch {
+            stored: meta.cluster_id,
+            wanted: wanted.clone(),
+        }),
+        _ => Ok(meta),
+    }
+}
+
+fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
+    let mut seen = HashSet::new();
+    let (mut cluster_id, mut node_id, mut layout) = (None, 0, None);
+    for line in content
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+    {
+        let Some((key, value)) = line.split_once('=') else {
+            continue;
+        };
+        if !seen.insert(key) {
+            return Err(LogError::corrupt(path, format!("{key} is there twice")));
+        }
+        match key {
+            "cluster.id" => cluster_id = Some(value.to_owned()),
+            "layout.version" => layout = Some(value),
+            "node.id" => {
+                node_id = value
+                    .parse()
+                    .map_err(|_| LogError::corrupt(path, format!("node.id is {value:?}")))?;
+            }
+            _ => {}
+        }
+    }
+    let version = layout.unwrap_or("none");
+    let known = version
+        .parse()
+        .ok()
+        .filter(|version| *version == LAYOUT_VERSION);
+    let Some(layout_version) = known else {
+        let (path, version) = (path.to_owned(), version.to_owned());
+        return Err(LogError::UnsupportedLayout { path, version });
+    };
+    let cluster_id = cluster_id.ok_or_else(|| LogError::corrupt(path, "it has no cluster.id"))?;
+    Ok(MetaProperties {
+        cluster_id,
+        node_id,
+        layout_version,
+    })
+}
+
+#[cfg(test)]
+mod tests;

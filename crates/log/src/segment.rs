@@ -1,1 +1,561 @@
-//! In the making.
+//! A segment: a file of batches and the two sparse indexes over it.
+//!
+//! Owns positions. Knows nothing of producers, epochs or the log's bounds. Sealed segments open their
+//! files when somebody asks for them, so a log of a thousand segments opens as fast as one of two.
+//!
+//! Indexes are hints: what they say is compared with the batch at the position they name, and if it
+//! is not there, or an index is missing, both are built again from the log.
+
+use std::{
+    io::{self, IoSlice},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rdkafka_records::BatchHeader;
+
+use crate::{
+    LogError,
+    batch_scanner::{BatchScanner, ScanError, ScannedBatch},
+    file_names,
+    fs::{File, Fs, OpenMode},
+    offset_index::{IndexedBatch, OffsetIndex},
+    time_index::{MaxTimestamp, TimeIndex},
+};
+
+/// Positions in an index have 32 bits; Kafka's have 31.
+pub(crate) const MAX_SEGMENT_BYTES: u64 = i32::MAX as u64;
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    fs: Arc<dyn Fs>,
+    dir: Arc<Path>,
+    base_offset: i64,
+    /// Bytes of valid batches. The file of a torn append may be longer until it is cut.
+    size: u64,
+    index_interval_bytes: u32,
+    file: Option<Arc<dyn File>>,
+    indexes: Option<Indexes>,
+    max_timestamp: Option<MaxTimestamp>,
+    first_timestamp_ms: Option<i64>,
+    bytes_since_entry: u64,
+    rebuilt: bool,
+}
+
+#[derive(Debug)]
+struct Indexes {
+    offset: OffsetIndex,
+    time: TimeIndex,
+}
+
+/// A file and what it is called, for the message if it fails.
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Arc<dyn File>,
+}
+
+/// What [`Segment::recover`] found.
+#[derive(Debug, Default)]
+pub(crate) struct SegmentScan {
+    /// Offset after the last valid batch; `None` if none was looked at.
+    pub(crate) end_offset: Option<i64>,
+    /// Bytes that were checked.
+    pub(crate) scanned: u64,
+    /// Bytes that were cut off, and why.
+    pub(crate) cut: Option<(u64, String)>,
+}
+
+impl Segment {
+    /// A new, empty segment. Files of that name (left by an attempt that failed) are emptied.
+    pub(crate) fn create(
+        fs: &Arc<dyn Fs>,
+        dir: &Arc<Path>,
+        base_offset: i64,
+        index_interval_bytes: u32,
+    ) -> Result<Self, LogError> {
+        let mut segment = Self::existing(fs, dir, base_offset, 0, index_interval_bytes);
+        let file = segment.writable()?;
+        segment.at_path("cut", file.truncate(0))?;
+        segment.open_indexes()?.clear()?;
+        segment.max_timestamp = Some(MaxTimestamp::none(base_offset));
+        Ok(segment)
+    }
+
+    /// A segment whose file is there, `size` bytes long. Touches no file.
+    pub(crate) fn existing(
+        fs: &Arc<dyn Fs>,
+        dir: &Arc<Path>,
+        base_offset: i64,
+        size: u64,
+        index_interval_bytes: u32,
+    ) -> Self {
+        Self {
+            fs: Arc::clone(fs),
+            dir: Arc::clone(dir),
+            base_offset,
+            size,
+            index_interval_bytes,
+            file: None,
+            indexes: None,
+            max_timestamp: None,
+            first_timestamp_ms: None,
+            bytes_since_entry: 0,
+            rebuilt: false,
+        }
+    }
+
+    /// Offset that the segment's name says: none of its records is below.
+    pub(crate) const fn base_offset(&self) -> i64 {
+        self.base_offset
+    }
+
+    /// Bytes of valid batches.
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether the indexes had to be built again since the segment was opened.
+    pub(crate) const fn was_rebuilt(&self) -> bool {
+        self.rebuilt
+    }
+
+    /// The records' path.
+    pub(crate) fn path(&self) -> PathBuf {
+        file_names::of_offset(&self.dir, self.base_offset, file_names::LOG)
+    }
+
+    /// The records' file.
+    pub(crate) fn file(&mut self) -> Result<Arc<dyn File>, LogError> {
+        self.open_file(OpenMode::Read)
+    }
+
+    /// Opens the records' file for appending and cutting.
+    fn writable(&mut self) -> Result<Arc<dyn File>, LogError> {
+        self.file = None;
+        self.open_file(OpenMode::Append)
+    }
+
+    fn open_file(&mut self, mode: OpenMode) -> Result<Arc<dyn File>, LogError> {
+        if let Some(file) = &self.file {
+            return Ok(Arc::clone(file));
+        }
+        let file = self.at_path("open", self.fs.open(&self.path(), mode))?;
+        self.file = Some(Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// Writes `chunks` at the end. The batches become part of the segment only by [`Self::extend`].
+    pub(crate) fn write(&mut self, chunks: &mut [IoSlice<'_>]) -> Result<(), LogError> {
+        let file = self.file()?;
+        self.at_path("write", file.append(chunks))
+    }
+
+    /// Takes in a batch that was written at the end of the segment.
+    pub(crate) fn extend(&mut self, header: &BatchHeader) {
+        let last_offset = header.last_offset();
+        let max = self
+            .max_timestamp
+            .get_or_insert_with(|| MaxTimestamp::none(self.base_offset));
+        max.update(header.max_timestamp_ms, last_offset);
+        if self.size == 0 {
+            self.first_timestamp_ms = Some(header.max_timestamp_ms);
+        }
+        let size = header.encoded_len() as u64;
+        if self.bytes_since_entry > u64::from(self.index_interval_bytes)
+            && let Some(indexes) = &mut self.indexes
+        {
+            indexes.offset.push(IndexedBatch {
+                last_offset,
+                position: self.size,
+            });
+            indexes.time.push(*max);
+            self.bytes_since_entry = 0;
+            if indexes.offset.entries.has_block() {
+                // If the disk is full the entries wait in memory for the next try.
+                let _ = indexes.write();
+            }
+        }
+        self.bytes_since_entry += size;
+        self.size += size;
+    }
+
+    /// Cuts off what a failed write left behind the last batch.
+    pub(crate) fn cut_torn_write(&mut self) -> Result<(), LogError> {
+        let file = self.file()?;
+        self.at_path("cut", file.truncate(self.size))
+    }
+
+    /// Whether an index entry can hold `last_offset`.
+    pub(crate) const fn can_hold(&self, last_offset: i64) -> bool {
+        last_offset - self.base_offset <= i32::MAX as i64
+    }
+
+    /// Ends the segment: after this its time index says the largest timestamp by itself.
+    pub(crate) fn seal(&mut self) -> Result<(), LogError> {
+        let max = self.max_timestamp()?;
+        let indexes = self.open_indexes()?;
+        if max.timestamp_ms > indexes.time.last()?.timestamp_ms {
+            indexes.time.push(max);
+        }
+        indexes.write()
+    }
+
+    /// Writes index entries that are in memory only.
+    pub(crate) fn write_indexes(&mut self) -> Result<(), LogError> {
+        self.indexes.as_mut().map_or(Ok(()), Indexes::write)
+    }
+
+    /// The files to make durable, with their paths. `sealed` ones include the indexes.
+    pub(crate) fn files_to_sync(&mut self, sealed: bool) -> Result<Vec<OpenFile>, LogError> {
+        let mut files = vec![OpenFile {
+            path: self.path(),
+            file: self.file()?,
+        }];
+        if sealed {
+            let indexes = self.open_indexes()?;
+            files.push(indexes.offset.entries.open_file());
+            files.push(indexes.time.entries.open_file());
+        }
+        Ok(files)
+    }
+
+    /// The largest timestamp of the segment.
+    pub(crate) fn max_timestamp(&mut self) -> Result<MaxTimestamp, LogError> {
+        if let Some(max) = self.max_timestamp {
+            return Ok(max);
+        }
+        let max = self.open_indexes()?.time.last()?;
+        self.max_timestamp = Some(max);
+        Ok(max)
+    }
+
+    /// Largest timestamp of the first batch, from which the segment's age counts; `None` if empty.
+    pub(crate) fn first_timestamp_ms(&mut self) -> Result<Option<i64>, LogError> {
+        if self.first_timestamp_ms.is_none() && self.size > 0 {
+            let file = self.file()?;
+            let first = BatchScanner::headers(&*file, 0, self.size).next_batch();
+            let first = first.map_err(|error| self.scan_error(0, error))?;
+            self.first_timestamp_ms = first.map(|batch| batch.header.max_timestamp_ms);
+        }
+        Ok(self.first_timestamp_ms)
+    }
+
+    /// The batch at `position`.
+    pub(crate) fn batch_at(&mut self, position: u64) -> Result<Option<ScannedBatch>, LogError> {
+        let file = self.file()?;
+        let batch = BatchScanner::headers(&*file, position, self.size).next_batch();
+        batch.map_err(|error| self.scan_error(position, error))
+    }
+
+    /// The first batch that ends at or after `offset`; `None` if all end before.
+    pub(crate) fn find(&mut self, offset: i64) -> Result<Option<ScannedBatch>, LogError> {
+        let floor = self.open_indexes()?.offset.floor(offset)?;
+        if let Some(floor) = floor {
+            if self.is_true(floor)? {
+                return self.find_from(floor.position, offset);
+            }
+            self.rebuild_indexes()?;
+            // Freshly built from the log, so no need to doubt it again.
+            let floor = self.open_indexes()?.offset.floor(offset)?;
+            return self.find_from(floor.map_or(0, |floor| floor.position), offset);
+        }
+        self.find_from(0, offset)
+    }
+
+    fn find_from(&mut self, from: u64, offset: i64) -> Result<Option<ScannedBatch>, LogError> {
+        let file = self.file()?;
+        let mut scanner = BatchScanner::headers(&*file, from, self.size);
+        loop {
+            match scanner.next_batch() {
+                Ok(Some(batch)) if batch.header.last_offset() < offset => {}
+                Ok(found) => return Ok(found),
+                Err(error) => return Err(self.scan_error(scanner.position(), error)),
+            }
+        }
+    }
+
+    /// Whether there is a batch with a good CRC at `position`.
+    fn is_whole(&mut self, position: u64) -> Result<bool, LogError> {
+        let file = self.file()?;
+        match BatchScanner::whole(&*file, position, self.size).next_batch() {
+            Ok(batch) => Ok(batch.is_some()),
+            Err(ScanError::Invalid(_)) => Ok(false),
+            Err(ScanError::Io(error)) => Err(LogError::io("read", self.path(), error)),
+        }
+    }
+
+    /// Whether the log has the batch that an index entry names.
+    fn is_true(&mut self, entry: IndexedBatch) -> Result<bool, LogError> {
+        let file = self.file()?;
+        match BatchScanner::headers(&*file, entry.position, self.size).next_batch() {
+            Ok(Some(batch)) => Ok(batch.header.last_offset() == entry.last_offset),
+            Ok(None) | Err(ScanError::Invalid(_)) => Ok(false),
+            Err(ScanError::Io(error)) => Err(LogError::io("read", self.path(), error)),
+        }
+    }
+
+    /// The last position at or before `limit` at which a batch ends, and the offset that follows it;
+    /// `from` itself, which must be the start of a batch, if that batch ends after `limit`.
+    pub(crate) fn boundary(&mut self, from: u64, limit: u64) -> Result<(u64, i64), LogError> {
+        let floor = self.open_indexes()?.offset.floor_position(limit)?;
+        let start = match floor {
+            Some(floor) if floor.position > from && self.is_true(floor)? => floor.position,
+            _ => from,
+        };
+        let file = self.file()?;
+        let mut scanner = BatchScanner::headers(&*file, start, self.size);
+        let mut boundary = (start, self.base_offset);
+        loop {
+            match scanner.next_batch() {
+                Ok(Some(batch)) if batch.end() <= limit => {
+                    boundary = (batch.end(), batch.header.next_offset());
+                }
+                Ok(Some(batch)) if batch.position == start => {
+                    return Ok((start, batch.header.base_offset));
+                }
+                Ok(_) => return Ok(boundary),
+                Err(error) => return Err(self.scan_error(scanner.position(), error)),
+            }
+        }
+    }
+
+    /// The batch that `timestamp_ms` is searched from: no earlier one has a timestamp that late.
+    pub(crate) fn find_by_time(
+        &mut self,
+        timestamp_ms: i64,
+    ) -> Result<Option<ScannedBatch>, LogError> {
+        let floor = self.open_indexes()?.time.floor(timestamp_ms)?;
+        self.find(floor.offset)
+    }
+
+    /// Verifies the batches from the last indexed one before `recovery_point` on, indexes them again,
+    /// and cuts the file where they stop being valid. `visit` sees each valid batch.
+    pub(crate) fn recover(
+        &mut self,
+        recovery_point: i64,
+        visit: &mut dyn FnMut(&BatchHeader),
+    ) -> Result<SegmentScan, LogError> {
+        let file = self.writable()?;
+        let file_size = self.size;
+        let start = self.recovery_start(recovery_point)?;
+        if start > 0 && !self.is_whole(start)? {
+            // Then nothing says where the log ends; the batches before it do.
+            return self.recover(i64::MIN, visit);
+        }
+        self.forget_from(start)?;
+        let mut scan = SegmentScan::default();
+        let mut scanner = BatchScanner::whole(&*file, start, file_size);
+        let reason = loop {
+            let batch = match scanner.next_batch() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => break None,
+                Err(ScanError::Invalid(reason)) => break Some(reason),
+                Err(error) => return Err(self.scan_error(scanner.position(), error)),
+            };
+            let expected = scan.end_offset.unwrap_or(self.base_offset);
+            if batch.header.base_offset < expected {
+                break Some(format!(
+                    "base offset {} where {expected} or more was expected",
+                    batch.header.base_offset
+                ));
+            }
+            if !self.can_hold(batch.header.last_offset()) {
+                break Some(format!(
+                    "offset {} is too large",
+                    batch.header.last_offset()
+                ));
+            }
+            self.extend(&batch.header);
+            visit(&batch.header);
+            scan.end_offset = Some(batch.header.next_offset());
+        };
+        scan.scanned = self.size - start;
+        if let Some(reason) = reason {
+            let reason = format!("at position {}: {reason}", self.size);
+            scan.cut = Some((file_size - self.size, reason));
+            self.at_path("cut", file.truncate(self.size))?;
+            // A cut that is forgotten could bring old batches back behind new ones.
+            self.at_path("sync", file.sync())?;
+        }
+        self.write_indexes()?;
+        Ok(scan)
+    }
+
+    /// Cuts the segment before the batch at `position`.
+    pub(crate) fn truncate(&mut self, position: u64) -> Result<(), LogError> {
+        self.open_indexes()?;
+        let file = self.writable()?;
+        self.at_path("cut", file.truncate(position))?;
+        self.forget_from(position)
+    }
+
+    /// The last indexed batch that ends before `recovery_point` and that both indexes and the log
+    /// agree on; up to there the indexes are complete.
+    fn recovery_start(&mut self, recovery_point: i64) -> Result<u64, LogError> {
+        let indexes = self.open_indexes_as_found()?;
+        let common = indexes.offset.entries.len().min(indexes.time.entries.len());
+        indexes.offset.entries.truncate(common)?;
+        indexes.time.entries.truncate(common)?;
+        let Some(floor) = indexes.offset.floor(recovery_point)? else {
+            return Ok(0);
+        };
+        let count = indexes.offset.count_before(floor.position + 1)?;
+        let max = indexes.time.entry_before(count)?;
+        let path = self.path();
+        let file = self.file()?;
+        match BatchScanner::headers(&*file, floor.position, self.size).next_batch() {
+            Ok(Some(ScannedBatch { header, .. }))
+                if header.last_offset() == floor.last_offset
+                    && max.timestamp_ms >= header.max_timestamp_ms =>
+            {
+                Ok(floor.position)
+            }
+            Ok(_) | Err(ScanError::Invalid(_)) => {
+                self.rebuilt = true;
+                Ok(0)
+            }
+            Err(ScanError::Io(error)) => Err(LogError::io("read", path, error)),
+        }
+    }
+
+    /// Drops what is known about the batches from `position` on; the file is not touched.
+    fn forget_from(&mut self, position: u64) -> Result<(), LogError> {
+        let indexes = self.open_indexes_as_found()?;
+        let keep = indexes.offset.count_before(position)?;
+        indexes.offset.entries.truncate(keep)?;
+        indexes.time.entries.truncate(keep)?;
+        let known = indexes
+            .offset
+            .entry_before(keep)?
+            .map_or(0, |last| last.position);
+        self.max_timestamp = Some(indexes.time.entry_before(keep)?);
+        self.first_timestamp_ms = None;
+        self.size = position;
+        self.bytes_since_entry = position - known;
+        self.update_max_timestamp(known)
+    }
+
+    /// The time index knows the maximum up to the batch at `known`; the rest is looked at.
+    fn update_max_timestamp(&mut self, known: u64) -> Result<(), LogError> {
+        let mut max = self.max_timestamp()?;
+        let file = self.file()?;
+        let mut scanner = BatchScanner::headers(&*file, known, self.size);
+        loop {
+            match scanner.next_batch() {
+                Ok(Some(batch)) => {
+                    max.update(batch.header.max_timestamp_ms, batch.header.last_offset());
+                }
+                Ok(None) => break,
+                Err(error) => return Err(self.scan_error(scanner.position(), error)),
+            }
+        }
+        self.max_timestamp = Some(max);
+        Ok(())
+    }
+
+    /// Renames the segment's files out of the way; returns the new names.
+    pub(crate) fn take_out(&self) -> Result<Vec<PathBuf>, LogError> {
+        let mut removed = Vec::new();
+        for extension in [
+            file_names::LOG,
+            file_names::OFFSET_INDEX,
+            file_names::TIME_INDEX,
+            file_names::TXN_INDEX,
+        ] {
+            let path = file_names::of_offset(&self.dir, self.base_offset, extension);
+            let to = file_names::with_suffix(&path, file_names::DELETED_SUFFIX);
+            match self.fs.rename(&path, &to) {
+                Ok(()) => removed.push(to),
+                // Without its records the segment is gone: the next open removes a stray index.
+                Err(_) if extension != file_names::LOG => {}
+                Err(error) => return Err(LogError::io("rename", path, error)),
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The indexes; built from the log if they cannot be right.
+    fn open_indexes(&mut self) -> Result<&mut Indexes, LogError> {
+        if self.indexes.is_none() {
+            let indexes = self.open_indexes_as_found()?;
+            let (offsets, times) = (indexes.offset.entries.len(), indexes.time.entries.len());
+            let plausible = times >= offsets
+                && (offsets > 0 || self.size <= u64::from(self.index_interval_bytes));
+            // A segment of one huge batch has no entry either; looking at one header tells.
+            if !plausible
+                && self
+                    .batch_at(0)?
+                    .is_none_or(|first| first.end() < self.size)
+            {
+                self.rebuild_indexes()?;
+            }
+        }
+        self.open_indexes_as_found()
+    }
+
+    /// The indexes as they are on the disk.
+    fn open_indexes_as_found(&mut self) -> Result<&mut Indexes, LogError> {
+        let indexes = match self.indexes.take() {
+            Some(indexes) => indexes,
+            None => {
+                let path =
+                    |extension| file_names::of_offset(&self.dir, self.base_offset, extension);
+                let base = self.base_offset;
+                Indexes {
+                    offset: OffsetIndex::open(&*self.fs, path(file_names::OFFSET_INDEX), base)?,
+                    time: TimeIndex::open(&*self.fs, path(file_names::TIME_INDEX), base)?,
+                }
+            }
+        };
+        Ok(self.indexes.insert(indexes))
+    }
+
+    /// Builds both indexes again from the log's headers.
+    pub(crate) fn rebuild_indexes(&mut self) -> Result<(), LogError> {
+        let file = self.file()?;
+        let size = self.size;
+        self.open_indexes_as_found()?.clear()?;
+        self.rebuilt = true;
+        self.forget_from(0)?;
+        let mut scanner = BatchScanner::headers(&*file, 0, size);
+        loop {
+            match scanner.next_batch() {
+                Ok(Some(batch)) => self.extend(&batch.header),
+                Ok(None) => break,
+                Err(error) => {
+                    self.size = size;
+                    return Err(self.scan_error(scanner.position(), error));
+                }
+            }
+        }
+        self.seal()
+    }
+
+    fn scan_error(&self, position: u64, error: ScanError) -> LogError {
+        match error {
+            ScanError::Io(error) => LogError::io("read", self.path(), error),
+            ScanError::Invalid(reason) => {
+                LogError::corrupt(self.path(), format!("at position {position}: {reason}"))
+            }
+        }
+    }
+
+    fn at_path<T>(&self, operation: &'static str, result: io::Result<T>) -> Result<T, LogError> {
+        result.map_err(|error| LogError::io(operation, self.path(), error))
+    }
+}
+
+impl Indexes {
+    fn clear(&mut self) -> Result<(), LogError> {
+        self.offset.entries.truncate(0)?;
+        self.time.entries.truncate(0)
+    }
+
+    /// The time index goes first: it never has fewer entries than the offset index.
+    fn write(&mut self) -> Result<(), LogError> {
+        self.time.entries.write_pending()?;
+        self.offset.entries.write_pending()
+    }
+}

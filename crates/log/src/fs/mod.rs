@@ -15,7 +15,7 @@ use std::{
 };
 
 pub use self::disk::Disk;
-pub use self::memory::{Fault, Memory};
+pub use self::memory::{Fault, Memory, Operation};
 
 /// How [`Fs::open`] opens a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
