@@ -1,1 +1,28 @@
-//! The broker as a state machine over the log
+//! The broker as a state machine over the log.
+//!
+//! [`Shard`] takes [`Input`]s with the time they happened at and says what to do as [`Output`]s; it has no socket, no
+//! clock and no thread. [`Request`] and [`Response`] are the served APIs, decoded and encoded by connection tasks.
+//!
+//! Laws: after every `handle`, drain `poll_output` until `Timeout`, before the next `handle`; time enters only as
+//! [`Now`] and never goes back; randomness is the seed given at the start; `handle` never fails.
+//! The way of a request is described in `docs/design/broker.md`.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod api;
+mod cluster_log;
+pub mod conf;
+mod group;
+mod log_replay;
+mod offsets_topic;
+mod partition;
+mod purgatory;
+mod request;
+mod schedule;
+mod shard;
+mod topics;
+
+pub use api::fetch::FetchAnswer;
+pub use api::produce::CheckedProduce;
+pub use api::{Request, RequestError, Response, SERVED};
+pub use request::{ConnectionId, Endpoint, Endpoints, Now, Peer, RequestContext, Ticket};
+pub use shard::{FlushTarget, Input, Output, Shard};

@@ -1,0 +1,306 @@
+//! Fetch (key 1): records out of partitions, waiting for them if need be.
+//!
+//! * Less than `min_bytes` waits up to `max_wait_ms`; an error, a wait of 0 or no partition at all is answered at once.
+//! * Bounds: per partition, per request (`max_bytes`, version 3 and later) and the broker's `fetch.max.bytes`; the first batch of
+//!   the response is always whole, however large, so that a consumer can go on.
+//! * An offset outside of the log is OFFSET_OUT_OF_RANGE; a leader epoch from the future or the past
+//!   UNKNOWN_LEADER_EPOCH or FENCED_LEADER_EPOCH.
+//! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID).
+//! * Versions 0-1 get message format 0, versions 2-3 format 1: batches are converted on the connection task.
+//! * read_committed (version 4 and later) ends at the last stable offset and lists aborted transactions, of which there are none.
+//! * Fetch sessions (version 7 and later) are always answered with session id 0, "not kept", which makes a client send
+//!   full requests; a request that names a session gets FETCH_SESSION_ID_NOT_FOUND.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rdkafka_log::{ReadOptions, Slice};
+use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::fetch::{
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
+};
+use rdkafka_wire::types::Records;
+
+use super::{Reply, Response, log_failure};
+use crate::partition::LEADER_EPOCH;
+use crate::purgatory::ParkedFetch;
+use crate::request::{Now, RequestContext, Ticket};
+use crate::shard::Shard;
+use crate::topics::{PartitionKey, TopicIndex};
+
+/// A fetch response whose records are still where they are: in memory or in files.
+#[derive(Debug, Default)]
+pub struct FetchAnswer {
+    response: FetchResponse,
+    found: Vec<Found>,
+    bytes_max: usize,
+}
+
+/// The records of one partition of the response.
+#[derive(Debug)]
+struct Found {
+    topic: usize,
+    partition: usize,
+    offset: i64,
+    slices: Vec<Slice>,
+}
+
+/// One pass over everything a fetch asks for.
+struct Pass {
+    answer: FetchAnswer,
+    bytes: usize,
+    has_error: bool,
+    watches: Vec<PartitionKey>,
+}
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: FetchRequest,
+    now: Now,
+) -> Reply<Response> {
+    if request.session_id != 0 {
+        return refuse_session(ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+    }
+    if request.session_epoch > 0 {
+        return refuse_session(ErrorCode::INVALID_FETCH_SESSION_EPOCH);
+    }
+    let pass = read(shard, &request, context.ticket.version);
+    let wanted = usize::try_from(request.min_bytes).unwrap_or(0);
+    let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    if pass.has_error || pass.bytes >= wanted || wait.is_zero() || request.topics.is_empty() {
+        return Reply::Ready(pass.answer.into());
+    }
+    let parked = ParkedFetch {
+        ticket: context.ticket,
+        missing: wanted - pass.bytes,
+        deadline: now.mono + wait,
+        watches: pass.watches.clone(),
+        request,
+    };
+    let id = shard.purgatory.park_fetch(parked);
+    for key in pass.watches {
+        if let Some(partition) = shard.topics.partition_mut(key) {
+            partition.fetches.push(id);
+        }
+    }
+    Reply::Parked
+}
+
+/// A parked fetch is over: whatever there is now is its answer.
+pub(crate) fn complete(shard: &mut Shard, request: &FetchRequest, ticket: Ticket) -> Response {
+    read(shard, request, ticket.version).answer.into()
+}
+
+fn refuse_session(code: ErrorCode) -> Reply<Response> {
+    let response = FetchResponse {
+        error_code: code.code(),
+        ..FetchResponse::default()
+    };
+    Reply::Ready(
+        FetchAnswer {
+            response,
+            ..FetchAnswer::default()
+        }
+        .into(),
+    )
+}
+
+fn read(shard: &mut Shard, request: &FetchRequest, version: i16) -> Pass {
+    let broker_max = usize::try_from(shard.config.fetch_max_bytes).unwrap_or(0);
+    let mut budget = usize::try_from(request.max_bytes)
+        .unwrap_or(0)
+        .min(broker_max);
+    let mut pass = Pass {
+        answer: FetchAnswer {
+            bytes_max: shard.decompressed_bytes_max(),
+            ..FetchAnswer::default()
+        },
+        bytes: 0,
+        has_error: false,
+        watches: Vec::new(),
+    };
+    for topic in &request.topics {
+        let index = find_topic(shard, topic, version);
+        let at = pass.answer.response.responses.len();
+        let mut partitions = Vec::with_capacity(topic.partitions.len());
+        for wanted in &topic.partitions {
+            let key = index.map(|topic| PartitionKey {
+                topic,
+                partition: wanted.partition,
+            });
+            let is_first = pass.bytes == 0;
+            let outcome = key.and_then(|key| {
+                pass.watches.push(key);
+                read_partition(
+                    shard,
+                    key,
+                    wanted,
+                    budget,
+                    is_first,
+                    request.isolation_level,
+                )
+            });
+            let (data, slices) = outcome.unwrap_or_else(|code| {
+                pass.has_error = true;
+                (error_data(wanted.partition, code), Vec::new())
+            });
+            let bytes: usize = slices.iter().map(Slice::len).sum();
+            pass.bytes += bytes;
+            budget = budget.saturating_sub(bytes);
+            if bytes > 0 {
+                let found = Found {
+                    topic: at,
+                    partition: partitions.len(),
+                    offset: wanted.fetch_offset,
+                    slices,
+                };
+                pass.answer.found.push(found);
+            }
+            partitions.push(data);
+        }
+        let answer = FetchableTopicResponse {
+            topic: topic.topic.clone(),
+            topic_id: topic.topic_id,
+            partitions,
+        };
+        pass.answer.response.responses.push(answer);
+    }
+    pass
+}
+
+fn find_topic(shard: &Shard, topic: &FetchTopic, version: i16) -> Result<TopicIndex, ErrorCode> {
+    if version >= TOPIC_IDS_FROM {
+        shard
+            .topics
+            .find_id(topic.topic_id)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+    } else {
+        shard
+            .topics
+            .find(&topic.topic)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+}
+
+fn read_partition(
+    shard: &mut Shard,
+    key: PartitionKey,
+    wanted: &FetchPartition,
+    budget: usize,
+    is_first: bool,
+    isolation_level: i8,
+) -> Result<(PartitionData, Vec<Slice>), ErrorCode> {
+    let partition = shard
+        .topics
+        .partition_mut(key)
+        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    check_epoch(wanted.current_leader_epoch)?;
+    let offsets = partition.offsets();
+    let reads_committed = isolation_level == READ_COMMITTED;
+    let partition_max = usize::try_from(wanted.partition_max_bytes).unwrap_or(0);
+    let options = ReadOptions {
+        max_bytes: partition_max.min(budget),
+        min_one_batch: is_first,
+        upper_offset: if reads_committed {
+            offsets.stable
+        } else {
+            offsets.high_watermark
+        },
+    };
+    let out_of_range = wanted.fetch_offset < offsets.start || wanted.fetch_offset > offsets.end;
+    let slices = if out_of_range {
+        return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+    } else if options.max_bytes == 0 && !is_first {
+        Vec::new()
+    } else {
+        let read = partition.read(wanted.fetch_offset, &options);
+        read.map_err(|error| log_failure("fetch", &error))?.slices
+    };
+    let data = PartitionData {
+        partition_index: wanted.partition,
+        high_watermark: offsets.high_watermark,
+        last_stable_offset: offsets.stable,
+        log_start_offset: offsets.start,
+        aborted_transactions: reads_committed.then(Vec::new),
+        records: Some(Records::default()),
+        ..PartitionData::default()
+    };
+    Ok((data, slices))
+}
+
+fn check_epoch(epoch: i32) -> Result<(), ErrorCode> {
+    match epoch {
+        -1 | LEADER_EPOCH => Ok(()),
+        newer if newer > LEADER_EPOCH => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+        _ => Err(ErrorCode::FENCED_LEADER_EPOCH),
+    }
+}
+
+fn error_data(partition: i32, code: ErrorCode) -> PartitionData {
+    PartitionData {
+        partition_index: partition,
+        error_code: code.code(),
+        high_watermark: -1,
+        records: Some(Records::default()),
+        ..PartitionData::default()
+    }
+}
+
+impl FetchAnswer {
+    /// Fetches the bytes from where they are, in the format that a version knows.
+    pub(super) fn into_response(self, version: i16) -> FetchResponse {
+        let Self {
+            mut response,
+            found,
+            bytes_max,
+        } = self;
+        for found in found {
+            let data = &mut response.responses[found.topic].partitions[found.partition];
+            match found.load(version, bytes_max) {
+                Ok(records) => data.records = Some(records),
+                Err(code) => {
+                    data.error_code = code.code();
+                    data.records = Some(Records::default());
+                }
+            }
+        }
+        response
+    }
+}
+
+impl Found {
+    fn load(self, version: i16, bytes_max: usize) -> Result<Records, ErrorCode> {
+        let slices: Result<Vec<Bytes>, _> = self.slices.iter().map(Slice::read).collect();
+        let slices = slices.map_err(|error| {
+            tracing::error!(%error, "records cannot be read");
+            ErrorCode::KAFKA_STORAGE_ERROR
+        })?;
+        let records = Records::from(slices);
+        let format = match version {
+            0 | 1 => MessageFormat::V0,
+            2 | 3 => MessageFormat::V1,
+            _ => return Ok(records),
+        };
+        let how = DownConvert {
+            format,
+            first_offset: self.offset,
+            bytes_max,
+        };
+        let converted = down_convert(&records.into_bytes(), &how).map_err(|error| {
+            tracing::warn!(%error, "records cannot be converted for an old client");
+            ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT
+        })?;
+        Ok(converted.into())
+    }
+}
+
+impl From<FetchAnswer> for Response {
+    fn from(answer: FetchAnswer) -> Self {
+        Self::Fetch(Box::new(answer))
+    }
+}
+
+const TOPIC_IDS_FROM: i16 = 13;
+const READ_COMMITTED: i8 = 1;

@@ -1,0 +1,77 @@
+//! FindCoordinator (key 10): which node coordinates a group.
+//!
+//! * It is this broker; the address is the one this client can reach. The internal topic is created if it is missing.
+//! * Versions 0-3 ask about one key, from 4 on about many. Version 0 knows groups only.
+//! * Key types: 0 group, 1 transactional id, 2 share group (version 6 and later); transactions and share groups are not
+//!   served, so theirs is COORDINATOR_NOT_AVAILABLE; others are INVALID_REQUEST.
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::find_coordinator::{
+    Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
+};
+use rdkafka_wire::types::StrBytes;
+
+use super::Reply;
+use crate::request::{Now, RequestContext};
+use crate::shard::Shard;
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: FindCoordinatorRequest,
+    now: Now,
+) -> Reply<FindCoordinatorResponse> {
+    let outcome = match request.key_type {
+        GROUP => shard
+            .with_groups(now, |_, offsets| offsets.ensure())
+            .map(|_| ()),
+        TRANSACTION | SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        _ => Err(ErrorCode::INVALID_REQUEST),
+    };
+    if context.ticket.version >= MANY_KEYS_FROM {
+        let keys = request.coordinator_keys.into_iter();
+        let coordinators = keys.map(|key| answer(context, key, outcome)).collect();
+        return Reply::Ready(FindCoordinatorResponse {
+            coordinators,
+            ..FindCoordinatorResponse::default()
+        });
+    }
+    let found = answer(context, request.key, outcome);
+    Reply::Ready(FindCoordinatorResponse {
+        error_code: found.error_code,
+        error_message: found.error_message,
+        node_id: found.node_id,
+        host: found.host,
+        port: found.port,
+        ..FindCoordinatorResponse::default()
+    })
+}
+
+fn answer(context: &RequestContext, key: StrBytes, outcome: Result<(), ErrorCode>) -> Coordinator {
+    match outcome {
+        Ok(()) => {
+            let node = context.peer.endpoints.coordinator(&key);
+            Coordinator {
+                key,
+                node_id: node.node_id,
+                host: node.host.clone(),
+                port: node.port,
+                error_message: Some(StrBytes::default()),
+                ..Coordinator::default()
+            }
+        }
+        Err(code) => Coordinator {
+            key,
+            node_id: -1,
+            port: -1,
+            error_code: code.code(),
+            error_message: Some(code.text().into_owned().into()),
+            ..Coordinator::default()
+        },
+    }
+}
+
+const GROUP: i8 = 0;
+const TRANSACTION: i8 = 1;
+const SHARE: i8 = 2;
+const MANY_KEYS_FROM: i16 = 4;

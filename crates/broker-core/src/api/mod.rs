@@ -1,0 +1,276 @@
+//! The APIs this broker serves: one file per key, and the table of them.
+//!
+//! Owns: [`Request`] and [`Response`] (every served key, decoded) and the dispatch from one to the other. Decoding and
+//! encoding run on connection tasks, `handle` functions on the shard thread.
+//! Guarantees: a key is served from version 0 to the newest the wire knows; what is advertised is what is served.
+
+mod api_versions;
+mod create_partitions;
+mod create_topics;
+mod delete_groups;
+mod delete_topics;
+mod describe_cluster;
+mod describe_configs;
+mod describe_groups;
+mod describe_topic_partitions;
+pub(crate) mod fetch;
+mod find_coordinator;
+mod heartbeat;
+mod init_producer_id;
+mod join_group;
+mod leave_group;
+mod list_groups;
+mod list_offsets;
+mod metadata;
+mod offset_commit;
+mod offset_fetch;
+mod offset_for_leader_epoch;
+pub(crate) mod produce;
+mod sync_group;
+
+use std::fmt;
+
+use rdkafka_log::LogError;
+use rdkafka_wire::frame::{decode_request, encode_response};
+use rdkafka_wire::messages as wire;
+use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Frame, FrameReader, Request as WireRequest};
+
+use crate::request::{Now, RequestContext, Ticket};
+use crate::shard::Shard;
+
+/// What a handler says.
+pub(crate) enum Reply<T> {
+    /// The answer.
+    Ready(T),
+    /// The answer comes later; its ticket is parked.
+    Parked,
+    /// No answer at all (acks=0).
+    Silent,
+    /// No answer, and the connection must go, for this reason.
+    Close(String),
+}
+
+/// Why a request cannot be decoded; the connection must be closed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// An API or a version that this broker does not serve.
+    NotServed {
+        /// The API.
+        key: ApiKey,
+        /// The version.
+        version: i16,
+    },
+    /// The bytes are not the request they should be.
+    Malformed {
+        /// The API.
+        key: ApiKey,
+        /// The version.
+        version: i16,
+        /// What is wrong.
+        error: DecodeError,
+    },
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotServed { key, version } => {
+                write!(f, "{} version {version} is not served", key.name())
+            }
+            Self::Malformed {
+                key,
+                version,
+                error,
+            } => {
+                write!(
+                    f,
+                    "malformed {} request of version {version}: {error}",
+                    key.name()
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for RequestError {}
+
+macro_rules! apis {
+    ($($Key:ident: $module:ident::$Request:ident => $Response:ident;)*) => {
+        /// A decoded request of any served API.
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum Request {
+            /// Produce, its records checked.
+            Produce(produce::CheckedProduce),
+            /// Fetch.
+            Fetch(wire::fetch::FetchRequest),
+            /// ApiVersions of a version that is not served: answered all the same.
+            UnknownApiVersions,
+            $(#[doc = stringify!($Key)] $Key(wire::$module::$Request),)*
+        }
+
+        /// The answer of any served API.
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum Response {
+            /// Produce.
+            Produce(wire::produce::ProduceResponse),
+            /// Fetch, with the places its records are read from.
+            Fetch(Box<fetch::FetchAnswer>),
+            $(#[doc = stringify!($Key)] $Key(wire::$module::$Response),)*
+        }
+
+        $(impl From<wire::$module::$Response> for Response {
+            fn from(response: wire::$module::$Response) -> Self {
+                Self::$Key(response)
+            }
+        })*
+
+        /// Every API that is served.
+        pub const SERVED: &[ApiKey] = &[ApiKey::Produce, ApiKey::Fetch, $(ApiKey::$Key,)*];
+
+        impl Request {
+            /// Decodes a request's body. `records_bytes_max` bounds what records of old formats may decompress to.
+            ///
+            /// # Errors
+            /// When the connection must be closed, as Kafka does for versions it does not serve and for bad bytes.
+            pub fn decode(
+                key: ApiKey,
+                version: i16,
+                body: FrameReader,
+                records_bytes_max: usize,
+            ) -> Result<Self, RequestError> {
+                if !key.versions().contains(&version) {
+                    if key == ApiKey::ApiVersions {
+                        return Ok(Self::UnknownApiVersions);
+                    }
+                    return Err(RequestError::NotServed { key, version });
+                }
+                match key {
+                    ApiKey::Produce => {
+                        let request = decode::<wire::produce::ProduceRequest>(version, body)?;
+                        Ok(Self::Produce(produce::CheckedProduce::check(request, version, records_bytes_max)))
+                    }
+                    ApiKey::Fetch => decode(version, body).map(Self::Fetch),
+                    $(ApiKey::$Key => decode(version, body).map(Self::$Key),)*
+                    _ => Err(RequestError::NotServed { key, version }),
+                }
+            }
+        }
+
+        impl Response {
+            /// The frame to send. Reads records from files where they are not in memory, and converts them for clients
+            /// that predate record batches: not for the shard thread.
+            pub fn into_frame(self, ticket: &Ticket) -> Frame {
+                let correlation_id = ticket.correlation_id;
+                let version = match ticket.key {
+                    ApiKey::ApiVersions => api_versions::answer_version(ticket.version),
+                    _ => ticket.version,
+                };
+                match self {
+                    Self::Produce(response) => encode_response(ApiKey::Produce, &response, version, correlation_id),
+                    Self::Fetch(answer) => {
+                        encode_response(ApiKey::Fetch, &answer.into_response(version), version, correlation_id)
+                    }
+                    $(Self::$Key(response) => {
+                        encode_response(ApiKey::$Key, &response, version, correlation_id)
+                    })*
+                }
+            }
+        }
+
+        /// Hands a request to its file.
+        pub(crate) fn dispatch(shard: &mut Shard, context: &RequestContext, request: Request, now: Now) {
+            let reply = match request {
+                Request::Produce(request) => {
+                    produce::handle(shard, context, request, now).map(Response::Produce)
+                }
+                Request::Fetch(request) => fetch::handle(shard, context, request, now),
+                Request::UnknownApiVersions => Reply::Ready(api_versions::unsupported().into()),
+                $(Request::$Key(request) => {
+                    let reply: Reply<wire::$module::$Response> = $module::handle(shard, context, request, now);
+                    reply.map(Response::from)
+                })*
+            };
+            match reply {
+                Reply::Ready(response) => shard.reply(context.ticket, response),
+                Reply::Parked => {}
+                Reply::Silent => shard.stay_silent(context.ticket),
+                Reply::Close(reason) => shard.close_connection(context.ticket.connection, reason),
+            }
+        }
+    };
+}
+
+apis! {
+    ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse;
+    Metadata: metadata::MetadataRequest => MetadataResponse;
+    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse;
+    OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse;
+    FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse;
+    JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse;
+    Heartbeat: heartbeat::HeartbeatRequest => HeartbeatResponse;
+    LeaveGroup: leave_group::LeaveGroupRequest => LeaveGroupResponse;
+    SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse;
+    DescribeGroups: describe_groups::DescribeGroupsRequest => DescribeGroupsResponse;
+    ListGroups: list_groups::ListGroupsRequest => ListGroupsResponse;
+    ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse;
+    CreateTopics: create_topics::CreateTopicsRequest => CreateTopicsResponse;
+    DeleteTopics: delete_topics::DeleteTopicsRequest => DeleteTopicsResponse;
+    InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse;
+    OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse;
+    DescribeConfigs: describe_configs::DescribeConfigsRequest => DescribeConfigsResponse;
+    CreatePartitions: create_partitions::CreatePartitionsRequest => CreatePartitionsResponse;
+    DeleteGroups: delete_groups::DeleteGroupsRequest => DeleteGroupsResponse;
+    DescribeCluster: describe_cluster::DescribeClusterRequest => DescribeClusterResponse;
+    DescribeTopicPartitions: describe_topic_partitions::DescribeTopicPartitionsRequest =>
+        DescribeTopicPartitionsResponse;
+}
+
+fn decode<R: WireRequest>(version: i16, body: FrameReader) -> Result<R, RequestError> {
+    decode_request(body, version).map_err(|error| RequestError::Malformed {
+        key: R::KEY,
+        version,
+        error,
+    })
+}
+
+impl<T> Reply<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
+        match self {
+            Self::Ready(value) => Reply::Ready(change(value)),
+            Self::Parked => Reply::Parked,
+            Self::Silent => Reply::Silent,
+            Self::Close(reason) => Reply::Close(reason),
+        }
+    }
+}
+
+/// The code for a log's failure, which is logged here, where it is handled.
+pub(crate) fn log_failure(what: &str, error: &LogError) -> ErrorCode {
+    match error {
+        LogError::OffsetOutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
+        LogError::BatchTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+        LogError::InvalidBatch { .. } => ErrorCode::CORRUPT_MESSAGE,
+        LogError::InvalidProducerEpoch { .. } => ErrorCode::INVALID_PRODUCER_EPOCH,
+        LogError::OutOfOrderSequence { .. } => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
+        LogError::CoordinatorFenced { .. } => ErrorCode::TRANSACTION_COORDINATOR_FENCED,
+        error => {
+            tracing::error!(what, %error, "storage failure");
+            ErrorCode::KAFKA_STORAGE_ERROR
+        }
+    }
+}
+
+/// What a client that asks for it may do, as bits by operation: everything, as there are no ACLs.
+pub(crate) mod operations {
+    /// READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
+    pub(crate) const TOPIC: i32 = 0b1101_1111_1000;
+    /// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
+    pub(crate) const GROUP: i32 = 0b1101_0100_1000;
+    /// CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE.
+    pub(crate) const CLUSTER: i32 = 0b1_1111_1010_0000;
+    /// Not asked for.
+    pub(crate) const OMITTED: i32 = i32::MIN;
+}

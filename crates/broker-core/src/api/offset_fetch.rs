@@ -1,0 +1,148 @@
+//! OffsetFetch (key 9): where groups stand.
+//!
+//! * A partition without a committed offset, and a group that does not exist, answer offset -1 without an error.
+//! * No list of topics (null, version 2 and later): every partition the group committed.
+//! * Versions 0-7 ask about one group, from 8 on about many. Version 10 names topics by id (UNKNOWN_TOPIC_ID).
+//! * `require_stable` has no effect: there are no open transactions.
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::offset_fetch::{
+    OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
+    OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+};
+use rdkafka_wire::types::{StrBytes, Uuid};
+
+use super::Reply;
+use crate::group::CommittedOffset;
+use crate::request::{Now, RequestContext};
+use crate::shard::Shard;
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: OffsetFetchRequest,
+    _: Now,
+) -> Reply<OffsetFetchResponse> {
+    let version = context.ticket.version;
+    if version >= MANY_GROUPS_FROM {
+        let groups = request
+            .groups
+            .into_iter()
+            .map(|group| fetch(shard, group, version))
+            .collect();
+        return Reply::Ready(OffsetFetchResponse {
+            groups,
+            ..OffsetFetchResponse::default()
+        });
+    }
+    let topics = request.topics.map(|topics| {
+        let topics = topics.into_iter().map(|topic| OffsetFetchRequestTopics {
+            name: topic.name,
+            topic_id: Uuid::ZERO,
+            partition_indexes: topic.partition_indexes,
+        });
+        topics.collect()
+    });
+    let group = OffsetFetchRequestGroup {
+        group_id: request.group_id,
+        topics,
+        ..OffsetFetchRequestGroup::default()
+    };
+    let answer = fetch(shard, group, version);
+    let topics = answer
+        .topics
+        .into_iter()
+        .map(|topic| OffsetFetchResponseTopic {
+            name: topic.name,
+            partitions: topic
+                .partitions
+                .into_iter()
+                .map(one_group_partition)
+                .collect(),
+        });
+    Reply::Ready(OffsetFetchResponse {
+        topics: topics.collect(),
+        ..OffsetFetchResponse::default()
+    })
+}
+
+fn one_group_partition(partition: OffsetFetchResponsePartitions) -> OffsetFetchResponsePartition {
+    OffsetFetchResponsePartition {
+        partition_index: partition.partition_index,
+        committed_offset: partition.committed_offset,
+        committed_leader_epoch: partition.committed_leader_epoch,
+        metadata: partition.metadata,
+        error_code: partition.error_code,
+    }
+}
+
+fn fetch(shard: &Shard, group: OffsetFetchRequestGroup, version: i16) -> OffsetFetchResponseGroup {
+    let offsets = shard.groups.offsets(&group.group_id);
+    let topics = match group.topics {
+        None => offsets.map_or_else(Vec::new, |offsets| {
+            let topics = offsets
+                .topics()
+                .map(|(name, partitions)| OffsetFetchResponseTopics {
+                    name: name.clone(),
+                    topic_id: shard
+                        .topics
+                        .by_name(name)
+                        .map_or(Uuid::ZERO, |topic| topic.id),
+                    partitions: partitions
+                        .iter()
+                        .map(|(index, offset)| found(*index, Some(offset)))
+                        .collect(),
+                });
+            topics.collect()
+        }),
+        Some(topics) => {
+            let topics = topics.into_iter().map(|topic| {
+                let name = name_of(shard, &topic, version);
+                let partitions = topic.partition_indexes.iter().map(|index| match &name {
+                    Some(name) => found(
+                        *index,
+                        offsets.and_then(|offsets| offsets.get(name, *index)),
+                    ),
+                    None => OffsetFetchResponsePartitions {
+                        error_code: ErrorCode::UNKNOWN_TOPIC_ID.code(),
+                        ..found(*index, None)
+                    },
+                });
+                OffsetFetchResponseTopics {
+                    partitions: partitions.collect(),
+                    topic_id: topic.topic_id,
+                    name: topic.name,
+                }
+            });
+            topics.collect()
+        }
+    };
+    OffsetFetchResponseGroup {
+        group_id: group.group_id,
+        topics,
+        error_code: 0,
+    }
+}
+
+/// The name of a topic in a request of any version.
+fn name_of(shard: &Shard, topic: &OffsetFetchRequestTopics, version: i16) -> Option<StrBytes> {
+    if version < TOPIC_IDS_FROM {
+        return Some(topic.name.clone());
+    }
+    let index = shard.topics.find_id(topic.topic_id)?;
+    Some(shard.topics.get(index)?.name.clone())
+}
+
+fn found(partition_index: i32, offset: Option<&CommittedOffset>) -> OffsetFetchResponsePartitions {
+    OffsetFetchResponsePartitions {
+        partition_index,
+        committed_offset: offset.map_or(-1, |it| it.offset),
+        committed_leader_epoch: offset.map_or(-1, |it| it.leader_epoch),
+        metadata: Some(offset.map_or_else(StrBytes::default, |it| it.metadata.clone())),
+        error_code: 0,
+    }
+}
+
+const MANY_GROUPS_FROM: i16 = 8;
+const TOPIC_IDS_FROM: i16 = 10;

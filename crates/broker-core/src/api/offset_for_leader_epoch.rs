@@ -1,0 +1,56 @@
+//! OffsetForLeaderEpoch (key 23): where a leader epoch ended, for clients that check whether their position still exists.
+//!
+//! * An epoch nobody had answers epoch -1 and offset -1 without an error.
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::offset_for_leader_epoch::{
+    EpochEndOffset, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+    OffsetForLeaderTopicResult,
+};
+
+use super::Reply;
+use crate::partition::LEADER_EPOCH;
+use crate::request::{Now, RequestContext};
+use crate::shard::Shard;
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    _: &RequestContext,
+    request: OffsetForLeaderEpochRequest,
+    _: Now,
+) -> Reply<OffsetForLeaderEpochResponse> {
+    let mut topics = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let found = shard.topics.by_name(&topic.topic);
+        let partitions = topic.partitions.iter().map(|wanted| {
+            let partition = found.and_then(|topic| topic.partition(wanted.partition));
+            let outcome = match (partition, wanted.current_leader_epoch) {
+                (None, _) => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+                (Some(_), newer) if newer > LEADER_EPOCH => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+                (Some(_), older) if older >= 0 && older < LEADER_EPOCH => {
+                    Err(ErrorCode::FENCED_LEADER_EPOCH)
+                }
+                (Some(partition), _) => Ok(partition.end_offset_for_epoch(wanted.leader_epoch)),
+            };
+            let mut answer = EpochEndOffset {
+                partition: wanted.partition,
+                ..EpochEndOffset::default()
+            };
+            match outcome {
+                Ok(Some((epoch, end))) => (answer.leader_epoch, answer.end_offset) = (epoch, end),
+                Ok(None) => {}
+                Err(code) => answer.error_code = code.code(),
+            }
+            answer
+        });
+        let partitions = partitions.collect();
+        topics.push(OffsetForLeaderTopicResult {
+            topic: topic.topic,
+            partitions,
+        });
+    }
+    Reply::Ready(OffsetForLeaderEpochResponse {
+        topics,
+        ..OffsetForLeaderEpochResponse::default()
+    })
+}

@@ -1,0 +1,441 @@
+//! Produce (key 0): records into partitions.
+//!
+//! * acks 0 gets no answer, and when something fails the connection is closed, so that the client notices; acks 1 and -1
+//!   are answered when the records are written (with `flush.messages=1`: when they are on the disk); other values are
+//!   INVALID_REQUIRED_ACKS for every partition.
+//! * Versions 0-2 carry message sets of format 0 or 1, which are converted to record batches; from 3 on exactly one record
+//!   batch per partition (INVALID_RECORD otherwise). A CRC that does not match is CORRUPT_MESSAGE.
+//! * zstd is known from version 7 on (UNSUPPORTED_COMPRESSION_TYPE before).
+//! * A batch larger than `max.message.bytes` is MESSAGE_TOO_LARGE; a timestamp too far off is INVALID_TIMESTAMP; a record
+//!   without a key in a compacted topic is INVALID_RECORD with the index of each such record (KIP-467).
+//! * `message.timestamp.type=LogAppendTime` stamps the batch and answers the time.
+//! * Idempotent producers: a batch that was written before is answered with its first offset again, a gap is
+//!   OUT_OF_ORDER_SEQUENCE_NUMBER, an old epoch INVALID_PRODUCER_EPOCH. Transactions are not served yet: INVALID_TXN_STATE.
+//! * Version 13 names topics by id (UNKNOWN_TOPIC_ID). Internal topics take no records from clients.
+
+use bytes::{Bytes, BytesMut};
+use rdkafka_log::AppendOptions;
+use rdkafka_records::legacy::{UpConvert, up_convert};
+use rdkafka_records::{
+    BatchError, BatchHeader, Compression, RecordBatch, patch_log_append_time, validate_produced,
+};
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::produce::{
+    BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceResponse,
+};
+use rdkafka_wire::types::{Records, StrBytes, Uuid};
+
+use super::{Reply, log_failure};
+use crate::conf::{TimestampType, TopicConfig};
+use crate::partition::LEADER_EPOCH;
+use crate::purgatory::ParkedProduce;
+use crate::request::{Now, RequestContext};
+use crate::shard::Shard;
+use crate::topics::{PartitionKey, TopicIndex};
+
+/// A produce request whose records were checked byte by byte.
+#[derive(Debug)]
+pub struct CheckedProduce {
+    acks: i16,
+    is_transactional: bool,
+    records_bytes_max: usize,
+    topics: Vec<CheckedTopic>,
+}
+
+#[derive(Debug)]
+struct CheckedTopic {
+    name: StrBytes,
+    id: Uuid,
+    partitions: Vec<(i32, Result<CheckedBatch, Refusal>)>,
+}
+
+/// One whole batch of magic 2 with a good CRC.
+#[derive(Debug)]
+struct CheckedBatch {
+    raw: Bytes,
+    header: BatchHeader,
+}
+
+/// Why a partition's records are not taken.
+#[derive(Debug)]
+struct Refusal {
+    code: ErrorCode,
+    message: Option<String>,
+    records: Vec<BatchIndexAndErrorMessage>,
+}
+
+impl Refusal {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: Some(message.into()),
+            records: Vec::new(),
+        }
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self {
+            code,
+            message: None,
+            records: Vec::new(),
+        }
+    }
+}
+
+impl CheckedProduce {
+    /// Checks every batch; the only place that looks at all bytes. For connection tasks.
+    pub(super) fn check(request: ProduceRequest, version: i16, records_bytes_max: usize) -> Self {
+        let topics = request.topic_data.into_iter().map(|topic| CheckedTopic {
+            name: topic.name,
+            id: topic.topic_id,
+            partitions: topic
+                .partition_data
+                .into_iter()
+                .map(|it| {
+                    (
+                        it.index,
+                        check_records(it.records, version, records_bytes_max),
+                    )
+                })
+                .collect(),
+        });
+        Self {
+            acks: request.acks,
+            is_transactional: request.transactional_id.is_some(),
+            records_bytes_max,
+            topics: topics.collect(),
+        }
+    }
+}
+
+fn check_records(
+    records: Option<Records>,
+    version: i16,
+    bytes_max: usize,
+) -> Result<CheckedBatch, Refusal> {
+    let raw = records.unwrap_or_default().into_bytes();
+    let magic = raw.get(MAGIC_AT).copied().unwrap_or(2);
+    let raw = match magic {
+        0 | 1 if version < 3 => {
+            let how = UpConvert {
+                compression: None,
+                level: None,
+                bytes_max,
+            };
+            up_convert(&raw, &how)
+                .map_err(|error| Refusal::new(ErrorCode::CORRUPT_MESSAGE, error.to_string()))?
+        }
+        0 | 1 => {
+            let message = format!(
+                "Produce requests with version {version} are only allowed to contain record batches with magic version 2"
+            );
+            return Err(Refusal::new(ErrorCode::INVALID_RECORD, message));
+        }
+        _ => raw,
+    };
+    let header = validate_produced(&raw).map_err(|error| refuse_batch(&error))?;
+    if header.attributes.is_control() {
+        return Err(Refusal::new(
+            ErrorCode::INVALID_RECORD,
+            "Clients are not allowed to write control records",
+        ));
+    }
+    if header.attributes.is_transactional() {
+        return Err(Refusal::new(
+            ErrorCode::INVALID_TXN_STATE,
+            "Transactions are not served",
+        ));
+    }
+    if header.has_producer_id() && (header.base_sequence < 0 || header.producer_epoch < 0) {
+        return Err(Refusal::new(
+            ErrorCode::INVALID_RECORD,
+            "An idempotent batch without a sequence number",
+        ));
+    }
+    if version < ZSTD_FROM && header.attributes.compression() == Ok(Compression::Zstd) {
+        let message = format!(
+            "Produce requests with version {version} are not allowed to use ZStandard compression"
+        );
+        return Err(Refusal::new(
+            ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+            message,
+        ));
+    }
+    Ok(CheckedBatch { raw, header })
+}
+
+fn refuse_batch(error: &BatchError) -> Refusal {
+    let code = match error {
+        BatchError::CrcMismatch { .. } | BatchError::Truncated { .. } => ErrorCode::CORRUPT_MESSAGE,
+        BatchError::UnknownCompression(_) => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+        _ => ErrorCode::INVALID_RECORD,
+    };
+    Refusal::new(code, error.to_string())
+}
+
+/// What was appended to one partition.
+struct Appended {
+    answer: PartitionProduceResponse,
+    /// The partition must reach the disk up to here before the answer goes out.
+    sync: Option<(PartitionKey, i64)>,
+}
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: CheckedProduce,
+    now: Now,
+) -> Reply<ProduceResponse> {
+    let refusal = if !matches!(request.acks, -1..=1) {
+        Some(ErrorCode::INVALID_REQUIRED_ACKS)
+    } else if request.is_transactional {
+        Some(ErrorCode::INVALID_TXN_STATE)
+    } else {
+        None
+    };
+    let mut syncs = Vec::new();
+    let mut responses = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let index = if context.ticket.version >= TOPIC_IDS_FROM {
+            shard
+                .topics
+                .find_id(topic.id)
+                .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+        } else {
+            shard
+                .topics
+                .find(&topic.name)
+                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+        };
+        let mut partition_responses = Vec::with_capacity(topic.partitions.len());
+        for (partition, batch) in topic.partitions {
+            let outcome = match refusal {
+                Some(code) => Err(code.into()),
+                None => append(
+                    shard,
+                    index,
+                    partition,
+                    batch,
+                    request.records_bytes_max,
+                    now,
+                ),
+            };
+            let appended = outcome.unwrap_or_else(|refusal| refused(partition, refusal));
+            syncs.extend(appended.sync);
+            partition_responses.push(appended.answer);
+        }
+        responses.push(TopicProduceResponse {
+            name: topic.name,
+            topic_id: topic.id,
+            partition_responses,
+        });
+    }
+    let response = ProduceResponse {
+        responses,
+        ..ProduceResponse::default()
+    };
+    if request.acks == 0 {
+        return answer_acks_0(&response);
+    }
+    if syncs.is_empty() {
+        Reply::Ready(response)
+    } else {
+        park(shard, context, response, syncs)
+    }
+}
+
+fn append(
+    shard: &mut Shard,
+    topic: Result<TopicIndex, ErrorCode>,
+    partition: i32,
+    batch: Result<CheckedBatch, Refusal>,
+    bytes_max: usize,
+    now: Now,
+) -> Result<Appended, Refusal> {
+    let key = PartitionKey {
+        topic: topic?,
+        partition,
+    };
+    let topic = shard
+        .topics
+        .get(key.topic)
+        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    if topic.partition(partition).is_none() {
+        return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
+    }
+    if topic.is_internal() {
+        return Err(Refusal::new(
+            ErrorCode::INVALID_TOPIC_EXCEPTION,
+            "Internal topics take no records from clients",
+        ));
+    }
+    let batch = batch?;
+    check_against_topic(&topic.config, &batch, bytes_max, now)?;
+    let stamps = topic.config.message_timestamp_type == TimestampType::LogAppendTime;
+    let raw = if stamps {
+        stamp(&batch, now)?
+    } else {
+        batch.raw
+    };
+    let Some((partition, home)) = shard.topics.partition_at_home(key) else {
+        return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
+    };
+    let options = AppendOptions {
+        leader_epoch: LEADER_EPOCH,
+        now_ms: now.unix_ms,
+        ..AppendOptions::default()
+    };
+    let info = partition
+        .append(raw, &options, &home)
+        .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
+    let sync = partition
+        .needs_flush(now.unix_ms)
+        .then_some((key, info.last_offset + 1));
+    if !info.duplicate {
+        shard.data_arrived(key, info.bytes);
+    }
+    let answer = PartitionProduceResponse {
+        index: key.partition,
+        base_offset: info.base_offset,
+        log_append_time_ms: if stamps { now.unix_ms } else { -1 },
+        log_start_offset: info.log_start_offset,
+        ..PartitionProduceResponse::default()
+    };
+    Ok(Appended { answer, sync })
+}
+
+fn check_against_topic(
+    config: &TopicConfig,
+    batch: &CheckedBatch,
+    bytes_max: usize,
+    now: Now,
+) -> Result<(), Refusal> {
+    let size_max = usize::try_from(config.max_message_bytes).unwrap_or(0);
+    if batch.raw.len() > size_max {
+        let message = format!(
+            "The record batch size is {} bytes which exceeds the maximum configured value of {size_max}",
+            batch.raw.len()
+        );
+        return Err(Refusal::new(ErrorCode::MESSAGE_TOO_LARGE, message));
+    }
+    if config.message_timestamp_type == TimestampType::CreateTime {
+        check_timestamps(config, &batch.header, now)?;
+    }
+    if config.cleanup_policy.compact {
+        check_keys(batch, bytes_max)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_timestamps(config: &TopicConfig, header: &BatchHeader, now: Now) -> Result<(), Refusal> {
+    let too_new = header.max_timestamp_ms
+        > now
+            .unix_ms
+            .saturating_add(config.message_timestamp_after_max_ms);
+    let oldest = now
+        .unix_ms
+        .saturating_sub(config.message_timestamp_before_max_ms);
+    let too_old = header.base_timestamp_ms >= 0 && header.base_timestamp_ms < oldest;
+    if too_new || too_old {
+        let message = format!(
+            "Timestamp {} of a message is out of range",
+            header.max_timestamp_ms
+        );
+        return Err(Refusal::new(ErrorCode::INVALID_TIMESTAMP, message));
+    }
+    Ok(())
+}
+
+/// Compaction knows records by their key: each must have one.
+fn check_keys(batch: &CheckedBatch, bytes_max: usize) -> Result<(), Refusal> {
+    let corrupt = |message: String| Refusal::new(ErrorCode::CORRUPT_MESSAGE, message);
+    let plain = RecordBatch::parse(batch.raw.clone())
+        .map_err(|error| corrupt(error.to_string()))?
+        .decompress(bytes_max)
+        .map_err(|error| corrupt(error.to_string()))?;
+    let mut records = Vec::new();
+    for (record, batch_index) in plain.records().zip(0..) {
+        let record = record.map_err(|error| corrupt(error.to_string()))?;
+        if record.key.is_none() {
+            let message = "Compacted topic cannot accept message without key";
+            records.push(BatchIndexAndErrorMessage {
+                batch_index,
+                batch_index_error_message: Some(message.into()),
+            });
+        }
+    }
+    if records.is_empty() {
+        return Ok(());
+    }
+    let message = Some("One or more records have been rejected due to invalid records".into());
+    Err(Refusal {
+        code: ErrorCode::INVALID_RECORD,
+        message,
+        records,
+    })
+}
+
+/// The batch with the broker's time; the one case in which a batch is copied, as its CRC changes.
+fn stamp(batch: &CheckedBatch, now: Now) -> Result<Bytes, Refusal> {
+    let mut copy = BytesMut::from(&batch.raw[..]);
+    patch_log_append_time(&mut copy, now.unix_ms)
+        .map_err(|error| Refusal::new(ErrorCode::CORRUPT_MESSAGE, error.to_string()))?;
+    Ok(copy.freeze())
+}
+
+fn refused(index: i32, refusal: Refusal) -> Appended {
+    let answer = PartitionProduceResponse {
+        index,
+        error_code: refusal.code.code(),
+        base_offset: -1,
+        record_errors: refusal.records,
+        error_message: refusal.message.map(StrBytes::from),
+        ..PartitionProduceResponse::default()
+    };
+    Appended { answer, sync: None }
+}
+
+fn answer_acks_0(response: &ProduceResponse) -> Reply<ProduceResponse> {
+    let answers = response
+        .responses
+        .iter()
+        .flat_map(|topic| &topic.partition_responses);
+    match answers.into_iter().find(|answer| answer.error_code != 0) {
+        Some(failed) => Reply::Close(format!(
+            "a produce request with acks=0 failed with error {}",
+            failed.error_code
+        )),
+        None => Reply::Silent,
+    }
+}
+
+/// Answers when every partition is on the disk.
+fn park(
+    shard: &mut Shard,
+    context: &RequestContext,
+    response: ProduceResponse,
+    syncs: Vec<(PartitionKey, i64)>,
+) -> Reply<ProduceResponse> {
+    let parked = ParkedProduce {
+        ticket: context.ticket,
+        response,
+        missing: syncs.len(),
+    };
+    let id = shard.purgatory.park_produce(parked);
+    for (key, end) in syncs {
+        if let Some(partition) = shard.topics.partition_mut(key) {
+            partition.syncs.push((end, id));
+        }
+        shard.flush(key);
+    }
+    Reply::Parked
+}
+
+/// Where the format's number stands in every format.
+const MAGIC_AT: usize = 16;
+const ZSTD_FROM: i16 = 7;
+const TOPIC_IDS_FROM: i16 = 13;

@@ -1,0 +1,305 @@
+//! What the broker itself must remember: topics and producer ids, in a log of its own.
+//!
+//! Owns: `__cluster_metadata`, one partition, whose keyed records are replayed at start ([`ClusterRecord`]). A record
+//! without a value is a tombstone. Guarantees: state is what replay makes of the records; an acknowledged change is
+//! written. Leaves to others: what a topic is (`topics`). The layout is this project's own; versions are in the values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use rdkafka_log::{
+    AppendOptions, AppendOrigin, FlushTask, Flushed, Log, LogConfig, LogDir, LogError,
+    PartitionCheckpoint, TopicId,
+};
+use rdkafka_records::{BatchBuilder, Seal};
+use rdkafka_wire::types::{StrBytes, Uuid};
+use rdkafka_wire::{FrameReader, FrameWriter, Message};
+
+use crate::log_replay;
+use crate::partition::LEADER_EPOCH;
+
+/// The topic's name, which no client can create.
+pub(crate) const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
+/// Kafka's own id for it.
+const CLUSTER_METADATA_ID: TopicId = TopicId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+/// What is remembered about a topic.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+pub(crate) struct TopicRecord {
+    #[field(versions = "0+")]
+    pub(crate) topic_id: Uuid,
+    #[field(versions = "0+")]
+    pub(crate) partitions: i32,
+    #[field(versions = "0+")]
+    pub(crate) configs: Vec<TopicRecordConfig>,
+}
+
+/// Part of [`TopicRecord`].
+#[derive(Debug, Clone, PartialEq, Message)]
+pub(crate) struct TopicRecordConfig {
+    #[field(versions = "0+")]
+    pub(crate) name: StrBytes,
+    #[field(versions = "0+")]
+    pub(crate) value: StrBytes,
+}
+
+/// Which producer ids were handed out in blocks.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+struct ProducerIdsRecord {
+    #[field(versions = "0+")]
+    next: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+struct Key {
+    #[field(versions = "0+")]
+    kind: i8,
+    #[field(versions = "0+")]
+    name: StrBytes,
+}
+
+const TOPIC: i8 = 1;
+const PRODUCER_IDS: i8 = 2;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ClusterRecord {
+    /// A topic was created or changed, or (without a value) deleted.
+    Topic {
+        name: StrBytes,
+        value: Option<TopicRecord>,
+    },
+    /// Producer ids below `next` are taken.
+    ProducerIds { next: i64 },
+}
+
+/// What the records add up to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ClusterState {
+    pub(crate) topics: BTreeMap<StrBytes, TopicRecord>,
+    /// Topics that were deleted and not created again; their folders may be left over.
+    pub(crate) deleted: BTreeSet<StrBytes>,
+    pub(crate) next_producer_id: i64,
+}
+
+impl ClusterState {
+    fn replay(&mut self, record: ClusterRecord) {
+        match record {
+            ClusterRecord::Topic {
+                name,
+                value: Some(topic),
+            } => {
+                self.deleted.remove(&name);
+                self.topics.insert(name, topic);
+            }
+            ClusterRecord::Topic { name, value: None } => {
+                self.topics.remove(&name);
+                self.deleted.insert(name);
+            }
+            ClusterRecord::ProducerIds { next } => self.next_producer_id = next,
+        }
+    }
+}
+
+/// The log behind it.
+#[derive(Debug)]
+pub(crate) struct ClusterLog {
+    log: Log,
+    is_flushing: bool,
+}
+
+impl ClusterLog {
+    /// Opens the log, or creates it in a new folder, and replays it.
+    pub(crate) fn open(
+        dir: &LogDir,
+        exists: bool,
+        now_ms: i64,
+    ) -> Result<(Self, ClusterState), LogError> {
+        let config = LogConfig {
+            retention_ms: None,
+            segment_ms: i64::MAX,
+            ..LogConfig::default()
+        };
+        let mut log = if exists {
+            dir.open_log(CLUSTER_METADATA_TOPIC, 0, config, now_ms)?.0
+        } else {
+            dir.create_log(CLUSTER_METADATA_TOPIC, 0, CLUSTER_METADATA_ID, config)?
+        };
+        let mut state = ClusterState::default();
+        log_replay::replay(&mut log, |key, value| {
+            match ClusterRecord::decode(key, value) {
+                Some(record) => state.replay(record),
+                None => {
+                    tracing::warn!("a record of {CLUSTER_METADATA_TOPIC} is of an unknown kind")
+                }
+            }
+        })?;
+        Ok((
+            Self {
+                log,
+                is_flushing: false,
+            },
+            state,
+        ))
+    }
+
+    /// Makes a change durable.
+    pub(crate) fn append(&mut self, record: &ClusterRecord, now_ms: i64) -> Result<(), LogError> {
+        let (key, value) = record.encode();
+        let mut batch = BatchBuilder::new();
+        let sealed = batch
+            .append(now_ms, Some(&key), value.as_deref(), [])
+            .map_err(|_| ())
+            .and_then(|_| batch.seal(&Seal::default()).map_err(|_| ()));
+        let Ok(sealed) = sealed else {
+            return Err(LogError::InvalidBatch {
+                reason: "a record of the cluster metadata is too large".into(),
+            });
+        };
+        let options = AppendOptions {
+            origin: AppendOrigin::Coordinator,
+            leader_epoch: LEADER_EPOCH,
+            now_ms,
+        };
+        self.log.append(sealed, &options).map(|_| ())
+    }
+
+    pub(crate) fn flush_task(&mut self) -> Result<Option<FlushTask>, LogError> {
+        if self.is_flushing {
+            return Ok(None);
+        }
+        let task = self.log.flush_task()?;
+        self.is_flushing = task.is_some();
+        Ok(task)
+    }
+
+    pub(crate) fn flushed(&mut self, flushed: Flushed) -> Result<i64, LogError> {
+        self.is_flushing = false;
+        self.log.flushed(flushed)
+    }
+
+    pub(crate) fn checkpoint(&self) -> PartitionCheckpoint {
+        PartitionCheckpoint {
+            topic: CLUSTER_METADATA_TOPIC.to_owned(),
+            partition: 0,
+            topic_id: CLUSTER_METADATA_ID,
+            recovery_point: self.log.recovery_point(),
+            start_offset: self.log.offsets().start,
+        }
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), LogError> {
+        self.log.flush().map(|_| ())
+    }
+}
+
+impl ClusterRecord {
+    fn encode(&self) -> (Bytes, Option<Bytes>) {
+        match self {
+            Self::Topic { name, value } => (
+                encode(&Key {
+                    kind: TOPIC,
+                    name: name.clone(),
+                }),
+                value.as_ref().map(|it| versioned(it)),
+            ),
+            Self::ProducerIds { next } => {
+                let key = Key {
+                    kind: PRODUCER_IDS,
+                    name: StrBytes::default(),
+                };
+                (
+                    encode(&key),
+                    Some(versioned(&ProducerIdsRecord { next: *next })),
+                )
+            }
+        }
+    }
+
+    fn decode(key: Bytes, value: Option<Bytes>) -> Option<Self> {
+        let key = Key::decode(&mut FrameReader::new(key), 0).ok()?;
+        match key.kind {
+            TOPIC => {
+                let value = match value {
+                    Some(value) => Some(read_versioned(value)?),
+                    None => None,
+                };
+                Some(Self::Topic {
+                    name: key.name.copy_out_of_frame(),
+                    value,
+                })
+            }
+            PRODUCER_IDS => read_versioned::<ProducerIdsRecord>(value?)
+                .map(|it| Self::ProducerIds { next: it.next }),
+            _ => None,
+        }
+    }
+}
+
+fn encode<M: Message>(message: &M) -> Bytes {
+    let mut writer = FrameWriter::new();
+    message.encode(&mut writer, 0);
+    writer.into_bytes()
+}
+
+fn versioned<M: Message>(message: &M) -> Bytes {
+    let mut writer = FrameWriter::new();
+    writer.put_i16(0);
+    message.encode(&mut writer, 0);
+    writer.into_bytes()
+}
+
+fn read_versioned<M: Message>(value: Bytes) -> Option<M> {
+    let mut reader = FrameReader::new(value);
+    let version = reader.i16().ok()?;
+    M::decode(&mut reader, version).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_read_back_as_written() {
+        let topic = TopicRecord {
+            topic_id: Uuid([7; 16]),
+            partitions: 3,
+            configs: vec![TopicRecordConfig {
+                name: "retention.ms".into(),
+                value: "5".into(),
+            }],
+        };
+        let records = [
+            ClusterRecord::Topic {
+                name: "t".into(),
+                value: Some(topic),
+            },
+            ClusterRecord::Topic {
+                name: "t".into(),
+                value: None,
+            },
+            ClusterRecord::ProducerIds { next: 2000 },
+        ];
+        for record in records {
+            let (key, value) = record.encode();
+            assert_eq!(ClusterRecord::decode(key, value), Some(record));
+        }
+    }
+
+    #[test]
+    fn bad_bytes_are_no_record() {
+        assert_eq!(ClusterRecord::decode(Bytes::new(), None), None);
+        let (key, _) = ClusterRecord::ProducerIds { next: 1 }.encode();
+        assert_eq!(
+            ClusterRecord::decode(key.clone(), Some(Bytes::from_static(b"\0"))),
+            None
+        );
+        assert_eq!(
+            ClusterRecord::decode(key, Some(Bytes::from_static(b"\0\x63xxxxxxxxx"))),
+            None
+        );
+    }
+}

@@ -1,0 +1,349 @@
+//! The properties of the broker: Kafka's names and defaults, one row each.
+//!
+//! Owns: [`BrokerConfig`] and the list of names that Kafka knows and one node has no use for.
+//! Guarantees: `set` either changes a typed field to a legal value or says why not.
+//! Leaves to others: which listeners a security protocol makes possible (`rdkafka-broker`).
+
+use super::table::{absent_or_at_least, any, at_least, compression, ratio};
+use super::{Accepted, CleanupPolicy, ConfError, TimestampType};
+
+properties! {
+    /// The broker's settings, as `server.properties` names them.
+    pub struct BrokerConfig {
+        "node.id" node_id: i32 = 1, at_least::<0, i32>,
+            "The id of this node.";
+        "broker.rack" rack: Option<String> = None, any,
+            "The rack of this broker, as clients see it in metadata.";
+        "listeners" listeners: Vec<String> = vec!["PLAINTEXT://:9092".into()], any,
+            "The addresses to listen on: NAME://host:port, comma-separated.";
+        "advertised.listeners" advertised_listeners: Vec<String> = vec![], any,
+            "The addresses clients are told; by default the one they connected to.";
+        "listener.security.protocol.map" listener_security_protocol_map: Vec<String> = [
+                "PLAINTEXT:PLAINTEXT", "SSL:SSL", "SASL_PLAINTEXT:SASL_PLAINTEXT", "SASL_SSL:SASL_SSL",
+            ].map(Into::into).to_vec(), any,
+            "The security protocol of each listener name.";
+        "inter.broker.listener.name" inter_broker_listener_name: Option<String> = None, any,
+            "The listener between brokers; on one node it is a listener like the others.";
+        "log.dir" log_dir: Option<String> = None, any,
+            "The data directory, when log.dirs is not set.";
+        "log.dirs" log_dirs: Vec<String> = vec![], any,
+            "The data directory; of a list the first is used.";
+        "num.partitions" num_partitions: i32 = 1, at_least::<1, i32>,
+            "The number of partitions of a topic that is created without saying it.";
+        "default.replication.factor" default_replication_factor: i32 = 1, at_least::<1, i32>,
+            "The replication factor of automatically created topics; one node has one replica.";
+        "min.insync.replicas" min_insync_replicas: i32 = 1, at_least::<1, i32>,
+            "How many replicas must have a write that asks for acks=all; this broker is one replica.";
+        "auto.create.topics.enable" auto_create_topics_enable: bool = true, any,
+            "Whether asking for an unknown topic creates it.";
+        "delete.topic.enable" delete_topic_enable: bool = true, any,
+            "Whether topics can be deleted.";
+        "unclean.leader.election.enable" unclean_leader_election_enable: bool = false, any,
+            "Accepted, without meaning on one node.";
+        "message.max.bytes" message_max_bytes: i32 = 1_048_588, at_least::<0, i32>,
+            "The largest record batch (after compression) that is taken.";
+        "fetch.max.bytes" fetch_max_bytes: i32 = 57_671_680, at_least::<1024, i32>,
+            "The most bytes a fetch response carries, whatever the client asks for.";
+        "compression.type" compression_type: String = "producer".into(), compression,
+            "The final compression of stored batches; producer keeps what the producer chose.";
+        "socket.request.max.bytes" socket_request_max_bytes: i32 = 104_857_600, at_least::<1, i32>,
+            "The largest request that is read.";
+        "socket.send.buffer.bytes" socket_send_buffer_bytes: i32 = 102_400, at_least::<-1, i32>,
+            "The send buffer of a socket; accepted, the system's own sizing is used.";
+        "socket.receive.buffer.bytes" socket_receive_buffer_bytes: i32 = 102_400, at_least::<-1, i32>,
+            "The receive buffer of a socket; accepted, the system's own sizing is used.";
+        "max.connections" max_connections: i32 = i32::MAX, at_least::<0, i32>,
+            "How many connections may be open at once.";
+        "max.connections.per.ip" max_connections_per_ip: i32 = i32::MAX, at_least::<0, i32>,
+            "How many connections one address may have open.";
+        "connections.max.idle.ms" connections_max_idle_ms: i64 = 600_000, at_least::<-1, i64>,
+            "After which silence a connection is closed; -1 is never.";
+        "log.segment.bytes" log_segment_bytes: i32 = 1_073_741_824, at_least::<14, i32>,
+            "The size of a segment file.";
+        "log.roll.ms" log_roll_ms: Option<i64> = None, absent_or_at_least::<1, i64>,
+            "After which time a segment is rolled; wins over log.roll.hours.";
+        "log.roll.hours" log_roll_hours: i32 = 168, at_least::<1, i32>,
+            "After how many hours a segment is rolled.";
+        "log.roll.jitter.ms" log_roll_jitter_ms: Option<i64> = None, absent_or_at_least::<0, i64>,
+            "Random time by which rolling comes earlier; wins over log.roll.jitter.hours.";
+        "log.roll.jitter.hours" log_roll_jitter_hours: i32 = 0, at_least::<0, i32>,
+            "Random hours by which rolling comes earlier.";
+        "log.retention.ms" log_retention_ms: Option<i64> = None, absent_or_at_least::<-1, i64>,
+            "How long data is kept; wins over log.retention.minutes.";
+        "log.retention.minutes" log_retention_minutes: Option<i32> = None, absent_or_at_least::<-1, i32>,
+            "How long data is kept; wins over log.retention.hours.";
+        "log.retention.hours" log_retention_hours: i32 = 168, at_least::<-1, i32>,
+            "How long data is kept.";
+        "log.retention.bytes" log_retention_bytes: i64 = -1, at_least::<-1, i64>,
+            "How large a partition may grow before old segments are deleted; -1 is without bound.";
+        "log.retention.check.interval.ms" log_retention_check_interval_ms: i64 = 300_000, at_least::<1, i64>,
+            "How often retention is checked.";
+        "log.cleanup.policy" log_cleanup_policy: CleanupPolicy = CleanupPolicy { delete: true, compact: false }, any,
+            "What happens to old data: delete, compact or both.";
+        "log.cleaner.enable" log_cleaner_enable: bool = true, any,
+            "Whether compaction runs.";
+        "log.cleaner.min.cleanable.ratio" log_cleaner_min_cleanable_ratio: f64 = 0.5, ratio,
+            "How dirty a log must be before it is compacted.";
+        "log.cleaner.min.compaction.lag.ms" log_cleaner_min_compaction_lag_ms: i64 = 0, at_least::<0, i64>,
+            "The shortest time a record stays uncompacted.";
+        "log.cleaner.max.compaction.lag.ms" log_cleaner_max_compaction_lag_ms: i64 = i64::MAX, at_least::<1, i64>,
+            "The longest time a record stays ineligible for compaction.";
+        "log.cleaner.delete.retention.ms" log_cleaner_delete_retention_ms: i64 = 86_400_000, at_least::<0, i64>,
+            "How long delete markers of compacted topics are kept.";
+        "log.index.interval.bytes" log_index_interval_bytes: i32 = 4096, at_least::<0, i32>,
+            "How many bytes of log lie between two entries of the offset index.";
+        "log.index.size.max.bytes" log_index_size_max_bytes: i32 = 10_485_760, at_least::<4, i32>,
+            "The largest size of an index file.";
+        "log.flush.interval.messages" log_flush_interval_messages: i64 = i64::MAX, at_least::<1, i64>,
+            "How many messages may be written before they are forced to disk; 1 is an fsync for each produce request.";
+        "log.flush.interval.ms" log_flush_interval_ms: Option<i64> = None, absent_or_at_least::<0, i64>,
+            "How long a message may wait before it is forced to disk.";
+        "log.flush.scheduler.interval.ms" log_flush_scheduler_interval_ms: i64 = i64::MAX, at_least::<1, i64>,
+            "How often the broker looks whether a log must be forced to disk.";
+        "log.segment.delete.delay.ms" log_segment_delete_delay_ms: i64 = 60_000, at_least::<0, i64>,
+            "How long a deleted segment stays on disk.";
+        "log.preallocate" log_preallocate: bool = false, any,
+            "Whether segments are preallocated; accepted, without effect.";
+        "log.message.timestamp.type" log_message_timestamp_type: TimestampType = TimestampType::CreateTime, any,
+            "Whether records carry the producer's time or the time of the append.";
+        "log.message.timestamp.before.max.ms" log_message_timestamp_before_max_ms: i64 = i64::MAX, at_least::<0, i64>,
+            "How far in the past a record's timestamp may lie.";
+        "log.message.timestamp.after.max.ms" log_message_timestamp_after_max_ms: i64 = 3_600_000, at_least::<0, i64>,
+            "How far in the future a record's timestamp may lie.";
+        "group.min.session.timeout.ms" group_min_session_timeout_ms: i32 = 6_000, at_least::<1, i32>,
+            "The shortest session timeout a group member may ask for.";
+        "group.max.session.timeout.ms" group_max_session_timeout_ms: i32 = 1_800_000, at_least::<1, i32>,
+            "The longest session timeout a group member may ask for.";
+        "group.initial.rebalance.delay.ms" group_initial_rebalance_delay_ms: i32 = 0, at_least::<0, i32>,
+            "How long the first rebalance of an empty group waits for more members.";
+        "group.max.size" group_max_size: i32 = i32::MAX, at_least::<1, i32>,
+            "How many members a group may have.";
+        "offset.metadata.max.bytes" offset_metadata_max_bytes: i32 = 4096, at_least::<0, i32>,
+            "The largest metadata text of a committed offset.";
+        "offsets.retention.minutes" offsets_retention_minutes: i32 = 10_080, at_least::<1, i32>,
+            "How long the offsets of an empty group are kept.";
+        "offsets.retention.check.interval.ms" offsets_retention_check_interval_ms: i64 = 600_000, at_least::<1, i64>,
+            "How often offsets are checked for expiry.";
+        "offsets.topic.num.partitions" offsets_topic_num_partitions: i32 = 50, at_least::<1, i32>,
+            "The number of partitions of __consumer_offsets.";
+        "offsets.topic.replication.factor" offsets_topic_replication_factor: i16 = 1, at_least::<1, i16>,
+            "The replication factor of __consumer_offsets; one node has one replica.";
+        "offsets.topic.segment.bytes" offsets_topic_segment_bytes: i32 = 104_857_600, at_least::<1, i32>,
+            "The size of a segment file of __consumer_offsets.";
+        "transaction.max.timeout.ms" transaction_max_timeout_ms: i32 = 900_000, at_least::<1, i32>,
+            "The longest timeout a transaction may have.";
+        "producer.id.expiration.ms" producer_id_expiration_ms: i32 = 86_400_000, at_least::<1, i32>,
+            "After which time a silent producer's sequence numbers are forgotten.";
+        "max.request.partition.size.limit" max_request_partition_size_limit: i32 = 2000, at_least::<1, i32>,
+            "How many partitions one DescribeTopicPartitions response carries.";
+    }
+}
+
+impl BrokerConfig {
+    /// Checks and sets one property. Older names of the same property work.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<Accepted, ConfError> {
+        let name = match name {
+            "broker.id" => "node.id",
+            other => other,
+        };
+        match self.set_row(name, value) {
+            Some(Ok(())) => Ok(Accepted::Used),
+            Some(Err(error)) => Err(error),
+            None if is_without_meaning(name) => Ok(Accepted::WithoutMeaning),
+            None => Err(ConfError::Unknown {
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    /// How long data is kept, in ms; -1 for ever.
+    pub fn retention_ms(&self) -> i64 {
+        let minutes = |count: i32| {
+            if count < 0 {
+                -1
+            } else {
+                i64::from(count) * 60_000
+            }
+        };
+        self.log_retention_ms
+            .or_else(|| self.log_retention_minutes.map(minutes))
+            .unwrap_or_else(|| minutes(self.log_retention_hours.saturating_mul(60)))
+    }
+
+    /// After which time a segment is rolled, in ms.
+    pub fn roll_ms(&self) -> i64 {
+        self.log_roll_ms
+            .unwrap_or_else(|| i64::from(self.log_roll_hours) * 3_600_000)
+    }
+
+    /// The random time by which rolling comes earlier, in ms.
+    pub fn roll_jitter_ms(&self) -> i64 {
+        self.log_roll_jitter_ms
+            .unwrap_or_else(|| i64::from(self.log_roll_jitter_hours) * 3_600_000)
+    }
+
+    /// The data directory: the first of `log.dirs`, else `log.dir`.
+    pub fn data_dir(&self) -> Option<&str> {
+        self.log_dirs
+            .first()
+            .map(String::as_str)
+            .or(self.log_dir.as_deref())
+    }
+}
+
+/// Properties of a cluster, of threads, of ZooKeeper or of TLS without a TLS listener: a file that holds them starts
+/// this broker unchanged. Where they would change what a client sees (an SSL listener), the listener refuses.
+fn is_without_meaning(name: &str) -> bool {
+    const PREFIXES: &[&str] = &[
+        "zookeeper.",
+        "ssl.",
+        "sasl.",
+        "listener.name.",
+        "controller.",
+        "broker.",
+        "replica.",
+        "queued.",
+        "background.",
+        "metric",
+        "metrics.",
+        "kafka.",
+        "quota.",
+        "leader.",
+        "auto.leader.",
+        "log.cleaner.",
+        "group.consumer.",
+        "group.coordinator.",
+        "group.share.",
+        "group.streams.",
+        "offsets.",
+        "transaction",
+        "transactional.",
+        "process.",
+        "initial.broker.",
+        "confluent.",
+        "metadata.",
+        "unstable.",
+        "remote.",
+        "reserved.",
+        "delegation.token.",
+        "password.encoder.",
+        "alter.",
+        "controlled.",
+        "connection",
+        "early.start.",
+        "create.topic.",
+        "security.",
+        "client.quota.",
+        "fetch.purgatory.",
+        "producer.purgatory.",
+        "delete.records.purgatory.",
+        "max.incremental.fetch.session.",
+        "inter.broker.",
+        "eligible.",
+        "telemetry.",
+        "share.",
+        "log.dir.failure.",
+        "log.initial.",
+        "log.local.",
+        "log.message.",
+        "socket.",
+        "principal.",
+        "min.insync.",
+        "request.timeout.ms",
+        "cluster.",
+        "add.partitions.",
+    ];
+    const NAMES: &[&str] = &[
+        "num.network.threads",
+        "num.io.threads",
+        "num.recovery.threads.per.data.dir",
+        "num.replica.fetchers",
+        "num.replica.alter.log.dirs.threads",
+        "authorizer.class.name",
+        "super.users",
+        "allow.everyone.if.no.acl.found",
+        "port",
+        "host.name",
+    ];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_reads_back_as_itself() {
+        let defaults = BrokerConfig::default();
+        for entry in defaults.entries() {
+            let Some(value) = &entry.value else { continue };
+            let mut config = BrokerConfig::default();
+            config.set(entry.name, value).unwrap();
+            let again = config
+                .entries()
+                .into_iter()
+                .find(|row| row.name == entry.name)
+                .unwrap();
+            assert_eq!(again.value, entry.value, "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_documented() {
+        let entries = BrokerConfig::default().entries();
+        let mut names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), entries.len());
+        assert!(entries.iter().all(|entry| entry.doc.ends_with('.')));
+    }
+
+    #[test]
+    fn the_shortest_unit_of_retention_wins() {
+        let mut config = BrokerConfig::default();
+        assert_eq!(config.retention_ms(), 604_800_000);
+        config.set("log.retention.minutes", "2").unwrap();
+        assert_eq!(config.retention_ms(), 120_000);
+        config.set("log.retention.ms", "-1").unwrap();
+        assert_eq!(config.retention_ms(), -1);
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_with_the_reason() {
+        let error = BrokerConfig::default()
+            .set("num.partitions", "0")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Invalid value 0 for configuration num.partitions: Value must be at least 1"
+        );
+        assert!(
+            BrokerConfig::default()
+                .set("num.partitions", "many")
+                .is_err()
+        );
+        assert!(matches!(
+            BrokerConfig::default().set("num.partitoins", "1"),
+            Err(ConfError::Unknown { .. })
+        ));
+    }
+
+    #[test]
+    fn keys_of_a_zookeeper_cluster_are_accepted_without_meaning() {
+        let mut config = BrokerConfig::default();
+        for name in [
+            "zookeeper.connect",
+            "ssl.keystore.location",
+            "num.io.threads",
+            "transaction.state.log.min.isr",
+        ] {
+            assert_eq!(
+                config.set(name, "1"),
+                Ok(Accepted::WithoutMeaning),
+                "{name}"
+            );
+        }
+        assert_eq!(config.set("broker.id", "0"), Ok(Accepted::Used));
+        assert_eq!(config.node_id, 0);
+    }
+}

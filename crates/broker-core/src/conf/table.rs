@@ -1,0 +1,108 @@
+//! The macro that turns one row per property into a typed field, `set` and the list that DescribeConfigs shows.
+
+/// `properties! { pub struct Name { "property.name" [| "broker.name"] field: Type = default, check; "doc" ... } }`
+///
+/// `check` is a function from the value to whether it is legal, or `any`.
+macro_rules! properties {
+    (
+        $(#[$meta:meta])*
+        pub struct $Struct:ident {
+            $(
+                $name:literal $(| $broker:literal)? $field:ident : $Type:ty = $default:expr, $check:expr, $doc:literal;
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $Struct {
+            $(#[doc = $doc] pub $field: $Type,)*
+            /// Names that were set explicitly.
+            pub(super) explicit: std::collections::BTreeSet<&'static str>,
+        }
+
+        impl Default for $Struct {
+            fn default() -> Self {
+                Self { $($field: $default,)* explicit: std::collections::BTreeSet::new() }
+            }
+        }
+
+        impl $Struct {
+            /// Sets a property of this table; `None` when the table has no such row.
+            pub(super) fn set_row(&mut self, name: &str, value: &str) -> Option<Result<(), super::ConfError>> {
+                let value = value.trim();
+                let invalid = |reason: String| super::ConfError::Invalid {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    reason,
+                };
+                match name {
+                    $($name => {
+                        let parsed = match <$Type as super::value::Value>::parse(value) {
+                            Ok(parsed) => parsed,
+                            Err(reason) => return Some(Err(invalid(reason))),
+                        };
+                        let check: fn(&$Type) -> Result<(), String> = $check;
+                        if let Err(reason) = check(&parsed) {
+                            return Some(Err(invalid(reason)));
+                        }
+                        self.$field = parsed;
+                        self.explicit.insert($name);
+                        Some(Ok(()))
+                    })*
+                    _ => None,
+                }
+            }
+
+            /// Every property of this table with its effective value, in table order.
+            pub fn entries(&self) -> Vec<super::ConfigEntry> {
+                vec![$(super::ConfigEntry {
+                    name: $name,
+                    value: <$Type as super::value::Value>::render(&self.$field),
+                    config_type: <$Type as super::value::Value>::TYPE,
+                    is_set: self.explicit.contains($name),
+                    is_sensitive: $name.ends_with("password"),
+                    broker_name: None $(.or(Some($broker)))?,
+                    doc: $doc,
+                },)*]
+            }
+        }
+    };
+}
+
+/// Every value is legal.
+pub(super) fn any<T>(_: &T) -> Result<(), String> {
+    Ok(())
+}
+
+/// Number ranges, as functions usable in a table row.
+pub(super) fn at_least<const MIN: i64, T: Copy + Into<i64>>(value: &T) -> Result<(), String> {
+    if (*value).into() >= MIN {
+        Ok(())
+    } else {
+        Err(format!("Value must be at least {MIN}"))
+    }
+}
+
+/// As [`at_least`], for a property that may be absent.
+pub(super) fn absent_or_at_least<const MIN: i64, T: Copy + Into<i64>>(
+    value: &Option<T>,
+) -> Result<(), String> {
+    value.as_ref().map_or(Ok(()), at_least::<MIN, T>)
+}
+
+/// A share of one.
+pub(super) fn ratio(value: &f64) -> Result<(), String> {
+    if (0.0..=1.0).contains(value) {
+        Ok(())
+    } else {
+        Err("Value must be between 0 and 1".into())
+    }
+}
+
+/// A codec's name, or `producer` for "as it came".
+pub(super) fn compression(value: &String) -> Result<(), String> {
+    match value.as_str() {
+        "uncompressed" | "zstd" | "lz4" | "snappy" | "gzip" | "producer" => Ok(()),
+        _ => Err("String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer".into()),
+    }
+}

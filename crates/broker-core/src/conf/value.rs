@@ -1,0 +1,193 @@
+//! How each type of property value is read and written.
+//!
+//! Owns: the [`Value`] trait and the value types that are no plain numbers. Pure.
+
+/// The type of a property, with DescribeConfigs' number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i8)]
+pub enum ConfigType {
+    /// `true` or `false`.
+    Boolean = 1,
+    /// Text.
+    String = 2,
+    /// A 32-bit number.
+    Int = 3,
+    /// A 16-bit number.
+    Short = 4,
+    /// A 64-bit number.
+    Long = 5,
+    /// A floating point number.
+    Double = 6,
+    /// Comma-separated values.
+    List = 7,
+}
+
+/// A type that a property can have.
+pub(super) trait Value: Sized {
+    const TYPE: ConfigType;
+    fn parse(text: &str) -> Result<Self, String>;
+    fn render(&self) -> Option<String>;
+}
+
+macro_rules! numbers {
+    ($($type:ty => $kind:ident),*) => {$(
+        impl Value for $type {
+            const TYPE: ConfigType = ConfigType::$kind;
+            fn parse(text: &str) -> Result<Self, String> {
+                text.parse().map_err(|_| format!("Not a number of type {}", stringify!($kind).to_uppercase()))
+            }
+            fn render(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )*};
+}
+numbers!(i16 => Short, i32 => Int, i64 => Long);
+
+impl Value for f64 {
+    const TYPE: ConfigType = ConfigType::Double;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(number) if Self::is_finite(number) => Ok(number),
+            _ => Err("Not a number of type DOUBLE".into()),
+        }
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+impl Value for bool {
+    const TYPE: ConfigType = ConfigType::Boolean;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("true") {
+            Ok(true)
+        } else if text.eq_ignore_ascii_case("false") {
+            Ok(false)
+        } else {
+            Err("Expected value to be either true or false".into())
+        }
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Value for String {
+    const TYPE: ConfigType = ConfigType::String;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+/// Absent until set; an empty text unsets it again.
+impl<T: Value> Value for Option<T> {
+    const TYPE: ConfigType = T::TYPE;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            T::parse(text).map(Some)
+        }
+    }
+
+    fn render(&self) -> Option<String> {
+        self.as_ref().and_then(T::render)
+    }
+}
+
+impl Value for Vec<String> {
+    const TYPE: ConfigType = ConfigType::List;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(Into::into)
+            .collect())
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(self.join(","))
+    }
+}
+
+/// What happens to old data: `delete`, `compact` or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CleanupPolicy {
+    /// Segments past retention are deleted.
+    pub delete: bool,
+    /// Only the newest record of each key is kept.
+    pub compact: bool,
+}
+
+impl Value for CleanupPolicy {
+    const TYPE: ConfigType = ConfigType::List;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut policy = Self {
+            delete: false,
+            compact: false,
+        };
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            match part {
+                "delete" => policy.delete = true,
+                "compact" => policy.compact = true,
+                _ => return Err("String must be one of: [compact, delete]".into()),
+            }
+        }
+        Ok(policy)
+    }
+
+    fn render(&self) -> Option<String> {
+        let names = [(self.compact, "compact"), (self.delete, "delete")];
+        Some(
+            names
+                .iter()
+                .filter(|row| row.0)
+                .map(|row| row.1)
+                .collect::<Vec<_>>()
+                .join(","),
+        )
+    }
+}
+
+/// Who stamps a record: its producer or this broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimestampType {
+    /// The producer.
+    CreateTime,
+    /// The broker, when it appends.
+    LogAppendTime,
+}
+
+impl Value for TimestampType {
+    const TYPE: ConfigType = ConfigType::String;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "CreateTime" => Ok(Self::CreateTime),
+            "LogAppendTime" => Ok(Self::LogAppendTime),
+            _ => Err("String must be one of: CreateTime, LogAppendTime".into()),
+        }
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}

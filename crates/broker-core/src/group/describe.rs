@@ -1,0 +1,96 @@
+//! What admin tools see of groups: ListGroups and DescribeGroups.
+
+use bytes::Bytes;
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::describe_groups::{DescribedGroup, DescribedGroupMember};
+use rdkafka_wire::messages::list_groups::ListedGroup;
+use rdkafka_wire::types::StrBytes;
+
+use super::GroupCoordinator;
+use super::classic::{Group, State};
+use super::member::Member;
+
+/// Which groups to list; an empty list is no filter. Names compare without case.
+#[derive(Debug, Default)]
+pub(crate) struct GroupFilter {
+    pub(crate) states: Vec<StrBytes>,
+    pub(crate) types: Vec<StrBytes>,
+}
+
+impl GroupFilter {
+    fn takes(&self, group: &Group) -> bool {
+        let takes = |list: &[StrBytes], name: &str| {
+            list.is_empty() || list.iter().any(|it| it.eq_ignore_ascii_case(name))
+        };
+        takes(&self.states, group.state.name()) && takes(&self.types, TYPE)
+    }
+}
+
+impl GroupCoordinator {
+    /// Every group, by name.
+    pub(crate) fn list(&self, filter: &GroupFilter) -> Vec<ListedGroup> {
+        let mut groups: Vec<_> = self
+            .groups
+            .values()
+            .filter(|group| filter.takes(group))
+            .collect();
+        groups.sort_by(|a, b| a.id.cmp(&b.id));
+        let listed = groups.into_iter().map(|group| ListedGroup {
+            group_id: group.id.clone(),
+            protocol_type: group.protocol_type.clone().unwrap_or_default(),
+            group_state: group.state.name().into(),
+            group_type: TYPE.into(),
+        });
+        listed.collect()
+    }
+
+    /// One group and its members. A group that does not exist is `Dead`, from version 6 on also an error.
+    pub(crate) fn describe(&self, group_id: &StrBytes, version: i16) -> DescribedGroup {
+        let Some(group) = self.groups.get(group_id) else {
+            let mut answer = DescribedGroup {
+                group_id: group_id.clone(),
+                group_state: "Dead".into(),
+                ..DescribedGroup::default()
+            };
+            if version >= NOT_FOUND_FROM {
+                answer.error_code = ErrorCode::GROUP_ID_NOT_FOUND.code();
+                answer.error_message = Some(format!("Group {group_id} not found.").into());
+            }
+            return answer;
+        };
+        let is_stable = group.state == State::Stable;
+        let protocol = group
+            .protocol
+            .clone()
+            .filter(|_| is_stable)
+            .unwrap_or_default();
+        DescribedGroup {
+            group_id: group_id.clone(),
+            group_state: group.state.name().into(),
+            protocol_type: group.protocol_type.clone().unwrap_or_default(),
+            members: group
+                .members
+                .values()
+                .map(|it| describe_member(it, is_stable.then_some(&protocol)))
+                .collect(),
+            protocol_data: protocol,
+            ..DescribedGroup::default()
+        }
+    }
+}
+
+/// Metadata and assignment are shown of a stable group only; before, they are about to change.
+fn describe_member(member: &Member, protocol: Option<&StrBytes>) -> DescribedGroupMember {
+    DescribedGroupMember {
+        member_id: member.id.clone(),
+        group_instance_id: member.instance_id.clone(),
+        client_id: member.caller.client_id.clone(),
+        client_host: member.caller.client_host.clone(),
+        member_metadata: protocol.map_or_else(Bytes::new, |it| member.metadata(it)),
+        member_assignment: protocol.map_or_else(Bytes::new, |_| member.assignment.clone()),
+    }
+}
+
+const TYPE: &str = "classic";
+/// The version from which a group that does not exist is an error (KIP-1043).
+const NOT_FOUND_FROM: i16 = 6;

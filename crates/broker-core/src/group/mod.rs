@@ -1,0 +1,384 @@
+//! The coordinator of classic consumer groups.
+//!
+//! Owns: every group's members, generation and committed offsets, and when each next needs a look.
+//! Guarantees: whatever must survive a restart goes through the [`Journal`] first and changes durable state by
+//! [`GroupCoordinator::replay`] only, so that starting again is the same code; every parked request is answered.
+//! Leaves to others: encoding of requests, whether a topic exists (`api/`), the log of the internal topic (`Journal`).
+//! Runs on the shard thread. States and transitions: `docs/design/group-coordinator.md`.
+
+mod classic;
+mod describe;
+mod join;
+mod leave;
+mod member;
+mod offsets;
+mod rebalance;
+pub(crate) mod records;
+mod sync;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
+use rdkafka_wire::messages::join_group::JoinGroupRequest;
+use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
+use rdkafka_wire::messages::sync_group::SyncGroupRequest;
+use rdkafka_wire::types::StrBytes;
+
+use crate::api::Response;
+use crate::request::{ConnectionId, Now, Ticket};
+use classic::{Group, State};
+pub(crate) use describe::GroupFilter;
+pub(crate) use member::Caller;
+pub(crate) use offsets::{Commit, CommittedOffset};
+use records::{GroupRecord, GroupSnapshot};
+
+/// Where group records are made durable: the internal topic's log, or a list in tests.
+pub(crate) trait Journal {
+    /// Appends the records of one group as one batch; all or none.
+    fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode>;
+}
+
+/// The settings of the coordinator.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupConfig {
+    pub(crate) min_session_ms: i32,
+    pub(crate) max_session_ms: i32,
+    pub(crate) max_size: usize,
+    pub(crate) initial_rebalance_delay: Duration,
+    pub(crate) offsets_retention_ms: i64,
+}
+
+/// All classic groups.
+#[derive(Debug)]
+pub(crate) struct GroupCoordinator {
+    config: GroupConfig,
+    groups: HashMap<StrBytes, Group>,
+    /// When a group needs a look. An entry may be early or outdated, never late: a heartbeat moves deadlines back
+    /// without touching the heap, and the look arms the next one.
+    deadlines: BinaryHeap<Reverse<(Duration, StrBytes)>>,
+    /// The earliest entry of each group in `deadlines`.
+    armed: HashMap<StrBytes, Duration>,
+    /// Groups that a connection joined, to notice members whose client is gone.
+    joined_by: HashMap<ConnectionId, Vec<StrBytes>>,
+    rng: fastrand::Rng,
+    replies: Vec<(Ticket, Response)>,
+}
+
+/// One input's surroundings, for the state machine of a group.
+pub(crate) struct Turn<'a> {
+    now: Now,
+    config: &'a GroupConfig,
+    rng: &'a mut fastrand::Rng,
+    journal: &'a mut dyn Journal,
+    replies: &'a mut Vec<(Ticket, Response)>,
+}
+
+impl Turn<'_> {
+    fn reply(&mut self, ticket: Ticket, response: impl Into<Response>) {
+        self.replies.push((ticket, response.into()));
+    }
+}
+
+impl GroupCoordinator {
+    pub(crate) fn new(config: GroupConfig, rng: fastrand::Rng) -> Self {
+        Self {
+            config,
+            groups: HashMap::new(),
+            deadlines: BinaryHeap::new(),
+            armed: HashMap::new(),
+            joined_by: HashMap::new(),
+            rng,
+            replies: Vec::new(),
+        }
+    }
+
+    /// Answers that have become due; in the order they did.
+    pub(crate) fn take_replies(&mut self) -> Vec<(Ticket, Response)> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// JoinGroup. Answers at once or when everybody has joined.
+    pub(crate) fn join(
+        &mut self,
+        request: JoinGroupRequest,
+        caller: Caller,
+        ticket: Ticket,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) {
+        let session = request.session_timeout_ms;
+        let error = if request.group_id.is_empty() {
+            Some(ErrorCode::INVALID_GROUP_ID)
+        } else if session < self.config.min_session_ms || session > self.config.max_session_ms {
+            Some(ErrorCode::INVALID_SESSION_TIMEOUT)
+        } else if !request.member_id.is_empty() && !self.groups.contains_key(&request.group_id) {
+            Some(ErrorCode::UNKNOWN_MEMBER_ID)
+        } else {
+            None
+        };
+        if let Some(code) = error {
+            let refusal = join::refusal(code, request.member_id, ticket.version);
+            self.replies.push((ticket, refusal.into()));
+            return;
+        }
+        let group_id = request.group_id.clone();
+        let joined = self.joined_by.entry(ticket.connection).or_default();
+        if !joined.contains(&group_id) {
+            joined.push(group_id.clone());
+        }
+        self.groups
+            .entry(group_id.clone())
+            .or_insert_with(|| Group::new(group_id.clone(), now));
+        self.with_group(&group_id, now, journal, |group, turn| {
+            group.join(request, caller, ticket, turn)
+        });
+    }
+
+    /// SyncGroup. Answers at once or when the leader has sent the assignment.
+    pub(crate) fn sync(
+        &mut self,
+        request: SyncGroupRequest,
+        ticket: Ticket,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) {
+        let group_id = request.group_id.clone();
+        let error = match group_id.is_empty() {
+            true => ErrorCode::INVALID_GROUP_ID,
+            false => ErrorCode::UNKNOWN_MEMBER_ID,
+        };
+        let found = self.with_group(&group_id, now, journal, |group, turn| {
+            group.sync(request, ticket, turn)
+        });
+        if found.is_none() {
+            self.replies.push((ticket, sync::refusal(error).into()));
+        }
+    }
+
+    /// Heartbeat.
+    pub(crate) fn heartbeat(&mut self, request: &HeartbeatRequest, now: Now) -> ErrorCode {
+        match self.groups.get_mut(&request.group_id) {
+            _ if request.group_id.is_empty() => ErrorCode::INVALID_GROUP_ID,
+            None => ErrorCode::UNKNOWN_MEMBER_ID,
+            Some(group) => group.heartbeat(request, now),
+        }
+    }
+
+    /// LeaveGroup, of one member (versions 0-2) or of many.
+    pub(crate) fn leave(
+        &mut self,
+        request: &LeaveGroupRequest,
+        version: i16,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) -> LeaveGroupResponse {
+        if request.group_id.is_empty() {
+            return leave::refusal(ErrorCode::INVALID_GROUP_ID);
+        }
+        let leaving = leave::leaving(request, version);
+        let left = self.with_group(&request.group_id, now, journal, |group, turn| {
+            group.leave(&leaving, turn)
+        });
+        leave::response(&leaving, left, version)
+    }
+
+    /// OffsetCommit: all of these offsets or none.
+    pub(crate) fn commit(
+        &mut self,
+        commit: Commit,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) -> Result<(), ErrorCode> {
+        if !self.groups.contains_key(&commit.group_id) {
+            if commit.generation >= 0 {
+                return Err(ErrorCode::ILLEGAL_GENERATION);
+            }
+            // A consumer that assigns partitions itself needs no group but as a place for its offsets.
+            self.groups.insert(
+                commit.group_id.clone(),
+                Group::new(commit.group_id.clone(), now),
+            );
+        }
+        let group_id = commit.group_id.clone();
+        let done = self.with_group(&group_id, now, journal, |group, turn| {
+            group.commit(commit, turn)
+        });
+        done.unwrap_or(Err(ErrorCode::UNKNOWN_SERVER_ERROR))
+    }
+
+    /// The client of a connection is gone.
+    pub(crate) fn disconnected(
+        &mut self,
+        connection: ConnectionId,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) {
+        for group_id in self.joined_by.remove(&connection).unwrap_or_default() {
+            self.with_group(&group_id, now, journal, |group, turn| {
+                group.disconnected(connection, turn)
+            });
+        }
+    }
+
+    /// Looks at every group whose time has come.
+    pub(crate) fn expire(&mut self, now: Now, journal: &mut dyn Journal) {
+        while let Some(Reverse((deadline, _))) = self.deadlines.peek() {
+            if *deadline > now.mono {
+                break;
+            }
+            let Some(Reverse((deadline, group_id))) = self.deadlines.pop() else {
+                break;
+            };
+            if self.armed.get(&group_id) != Some(&deadline) {
+                continue;
+            }
+            self.armed.remove(&group_id);
+            self.with_group(&group_id, now, journal, Group::expire);
+        }
+    }
+
+    /// When `expire` must be called at the latest.
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines
+            .peek()
+            .map(|Reverse((deadline, _))| *deadline)
+    }
+
+    /// Changes durable state: the only way.
+    pub(crate) fn replay(&mut self, record: GroupRecord, now: Now) {
+        let group_id = match &record {
+            GroupRecord::Offset { group, .. } | GroupRecord::Group { group, .. } => group.clone(),
+        };
+        let group = self
+            .groups
+            .entry(group_id.clone())
+            .or_insert_with(|| Group::new(group_id.clone(), now));
+        group.replay(record);
+        if group.is_forgettable() {
+            self.groups.remove(&group_id);
+        }
+    }
+
+    /// After the last record was replayed at start: generations live on, their members have one session to show up.
+    pub(crate) fn loaded(&mut self, now: Now) {
+        let mut waiting = Vec::new();
+        for group in self.groups.values_mut() {
+            group.resume(now);
+            waiting.extend(
+                group
+                    .next_deadline()
+                    .map(|deadline| (deadline, group.id.clone())),
+            );
+        }
+        for (deadline, group_id) in waiting {
+            self.armed.insert(group_id.clone(), deadline);
+            self.deadlines.push(Reverse((deadline, group_id)));
+        }
+    }
+
+    /// Runs one transition of a group that exists, and arms its next deadline.
+    fn with_group<R>(
+        &mut self,
+        group_id: &StrBytes,
+        now: Now,
+        journal: &mut dyn Journal,
+        transition: impl FnOnce(&mut Group, &mut Turn<'_>) -> R,
+    ) -> Option<R> {
+        let group = self.groups.get_mut(group_id)?;
+        let mut turn = Turn {
+            now,
+            config: &self.config,
+            rng: &mut self.rng,
+            journal,
+            replies: &mut self.replies,
+        };
+        let result = transition(group, &mut turn);
+        if let Some(deadline) = group.next_deadline()
+            && self
+                .armed
+                .get(group_id)
+                .is_none_or(|armed| deadline < *armed)
+        {
+            self.armed.insert(group_id.clone(), deadline);
+            self.deadlines.push(Reverse((deadline, group_id.clone())));
+        }
+        if group.is_forgettable() {
+            self.groups.remove(group_id);
+            self.armed.remove(group_id);
+        }
+        Some(result)
+    }
+}
+
+impl Group {
+    /// Writes records and, once they are written, lets them change durable state.
+    fn persist(&mut self, records: Vec<GroupRecord>, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        turn.journal.append(&self.id, &records)?;
+        for record in records {
+            self.replay(record);
+        }
+        Ok(())
+    }
+
+    fn persist_snapshot(
+        &mut self,
+        snapshot: GroupSnapshot,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), ErrorCode> {
+        self.persist(
+            vec![GroupRecord::Group {
+                group: self.id.clone(),
+                value: Some(snapshot),
+            }],
+            turn,
+        )
+    }
+
+    /// Durable state from one record.
+    fn replay(&mut self, record: GroupRecord) {
+        match record {
+            GroupRecord::Offset {
+                topic,
+                partition,
+                value,
+                ..
+            } => self.offsets.replay(topic, partition, value),
+            GroupRecord::Group { value, .. } => self.durable = value,
+        }
+    }
+
+    /// Live state from durable state, after a start.
+    fn resume(&mut self, now: Now) {
+        let Some(snapshot) = self.durable.clone() else {
+            return;
+        };
+        self.generation = snapshot.generation;
+        self.protocol_type = Some(snapshot.protocol_type).filter(|it| !it.is_empty());
+        self.protocol = snapshot.protocol;
+        self.leader = snapshot.leader;
+        self.state = if snapshot.members.is_empty() {
+            State::Empty
+        } else {
+            State::Stable
+        };
+        if snapshot.current_state_timestamp >= 0 {
+            self.state_since_ms = snapshot.current_state_timestamp;
+        }
+        for snapshot in snapshot.members {
+            let member = join::resumed_member(snapshot, self.protocol.as_ref(), now);
+            if let Some(instance_id) = &member.instance_id {
+                self.instances
+                    .insert(instance_id.clone(), member.id.clone());
+            }
+            self.members.insert(member.id.clone(), member);
+        }
+    }
+}

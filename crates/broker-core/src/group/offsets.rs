@@ -1,0 +1,225 @@
+//! Committed offsets: commit, fetch, expiry, deletion.
+//!
+//! Owns: [`CommittedOffsets`], durable state that only `replay` changes. Leaves to `api/` whether a topic exists and how
+//! long metadata may be. Versions: OffsetCommit 1 carries a timestamp, 2-4 a retention time; both become part of the
+//! stored value.
+
+use std::collections::BTreeMap;
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
+
+use super::classic::{Group, State};
+use super::records::GroupRecord;
+use super::{GroupCoordinator, Journal, Turn};
+use crate::request::Now;
+
+/// Where a group stands in one partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommittedOffset {
+    /// The next offset to consume.
+    pub(crate) offset: i64,
+    /// The leader epoch of the record before it, or -1.
+    pub(crate) leader_epoch: i32,
+    /// Whatever the client wrote beside it.
+    pub(crate) metadata: StrBytes,
+    /// When it was committed (ms since 1970).
+    pub(crate) commit_timestamp: i64,
+    /// When it expires, if the client said so itself (OffsetCommit 1-4).
+    pub(crate) expire_timestamp: Option<i64>,
+}
+
+/// The offsets of one group, by topic and partition.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct CommittedOffsets(BTreeMap<StrBytes, BTreeMap<i32, CommittedOffset>>);
+
+impl CommittedOffsets {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn get(&self, topic: &str, partition: i32) -> Option<&CommittedOffset> {
+        self.0.get(topic)?.get(&partition)
+    }
+
+    pub(crate) fn topics(
+        &self,
+    ) -> impl Iterator<Item = (&StrBytes, &BTreeMap<i32, CommittedOffset>)> {
+        self.0.iter()
+    }
+
+    pub(super) fn replay(
+        &mut self,
+        topic: StrBytes,
+        partition: i32,
+        value: Option<CommittedOffset>,
+    ) {
+        if let Some(value) = value {
+            self.0.entry(topic).or_default().insert(partition, value);
+        } else if let Some(partitions) = self.0.get_mut(&topic) {
+            partitions.remove(&partition);
+            if partitions.is_empty() {
+                self.0.remove(&topic);
+            }
+        }
+    }
+
+    /// The records that remove what `wants` names.
+    fn tombstones(
+        &self,
+        group: &StrBytes,
+        wants: impl Fn(&StrBytes, i32, &CommittedOffset) -> bool,
+    ) -> Vec<GroupRecord> {
+        let mut records = Vec::new();
+        for (topic, partitions) in &self.0 {
+            for (partition, offset) in partitions {
+                if wants(topic, *partition, offset) {
+                    records.push(GroupRecord::Offset {
+                        group: group.clone(),
+                        topic: topic.clone(),
+                        partition: *partition,
+                        value: None,
+                    });
+                }
+            }
+        }
+        records
+    }
+}
+
+/// An OffsetCommit after its partitions were checked.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) group_id: StrBytes,
+    /// -1 for a consumer that assigns partitions itself.
+    pub(crate) generation: i32,
+    pub(crate) member_id: StrBytes,
+    pub(crate) instance_id: Option<StrBytes>,
+    pub(crate) offsets: Vec<(StrBytes, i32, CommittedOffset)>,
+}
+
+impl Group {
+    pub(super) fn commit(&mut self, commit: Commit, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
+        self.check_commit(&commit)?;
+        if let Some(member) = self.members.get_mut(&commit.member_id) {
+            member.touch(turn.now.mono);
+        }
+        let group = self.id.clone();
+        let records =
+            commit
+                .offsets
+                .into_iter()
+                .map(|(topic, partition, value)| GroupRecord::Offset {
+                    group: group.clone(),
+                    topic,
+                    partition,
+                    value: Some(value),
+                });
+        self.persist(records.collect(), turn)
+    }
+
+    fn check_commit(&self, commit: &Commit) -> Result<(), ErrorCode> {
+        if commit.generation < 0 && self.state == State::Empty {
+            return Ok(());
+        }
+        let is_member =
+            commit.generation >= 0 || !commit.member_id.is_empty() || commit.instance_id.is_some();
+        if !is_member {
+            // Somebody else's group: while it has members, only they may move its offsets.
+            return Err(ErrorCode::UNKNOWN_MEMBER_ID);
+        }
+        self.check_member(&commit.member_id, commit.instance_id.as_deref())?;
+        self.check_generation(commit.generation)?;
+        match self.state {
+            State::Empty => Err(ErrorCode::UNKNOWN_MEMBER_ID),
+            // The member knows of the new generation but not its part in it.
+            State::CompletingRebalance => Err(ErrorCode::REBALANCE_IN_PROGRESS),
+            State::PreparingRebalance | State::Stable => Ok(()),
+        }
+    }
+
+    /// Whether an offset's time is over. Offsets of a group with members never expire.
+    fn is_expired(&self, offset: &CommittedOffset, retention_ms: i64, now: Now) -> bool {
+        let expires = offset.expire_timestamp.unwrap_or_else(|| {
+            let idle_since = offset.commit_timestamp.max(self.state_since_ms);
+            idle_since.saturating_add(retention_ms)
+        });
+        now.unix_ms >= expires
+    }
+}
+
+impl GroupCoordinator {
+    /// The offsets of a group, `None` if there is no such group.
+    pub(crate) fn offsets(&self, group_id: &str) -> Option<&CommittedOffsets> {
+        self.groups.get(group_id).map(|group| &group.offsets)
+    }
+
+    /// Removes offsets whose time is over, and groups that are left with nothing. Returns how many offsets went.
+    pub(crate) fn expire_offsets(&mut self, now: Now, journal: &mut dyn Journal) -> usize {
+        let retention = self.config.offsets_retention_ms;
+        self.remove_offsets(now, journal, |group, _, _, offset| {
+            group.state == State::Empty && group.is_expired(offset, retention, now)
+        })
+    }
+
+    /// Removes the offsets of a topic that was deleted.
+    pub(crate) fn topic_deleted(
+        &mut self,
+        deleted: &str,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) -> usize {
+        self.remove_offsets(now, journal, |_, topic, _, _| &**topic == deleted)
+    }
+
+    fn remove_offsets(
+        &mut self,
+        now: Now,
+        journal: &mut dyn Journal,
+        wants: impl Fn(&Group, &StrBytes, i32, &CommittedOffset) -> bool,
+    ) -> usize {
+        let mut removed = 0;
+        let group_ids: Vec<StrBytes> = self.groups.keys().cloned().collect();
+        for group_id in group_ids {
+            self.with_group(&group_id, now, journal, |group, turn| {
+                let mut records = group.offsets.tombstones(&group.id, |topic, partition, offset| {
+                    wants(group, topic, partition, offset)
+                });
+                removed += records.len();
+                let total: usize = group.offsets.topics().map(|(_, partitions)| partitions.len()).sum();
+                if group.state == State::Empty && group.durable.is_some() && records.len() == total {
+                    records.push(GroupRecord::Group { group: group.id.clone(), value: None });
+                }
+                if let Err(code) = group.persist(records, turn) {
+                    tracing::warn!(group = %group.id, error = %code.name(), "offsets could not be removed");
+                }
+            });
+        }
+        removed
+    }
+
+    /// DeleteGroups: a group without members and all its offsets.
+    pub(crate) fn delete(
+        &mut self,
+        group_id: &StrBytes,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) -> ErrorCode {
+        let outcome = self.with_group(group_id, now, journal, |group, turn| {
+            if group.state != State::Empty || !group.pending.is_empty() {
+                return ErrorCode::NON_EMPTY_GROUP;
+            }
+            let mut records = group.offsets.tombstones(&group.id, |_, _, _| true);
+            if group.durable.is_some() {
+                records.push(GroupRecord::Group {
+                    group: group.id.clone(),
+                    value: None,
+                });
+            }
+            group
+                .persist(records, turn)
+                .map_or_else(|code| code, |()| ErrorCode::NONE)
+        });
+        outcome.unwrap_or(ErrorCode::GROUP_ID_NOT_FOUND)
+    }
+}

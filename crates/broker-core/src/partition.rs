@@ -1,0 +1,178 @@
+//! One partition: its log, who waits for it, and how it gets to the disk for good.
+//!
+//! Owns: the partition's [`Log`] and the lists of those that wait for new data or for an fsync.
+//! Guarantees: a partition without a log is an empty log; the files appear with the first append, so creating a topic
+//! costs nothing per partition. Leaves to others: what an append means to a client (`api/produce`), parked requests
+//! (`purgatory`). Runs on the shard thread.
+
+use bytes::Bytes;
+use rdkafka_log::{
+    AppendInfo, AppendOptions, FlushTask, Flushed, Log, LogConfig, LogDir, LogError, LogOffsets,
+    LogRead, PartitionCheckpoint, ReadOptions, Retained, TimestampOffset, TopicId,
+};
+
+use crate::purgatory::{FetchId, ProduceId};
+
+/// The epoch of the leader: this broker has been the leader from the start.
+pub(crate) const LEADER_EPOCH: i32 = 0;
+
+/// One partition.
+#[derive(Debug, Default)]
+pub(crate) struct Partition {
+    log: Option<Log>,
+    /// Fetches that wait for data here.
+    pub(crate) fetches: Vec<FetchId>,
+    /// Produce requests that wait until everything below an offset is on the disk.
+    pub(crate) syncs: Vec<(i64, ProduceId)>,
+    /// One fsync at a time; what is appended meanwhile shares the next.
+    is_flushing: bool,
+    /// The first fsync that failed: the log takes no more.
+    is_broken: bool,
+}
+
+/// Where a partition's log is to be created.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) dir: &'a LogDir,
+    pub(crate) topic: &'a str,
+    pub(crate) topic_id: TopicId,
+    pub(crate) partition: i32,
+    pub(crate) config: &'a LogConfig,
+}
+
+impl Partition {
+    pub(crate) fn with_log(log: Log) -> Self {
+        Self {
+            log: Some(log),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn log_mut(&mut self) -> Option<&mut Log> {
+        self.log.as_mut()
+    }
+
+    /// Where the log begins and ends.
+    pub(crate) fn offsets(&self) -> LogOffsets {
+        const EMPTY: LogOffsets = LogOffsets {
+            start: 0,
+            stable: 0,
+            high_watermark: 0,
+            end: 0,
+        };
+        self.log.as_ref().map_or(EMPTY, Log::offsets)
+    }
+
+    /// Appends checked batches.
+    pub(crate) fn append(
+        &mut self,
+        batches: Bytes,
+        options: &AppendOptions,
+        home: &Home<'_>,
+    ) -> Result<AppendInfo, LogError> {
+        let log = match &mut self.log {
+            Some(log) => log,
+            empty => {
+                let log = home.dir.create_log(
+                    home.topic,
+                    home.partition,
+                    home.topic_id,
+                    home.config.clone(),
+                )?;
+                empty.insert(log)
+            }
+        };
+        log.append(batches, options)
+    }
+
+    /// Locates batches from an offset on.
+    pub(crate) fn read(&mut self, offset: i64, options: &ReadOptions) -> Result<LogRead, LogError> {
+        match &mut self.log {
+            Some(log) => log.read(offset, options),
+            None if offset == 0 => Ok(LogRead::default()),
+            None => Err(LogError::OffsetOutOfRange {
+                offset,
+                start: 0,
+                end: 0,
+            }),
+        }
+    }
+
+    pub(crate) fn offset_for_timestamp(
+        &mut self,
+        timestamp_ms: i64,
+    ) -> Result<Option<TimestampOffset>, LogError> {
+        self.log
+            .as_mut()
+            .map_or(Ok(None), |log| log.offset_for_timestamp(timestamp_ms))
+    }
+
+    pub(crate) fn offset_of_max_timestamp(&mut self) -> Result<Option<TimestampOffset>, LogError> {
+        self.log
+            .as_mut()
+            .map_or(Ok(None), Log::offset_of_max_timestamp)
+    }
+
+    /// The end of a leader epoch, for clients that check whether their log was cut.
+    pub(crate) fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
+        match &self.log {
+            Some(log) => log.end_offset_for_epoch(epoch),
+            None => (epoch >= LEADER_EPOCH).then_some((LEADER_EPOCH, 0)),
+        }
+    }
+
+    pub(crate) fn retain(&mut self, now_ms: i64) -> Result<Option<Retained>, LogError> {
+        self.log.as_mut().map(|log| log.retain(now_ms)).transpose()
+    }
+
+    /// Whether what was appended must go to the disk now (`flush.messages`, `flush.ms`).
+    pub(crate) fn needs_flush(&self, now_ms: i64) -> bool {
+        !self.is_broken && self.log.as_ref().is_some_and(|log| log.needs_flush(now_ms))
+    }
+
+    /// The fsync to run, unless one is under way (it is followed by another then) or nothing is to do.
+    pub(crate) fn flush_task(&mut self) -> Result<Option<FlushTask>, LogError> {
+        if self.is_flushing || self.is_broken {
+            return Ok(None);
+        }
+        let Some(log) = &mut self.log else {
+            return Ok(None);
+        };
+        let task = log.flush_task()?;
+        self.is_flushing = task.is_some();
+        Ok(task)
+    }
+
+    /// Takes in a finished fsync; returns up to where the log is on the disk.
+    pub(crate) fn flushed(&mut self, flushed: Flushed) -> Result<i64, LogError> {
+        self.is_flushing = false;
+        let Some(log) = &mut self.log else {
+            return Ok(i64::MAX);
+        };
+        let outcome = log.flushed(flushed);
+        self.is_broken |= outcome.is_err();
+        outcome
+    }
+
+    /// Gives up the log, for deletion or for closing.
+    pub(crate) fn take_log(&mut self) -> Option<Log> {
+        self.log.take()
+    }
+
+    /// What the checkpoint file keeps about this partition.
+    pub(crate) fn checkpoint(
+        &self,
+        topic: &str,
+        topic_id: TopicId,
+        partition: i32,
+    ) -> Option<PartitionCheckpoint> {
+        let log = self.log.as_ref()?;
+        Some(PartitionCheckpoint {
+            topic: topic.to_owned(),
+            partition,
+            topic_id,
+            recovery_point: log.recovery_point(),
+            start_offset: log.offsets().start,
+        })
+    }
+}

@@ -1,0 +1,414 @@
+//! The shard: the broker as one state machine.
+//!
+//! Owns: topics with their partitions and logs, groups, parked requests, and when something is due. Guarantees:
+//! `handle` never blocks on anything but the log's own writes, never fails, and every request leaves with exactly one of
+//! answer, silence (acks=0) or a closed connection. Leaves to others: each API's behaviour (`api/`), sockets, clocks,
+//! fsyncs and removal of files (the shell, through [`Output`]). This file routes, and routes only.
+//!
+//! Law: after every `handle`, drain `poll_output` until [`Output::Timeout`], then wait for the next input or that time.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka_log::fs::Fs;
+use rdkafka_log::{Cleanup, FlushTask, Flushed, LogDir, LogDirOptions, LogError};
+use rdkafka_wire::ErrorCode;
+
+use crate::api::{self, Request, Response};
+use crate::conf::BrokerConfig;
+use crate::group::{GroupConfig, GroupCoordinator};
+use crate::offsets_topic::{self, OffsetsTopic};
+use crate::purgatory::{ParkedFetch, Purgatory};
+use crate::request::{ConnectionId, Now, RequestContext, Ticket};
+use crate::schedule::{Chore, Schedule};
+use crate::topics::{Deleted, PartitionKey, Topics};
+
+/// What can happen to a shard.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// The time that [`Output::Timeout`] asked for has come.
+    Timeout,
+    /// A decoded request.
+    Request(Box<RequestContext>, Request),
+    /// A connection is gone; nobody reads its answers any more.
+    Disconnected(ConnectionId),
+    /// An fsync is done.
+    Flushed(FlushTarget, Flushed),
+}
+
+/// What a shard wants done.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Send an answer; `None` is the place of a request that gets none (acks=0).
+    Reply(Ticket, Option<Response>),
+    /// Close a connection, for this reason.
+    Close(ConnectionId, String),
+    /// Run an fsync on a thread that may block, and bring it back as [`Input::Flushed`].
+    Flush(FlushTarget, FlushTask),
+    /// Remove files on a thread that may block.
+    Remove(Cleanup),
+    /// Nothing more to do until then, or until an input.
+    Timeout(Option<Duration>),
+}
+
+/// Whose fsync it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlushTarget(Option<PartitionKey>);
+
+/// The broker's state machine.
+#[derive(Debug)]
+pub struct Shard {
+    pub(crate) config: Arc<BrokerConfig>,
+    pub(crate) topics: Topics,
+    pub(crate) groups: GroupCoordinator,
+    pub(crate) purgatory: Purgatory,
+    pub(crate) rng: fastrand::Rng,
+    schedule: Schedule,
+    outputs: VecDeque<Output>,
+    /// Fetches that have enough and are answered at the end of this input, when all its records are there.
+    satisfied: Vec<crate::purgatory::FetchId>,
+}
+
+impl Shard {
+    /// Opens a data folder, or begins a new one. `seed` is for ids; the same inputs give the same outputs.
+    ///
+    /// # Errors
+    /// The folder is in use by another process, damaged, of an unknown layout, or the disk fails.
+    pub fn open(
+        fs: Arc<dyn Fs>,
+        root: impl Into<PathBuf>,
+        config: Arc<BrokerConfig>,
+        seed: u64,
+        now: Now,
+    ) -> Result<Self, LogError> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let options = LogDirOptions {
+            proposed_cluster_id: crate::topics::random_uuid(&mut rng).to_string(),
+            required_cluster_id: None,
+            node_id: config.node_id,
+        };
+        let dir = LogDir::open(fs, root, &options)?;
+        let mut topics = Topics::open(dir, Arc::clone(&config), now)?;
+        let mut groups = GroupCoordinator::new(group_config(&config), rng.fork());
+        offsets_topic::replay(&mut topics, |record| groups.replay(record, now))?;
+        groups.loaded(now);
+        Ok(Self {
+            schedule: Schedule::new(&config, now),
+            config,
+            topics,
+            groups,
+            purgatory: Purgatory::default(),
+            rng,
+            outputs: VecDeque::new(),
+            satisfied: Vec::new(),
+        })
+    }
+
+    /// The id of the cluster, which is the data folder's.
+    pub fn cluster_id(&self) -> &str {
+        self.topics.cluster_id()
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Timeout => {}
+            Input::Request(context, request) => api::dispatch(self, &context, request, now),
+            Input::Disconnected(connection) => self.disconnected(connection, now),
+            Input::Flushed(target, flushed) => self.flushed(target, flushed),
+        }
+        self.pass_time(now);
+        self.answer_satisfied();
+    }
+
+    /// What is to be done now; [`Output::Timeout`] when that is all.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs
+            .pop_front()
+            .unwrap_or_else(|| Output::Timeout(self.next_deadline()))
+    }
+
+    /// Creates a topic unless it exists, as a client with defaults would.
+    ///
+    /// # Errors
+    /// The error a client would get.
+    pub fn ensure_topic(&mut self, name: &str, partitions: i32, now: Now) -> Result<(), ErrorCode> {
+        if self.topics.find(name).is_some() {
+            return Ok(());
+        }
+        if crate::topics::check_name(name).is_err() {
+            return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
+        }
+        if partitions < 1 {
+            return Err(ErrorCode::INVALID_PARTITIONS);
+        }
+        let created = self
+            .topics
+            .create(name, partitions, Default::default(), &mut self.rng, now);
+        created
+            .map(|_| self.flush_cluster_log())
+            .map_err(|error| api::log_failure("create topic", &error))
+    }
+
+    /// Makes everything durable. Parked requests are not answered any more.
+    ///
+    /// # Errors
+    /// When the disk fails; everything acknowledged is written all the same.
+    pub fn close(mut self) -> Result<(), LogError> {
+        self.topics.close()
+    }
+
+    pub(crate) fn reply(&mut self, ticket: Ticket, response: Response) {
+        self.outputs
+            .push_back(Output::Reply(ticket, Some(response)));
+    }
+
+    pub(crate) fn stay_silent(&mut self, ticket: Ticket) {
+        self.outputs.push_back(Output::Reply(ticket, None));
+    }
+
+    pub(crate) fn close_connection(&mut self, connection: ConnectionId, reason: String) {
+        self.outputs.push_back(Output::Close(connection, reason));
+    }
+
+    /// Calls the group coordinator with its journal, and passes on the answers that became due.
+    pub(crate) fn with_groups<R>(
+        &mut self,
+        now: Now,
+        call: impl FnOnce(&mut GroupCoordinator, &mut OffsetsTopic<'_>) -> R,
+    ) -> R {
+        let mut journal = OffsetsTopic::new(&mut self.topics, &self.config, &mut self.rng, now);
+        let result = call(&mut self.groups, &mut journal);
+        for (ticket, response) in self.groups.take_replies() {
+            self.reply(ticket, response);
+        }
+        result
+    }
+
+    /// Records were appended: fetches that wait for them may have enough now.
+    pub(crate) fn data_arrived(&mut self, key: PartitionKey, bytes: usize) {
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return;
+        };
+        for id in &partition.fetches {
+            if self.purgatory.credit(*id, bytes) {
+                self.satisfied.push(*id);
+            }
+        }
+    }
+
+    /// Has a partition brought to the disk.
+    pub(crate) fn flush(&mut self, key: PartitionKey) {
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return;
+        };
+        match partition.flush_task() {
+            Ok(Some(task)) => self
+                .outputs
+                .push_back(Output::Flush(FlushTarget(Some(key)), task)),
+            Ok(None) => {}
+            Err(error) => self.fail_syncs(key, &error),
+        }
+    }
+
+    /// Has topics and producer ids brought to the disk.
+    pub(crate) fn flush_cluster_log(&mut self) {
+        match self.topics.cluster.flush_task() {
+            Ok(Some(task)) => self
+                .outputs
+                .push_back(Output::Flush(FlushTarget(None), task)),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "the cluster metadata cannot be flushed"),
+        }
+    }
+
+    /// A topic is gone: whoever waits for it is answered, its offsets go, its files are removed.
+    pub(crate) fn topic_deleted(&mut self, deleted: Deleted, now: Now) {
+        for partition in deleted.partitions {
+            self.satisfied.extend(partition.fetches);
+            for (_, id) in partition.syncs {
+                let failed = Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code());
+                if let Some(produce) = self.purgatory.synced(id, failed) {
+                    self.reply(produce.ticket, Response::Produce(produce.response));
+                }
+            }
+        }
+        self.outputs
+            .extend(deleted.cleanups.into_iter().map(Output::Remove));
+        self.with_groups(now, |groups, journal| {
+            groups.topic_deleted(&deleted.name, now, journal)
+        });
+        self.flush_cluster_log();
+    }
+
+    /// What the records of one batch may decompress to when the broker must look at them.
+    pub(crate) fn decompressed_bytes_max(&self) -> usize {
+        usize::try_from(self.config.socket_request_max_bytes).unwrap_or(usize::MAX)
+    }
+
+    fn disconnected(&mut self, connection: ConnectionId, now: Now) {
+        for id in self.purgatory.fetches_of(connection) {
+            if let Some(fetch) = self.purgatory.take_fetch(id) {
+                self.unwatch(id, &fetch);
+            }
+        }
+        self.with_groups(now, |groups, journal| {
+            groups.disconnected(connection, now, journal)
+        });
+    }
+
+    fn flushed(&mut self, target: FlushTarget, flushed: Flushed) {
+        let Some(key) = target.0 else {
+            if let Err(error) = self.topics.cluster.flushed(flushed) {
+                tracing::error!(%error, "the cluster metadata did not reach the disk");
+            }
+            return;
+        };
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return;
+        };
+        match partition.flushed(flushed) {
+            Ok(durable) => {
+                let waiting = std::mem::take(&mut partition.syncs);
+                let (done, waiting): (Vec<_>, Vec<_>) =
+                    waiting.into_iter().partition(|(end, _)| *end <= durable);
+                let wants_more = !waiting.is_empty();
+                partition.syncs = waiting;
+                self.synced(done.into_iter().map(|(_, id)| id), None);
+                if wants_more {
+                    self.flush(key);
+                }
+            }
+            Err(error) => self.fail_syncs(key, &error),
+        }
+    }
+
+    fn fail_syncs(&mut self, key: PartitionKey, error: &LogError) {
+        let code = api::log_failure("flush", error);
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return;
+        };
+        let waiting = std::mem::take(&mut partition.syncs);
+        self.synced(waiting.into_iter().map(|(_, id)| id), Some(code.code()));
+    }
+
+    fn synced(
+        &mut self,
+        ids: impl Iterator<Item = crate::purgatory::ProduceId>,
+        failed: Option<i16>,
+    ) {
+        for id in ids {
+            if let Some(produce) = self.purgatory.synced(id, failed) {
+                self.reply(produce.ticket, Response::Produce(produce.response));
+            }
+        }
+    }
+
+    /// Answers fetches that got what they wait for.
+    fn answer_satisfied(&mut self) {
+        while let Some(id) = self.satisfied.pop() {
+            if let Some(fetch) = self.purgatory.take_fetch(id) {
+                self.answer_fetch(id, &fetch);
+            }
+        }
+    }
+
+    fn answer_fetch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch) {
+        self.unwatch(id, fetch);
+        let response = api::fetch::complete(self, &fetch.request, fetch.ticket);
+        self.reply(fetch.ticket, response);
+    }
+
+    fn unwatch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch) {
+        for key in &fetch.watches {
+            if let Some(partition) = self.topics.partition_mut(*key) {
+                partition.fetches.retain(|watching| *watching != id);
+            }
+        }
+    }
+
+    /// Does whatever has become due.
+    fn pass_time(&mut self, now: Now) {
+        while let Some((id, fetch)) = self.purgatory.take_expired(now.mono) {
+            self.answer_fetch(id, &fetch);
+        }
+        if self
+            .groups
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= now.mono)
+        {
+            self.with_groups(now, |groups, journal| groups.expire(now, journal));
+        }
+        while let Some(chore) = self.schedule.take_due(now) {
+            self.do_chore(chore, now);
+        }
+    }
+
+    fn do_chore(&mut self, chore: Chore, now: Now) {
+        match chore {
+            Chore::Retention => self.enforce_retention(now),
+            Chore::OffsetsExpiry => {
+                let expired =
+                    self.with_groups(now, |groups, journal| groups.expire_offsets(now, journal));
+                if expired > 0 {
+                    tracing::info!(expired, "committed offsets expired");
+                }
+            }
+            Chore::Flush => {
+                for key in self.topics.keys() {
+                    if self
+                        .topics
+                        .partition_mut(key)
+                        .is_some_and(|it| it.needs_flush(now.unix_ms))
+                    {
+                        self.flush(key);
+                    }
+                }
+            }
+            Chore::Checkpoint => {
+                if let Err(error) = self.topics.checkpoint() {
+                    tracing::error!(%error, "no checkpoint; the next start may take longer");
+                }
+            }
+        }
+    }
+
+    fn enforce_retention(&mut self, now: Now) {
+        for key in self.topics.keys() {
+            let Some(partition) = self.topics.partition_mut(key) else {
+                continue;
+            };
+            match partition.retain(now.unix_ms) {
+                Ok(Some(retained)) if retained.segments > 0 => {
+                    self.outputs.push_back(Output::Remove(retained.cleanup));
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "retention"),
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let deadlines = [
+            self.purgatory.next_deadline(),
+            self.groups.next_deadline(),
+            self.schedule.next_due(),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+}
+
+fn group_config(config: &BrokerConfig) -> GroupConfig {
+    let millis = |value: i32| Duration::from_millis(u64::try_from(value).unwrap_or(0));
+    GroupConfig {
+        min_session_ms: config.group_min_session_timeout_ms,
+        max_session_ms: config.group_max_session_timeout_ms,
+        max_size: usize::try_from(config.group_max_size).unwrap_or(usize::MAX),
+        initial_rebalance_delay: millis(config.group_initial_rebalance_delay_ms),
+        offsets_retention_ms: i64::from(config.offsets_retention_minutes) * 60_000,
+    }
+}

@@ -1,0 +1,550 @@
+//! The topics of this broker: names, ids, settings, partitions.
+//!
+//! Owns: [`Topics`], the data folder and the log of changes behind it. Guarantees: a topic has one random id for its
+//! life; a name that was deleted and created again is another topic and never shows the old one's records; what is
+//! acknowledged is written. Leaves to others: what a request may do (`api/`). Runs on the shard thread.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rdkafka_log::{
+    CacheBudget, Cleanup, LogConfig, LogDir, LogError, PartitionCheckpoint, PartitionDir, TopicId,
+};
+use rdkafka_wire::types::{StrBytes, Uuid};
+
+use crate::cluster_log::{
+    CLUSTER_METADATA_TOPIC, ClusterLog, ClusterRecord, ClusterState, TopicRecord, TopicRecordConfig,
+};
+use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
+use crate::partition::{Home, Partition};
+use crate::request::Now;
+
+/// The internal topic that holds groups and their offsets.
+pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// One topic of this process's life; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TopicIndex(usize);
+
+/// One partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PartitionKey {
+    pub(crate) topic: TopicIndex,
+    pub(crate) partition: i32,
+}
+
+/// One topic.
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub(crate) name: StrBytes,
+    pub(crate) id: Uuid,
+    pub(crate) overrides: TopicOverrides,
+    pub(crate) config: TopicConfig,
+    pub(crate) partitions: Vec<Partition>,
+    log_config: LogConfig,
+}
+
+impl Topic {
+    pub(crate) fn is_internal(&self) -> bool {
+        &*self.name == OFFSETS_TOPIC
+    }
+
+    pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(index).ok()?)
+    }
+
+    pub(crate) fn partition_mut(&mut self, index: i32) -> Option<&mut Partition> {
+        self.partitions.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// The numbers of its partitions.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = i32> + use<> {
+        0..i32::try_from(self.partitions.len()).unwrap_or(i32::MAX)
+    }
+
+    fn record(&self, partitions: i32) -> ClusterRecord {
+        let configs = self
+            .overrides
+            .iter()
+            .map(|(name, value)| TopicRecordConfig {
+                name: name.into(),
+                value: value.into(),
+            });
+        let value = TopicRecord {
+            topic_id: self.id,
+            partitions,
+            configs: configs.collect(),
+        };
+        ClusterRecord::Topic {
+            name: self.name.clone(),
+            value: Some(value),
+        }
+    }
+}
+
+/// All topics.
+#[derive(Debug)]
+pub(crate) struct Topics {
+    dir: LogDir,
+    broker: Arc<BrokerConfig>,
+    cache: CacheBudget,
+    slots: Vec<Option<Topic>>,
+    by_name: HashMap<StrBytes, TopicIndex>,
+    by_id: HashMap<Uuid, TopicIndex>,
+    pub(crate) cluster: ClusterLog,
+    next_producer_id: i64,
+    reserved_producer_ids: i64,
+}
+
+impl Topics {
+    /// Opens everything in the data folder.
+    pub(crate) fn open(dir: LogDir, broker: Arc<BrokerConfig>, now: Now) -> Result<Self, LogError> {
+        let folders = dir.partitions()?;
+        let has_cluster_log = folders
+            .iter()
+            .any(|folder| folder.topic == CLUSTER_METADATA_TOPIC);
+        let (cluster, state) = ClusterLog::open(&dir, has_cluster_log, now.unix_ms)?;
+        let mut topics = Self {
+            dir,
+            broker,
+            cache: CacheBudget::default(),
+            slots: Vec::new(),
+            by_name: HashMap::new(),
+            by_id: HashMap::new(),
+            cluster,
+            next_producer_id: state.next_producer_id,
+            reserved_producer_ids: state.next_producer_id,
+        };
+        for (name, record) in &state.topics {
+            topics.restore(name, record);
+        }
+        for folder in folders
+            .iter()
+            .filter(|folder| folder.topic != CLUSTER_METADATA_TOPIC)
+        {
+            topics.restore_partition(folder, &state, now)?;
+        }
+        Ok(topics)
+    }
+
+    fn restore(&mut self, name: &StrBytes, record: &TopicRecord) {
+        let mut overrides = TopicOverrides::default();
+        for config in &record.configs {
+            if let Err(error) = overrides.set(&config.name, &config.value) {
+                tracing::warn!(topic = %name, %error, "a stored topic setting is ignored");
+            }
+        }
+        let topic = self.new_topic(name.clone(), record.topic_id, overrides, record.partitions);
+        self.insert(topic);
+    }
+
+    fn restore_partition(
+        &mut self,
+        folder: &PartitionDir,
+        state: &ClusterState,
+        now: Now,
+    ) -> Result<(), LogError> {
+        let topic = self
+            .by_name
+            .get(folder.topic.as_str())
+            .and_then(|index| self.slots[index.0].as_mut());
+        let is_current = topic
+            .as_ref()
+            .is_some_and(|topic| topic.id.0 == folder.topic_id.0);
+        let Some(topic) = topic.filter(|_| is_current) else {
+            if state.deleted.contains(folder.topic.as_str())
+                || state.topics.contains_key(folder.topic.as_str())
+            {
+                tracing::info!(folder = %folder.path.display(), "removing what a deleted topic left");
+                self.dir
+                    .delete_log(&folder.topic, folder.partition)?
+                    .run()?;
+            } else {
+                tracing::warn!(folder = %folder.path.display(), "no topic of this broker; left alone");
+            }
+            return Ok(());
+        };
+        let config = topic.log_config.clone();
+        let Some(partition) = topic.partition_mut(folder.partition) else {
+            return Ok(());
+        };
+        let (log, recovered) =
+            self.dir
+                .open_log(&folder.topic, folder.partition, config, now.unix_ms)?;
+        if recovered.truncated_bytes > 0 {
+            tracing::warn!(
+                folder = %folder.path.display(),
+                bytes = recovered.truncated_bytes,
+                reason = recovered.truncated_reason.as_deref().unwrap_or("unknown"),
+                "a torn tail was cut off"
+            );
+        }
+        *partition = Partition::with_log(log);
+        Ok(())
+    }
+
+    pub(crate) fn cluster_id(&self) -> &str {
+        &self.dir.meta().cluster_id
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<TopicIndex> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn find_id(&self, id: Uuid) -> Option<TopicIndex> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub(crate) fn get(&self, index: TopicIndex) -> Option<&Topic> {
+        self.slots.get(index.0)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, index: TopicIndex) -> Option<&mut Topic> {
+        self.slots.get_mut(index.0)?.as_mut()
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Topic> {
+        self.get(self.find(name)?)
+    }
+
+    pub(crate) fn partition_mut(&mut self, key: PartitionKey) -> Option<&mut Partition> {
+        self.get_mut(key.topic)?.partition_mut(key.partition)
+    }
+
+    /// A partition with the place where its log is, or is to be, so that it can be appended to.
+    pub(crate) fn partition_at_home(
+        &mut self,
+        key: PartitionKey,
+    ) -> Option<(&mut Partition, Home<'_>)> {
+        let Self { dir, slots, .. } = self;
+        let Topic {
+            name,
+            id,
+            log_config,
+            partitions,
+            ..
+        } = slots.get_mut(key.topic.0)?.as_mut()?;
+        let partition = partitions.get_mut(usize::try_from(key.partition).ok()?)?;
+        let home = Home {
+            dir,
+            topic: name,
+            topic_id: TopicId(id.0),
+            partition: key.partition,
+            config: log_config,
+        };
+        Some((partition, home))
+    }
+
+    /// All topics, by name.
+    pub(crate) fn sorted(&self) -> Vec<&Topic> {
+        let mut topics: Vec<&Topic> = self.slots.iter().flatten().collect();
+        topics.sort_by(|a, b| a.name.cmp(&b.name));
+        topics
+    }
+
+    /// Every partition there is.
+    pub(crate) fn keys(&self) -> Vec<PartitionKey> {
+        let topics = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter_map(|(at, topic)| Some((TopicIndex(at), topic.as_ref()?)));
+        topics
+            .flat_map(|(index, topic)| {
+                topic.indexes().map(move |partition| PartitionKey {
+                    topic: index,
+                    partition,
+                })
+            })
+            .collect()
+    }
+
+    /// Creates a topic whose name, settings and number of partitions were checked.
+    pub(crate) fn create(
+        &mut self,
+        name: &str,
+        partitions: i32,
+        overrides: TopicOverrides,
+        rng: &mut fastrand::Rng,
+        now: Now,
+    ) -> Result<TopicIndex, LogError> {
+        let topic = self.new_topic(
+            name.to_owned().into(),
+            random_uuid(rng),
+            overrides,
+            partitions,
+        );
+        self.cluster
+            .append(&topic.record(partitions), now.unix_ms)?;
+        tracing::info!(topic = name, partitions, id = %topic.id, "topic created");
+        Ok(self.insert(topic))
+    }
+
+    /// Gives a topic more partitions; there never are fewer.
+    pub(crate) fn grow(
+        &mut self,
+        index: TopicIndex,
+        partitions: i32,
+        now: Now,
+    ) -> Result<(), LogError> {
+        let Some(topic) = self.slots.get_mut(index.0).and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        self.cluster
+            .append(&topic.record(partitions), now.unix_ms)?;
+        let count = usize::try_from(partitions)
+            .unwrap_or(0)
+            .max(topic.partitions.len());
+        topic.partitions.resize_with(count, Partition::default);
+        Ok(())
+    }
+
+    /// Deletes a topic. Its partitions come back for those that wait on them; the files are out of the way and are
+    /// removed by running the [`Cleanup`]s.
+    pub(crate) fn delete(
+        &mut self,
+        index: TopicIndex,
+        now: Now,
+    ) -> Result<Option<Deleted>, LogError> {
+        let Some(topic) = self.slots.get(index.0).and_then(Option::as_ref) else {
+            return Ok(None);
+        };
+        let tombstone = ClusterRecord::Topic {
+            name: topic.name.clone(),
+            value: None,
+        };
+        self.cluster.append(&tombstone, now.unix_ms)?;
+        let Some(mut topic) = self.slots[index.0].take() else {
+            return Ok(None);
+        };
+        self.by_name.remove(&topic.name);
+        self.by_id.remove(&topic.id);
+        let mut cleanups = Vec::new();
+        for (partition, number) in topic.partitions.iter_mut().zip(0..) {
+            if partition.take_log().is_none() {
+                continue;
+            }
+            match self.dir.delete_log(&topic.name, number) {
+                Ok(cleanup) => cleanups.push(cleanup),
+                // The next start finds the folder and removes it.
+                Err(error) => {
+                    tracing::warn!(topic = %topic.name, partition = number, %error, "files stay for now")
+                }
+            }
+        }
+        tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
+        Ok(Some(Deleted {
+            name: topic.name,
+            partitions: topic.partitions,
+            cleanups,
+        }))
+    }
+
+    /// A producer id that nobody has or had.
+    pub(crate) fn new_producer_id(&mut self, now: Now) -> Result<i64, LogError> {
+        if self.next_producer_id >= self.reserved_producer_ids {
+            let next = self.next_producer_id.saturating_add(PRODUCER_ID_BLOCK);
+            self.cluster
+                .append(&ClusterRecord::ProducerIds { next }, now.unix_ms)?;
+            self.reserved_producer_ids = next;
+        }
+        let id = self.next_producer_id;
+        self.next_producer_id += 1;
+        Ok(id)
+    }
+
+    /// Stores recovery points and start offsets of everything.
+    pub(crate) fn checkpoint(&self) -> Result<(), LogError> {
+        let mut checkpoints: Vec<PartitionCheckpoint> = vec![self.cluster.checkpoint()];
+        for topic in self.slots.iter().flatten() {
+            let partitions = topic.partitions.iter().zip(0..);
+            checkpoints.extend(partitions.filter_map(|(partition, index)| {
+                partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
+            }));
+        }
+        self.dir.checkpoint(&checkpoints)
+    }
+
+    /// Everything to the disk, and a checkpoint that says so.
+    pub(crate) fn close(&mut self) -> Result<(), LogError> {
+        self.cluster.flush()?;
+        let mut checkpoints = vec![self.cluster.checkpoint()];
+        for topic in self.slots.iter_mut().flatten() {
+            for (partition, index) in topic.partitions.iter_mut().zip(0..) {
+                let Some(mut checkpoint) =
+                    partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
+                else {
+                    continue;
+                };
+                if let Some(log) = partition.take_log() {
+                    checkpoint.recovery_point = log.close()?;
+                }
+                checkpoints.push(checkpoint);
+            }
+        }
+        self.dir.checkpoint(&checkpoints)
+    }
+
+    fn new_topic(
+        &self,
+        name: StrBytes,
+        id: Uuid,
+        overrides: TopicOverrides,
+        partitions: i32,
+    ) -> Topic {
+        let config = TopicConfig::resolve(&self.broker, &overrides);
+        let log_config = log_config(&config, &self.broker, &self.cache);
+        let mut topic = Topic {
+            name,
+            id,
+            overrides,
+            config,
+            partitions: Vec::new(),
+            log_config,
+        };
+        topic
+            .partitions
+            .resize_with(usize::try_from(partitions).unwrap_or(0), Partition::default);
+        topic
+    }
+
+    fn insert(&mut self, topic: Topic) -> TopicIndex {
+        let index = TopicIndex(self.slots.len());
+        self.by_name.insert(topic.name.clone(), index);
+        self.by_id.insert(topic.id, index);
+        self.slots.push(Some(topic));
+        index
+    }
+}
+
+/// What is left of a deleted topic.
+#[derive(Debug)]
+pub(crate) struct Deleted {
+    pub(crate) name: StrBytes,
+    pub(crate) partitions: Vec<Partition>,
+    pub(crate) cleanups: Vec<Cleanup>,
+}
+
+/// Topic settings as the log wants them.
+fn log_config(topic: &TopicConfig, broker: &BrokerConfig, cache: &CacheBudget) -> LogConfig {
+    let non_negative = |value: i64| u64::try_from(value).ok();
+    let deletes = topic.cleanup_policy.delete;
+    LogConfig {
+        segment_bytes: u64::try_from(topic.segment_bytes).unwrap_or(u64::MAX),
+        segment_ms: topic.segment_ms,
+        index_interval_bytes: u32::try_from(topic.index_interval_bytes).unwrap_or(4096),
+        retention_ms: Some(topic.retention_ms).filter(|ms| deletes && *ms >= 0),
+        retention_bytes: non_negative(topic.retention_bytes).filter(|_| deletes),
+        flush_messages: non_negative(topic.flush_messages)
+            .filter(|_| topic.flush_messages != i64::MAX),
+        flush_ms: Some(topic.flush_ms).filter(|ms| *ms != i64::MAX),
+        max_message_bytes: u32::try_from(topic.max_message_bytes).unwrap_or(0),
+        cache_budget: cache.clone(),
+        producer_id_expiration_ms: broker.producer_id_expiration_ms.into(),
+        ..LogConfig::default()
+    }
+}
+
+/// Whether a name may be a topic's; says what is wrong with it.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("the empty string is not allowed".into());
+    }
+    if name == "." || name == ".." {
+        return Err(format!("'{name}' is not allowed"));
+    }
+    if name.len() > NAME_LEN_MAX {
+        return Err(format!(
+            "the length of '{name}' is longer than the max allowed length {NAME_LEN_MAX}"
+        ));
+    }
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if !name.bytes().all(is_legal) {
+        return Err(format!(
+            "'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+        ));
+    }
+    if name == CLUSTER_METADATA_TOPIC {
+        return Err(format!("'{name}' is reserved"));
+    }
+    Ok(())
+}
+
+/// A random UUID (version 4), as Kafka gives to topics. Its first character is never `-`, so that it can be an argument.
+pub(crate) fn random_uuid(rng: &mut fastrand::Rng) -> Uuid {
+    loop {
+        let mut bytes = rng.u128(..).to_be_bytes();
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let id = Uuid(bytes);
+        if !id.to_string().starts_with('-') {
+            return id;
+        }
+    }
+}
+
+/// Names of topics that differ only in `.` and `_` collide in metric names; one of them is refused.
+pub(crate) fn collision<'a>(
+    name: &str,
+    existing: impl IntoIterator<Item = &'a StrBytes>,
+) -> Option<&'a StrBytes> {
+    let unified = name.replace('.', "_");
+    let is_other = |it: &&StrBytes| &***it != name;
+    existing
+        .into_iter()
+        .filter(is_other)
+        .find(|it| it.replace('.', "_") == unified)
+}
+
+impl Topics {
+    /// The names of all topics, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &StrBytes> {
+        self.by_name.keys()
+    }
+}
+
+const NAME_LEN_MAX: usize = 249;
+/// How many producer ids are taken from the cluster log at a time.
+const PRODUCER_ID_BLOCK: i64 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_follow_kafkas_rules() {
+        for good in ["a", "A.b_c-9", &"x".repeat(249)] {
+            assert_eq!(check_name(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a b",
+            "ä",
+            "a/b",
+            &"x".repeat(250),
+            CLUSTER_METADATA_TOPIC,
+        ] {
+            assert!(check_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_in_dot_and_underscore_collide() {
+        let existing = ["a.b".into(), "c".into()];
+        assert_eq!(collision("a_b", &existing), Some(&"a.b".into()));
+        assert_eq!(collision("a.b", &existing), None);
+        assert_eq!(collision("d", &existing), None);
+    }
+
+    #[test]
+    fn ids_are_random_version_4_uuids() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let ids: BTreeSet<_> = (0..1000).map(|_| random_uuid(&mut rng).0).collect();
+        assert_eq!(ids.len(), 1000);
+        assert!(ids.iter().all(|id| id[6] >> 4 == 4 && id[8] >> 6 == 2));
+    }
+}
