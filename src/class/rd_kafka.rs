@@ -1,0 +1,306 @@
+//! `RdKafka`: what producers and low-level consumers share.
+
+use rdkafka_client::conf::ClientKind;
+use rdkafka_client::{Client, ClusterMetadata, ErrorCode, MetadataScope, TopicPartition};
+
+use super::conf::Conf;
+use super::metadata::Metadata;
+use super::topic::{Handle, Topic};
+use super::topic_conf::TopicConf;
+use super::topic_partition;
+use crate::callbacks::Callbacks;
+use crate::dispatch::{self, Dispatch, timeout};
+use crate::engine::{self, OwnedClient};
+use crate::exception::{throw_error, throw_not_implemented, throw_text};
+use crate::opaque::Opaques;
+use crate::zend::{
+    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, Value,
+    is_interrupted, throw,
+};
+
+/// The state of a `RdKafka\Producer` or `RdKafka\Consumer`.
+pub(crate) struct Kafka {
+    kind: ClientKind,
+    client: OwnedClient,
+    callbacks: Callbacks,
+    opaques: Opaques,
+}
+
+impl Native for Kafka {
+    const KIND: Kind = Kind::Kafka;
+    const UNINITIALISED: &'static str = "RdKafka\\Kafka::__construct() has not been called";
+
+    fn visit(&self, gc: &mut GcBuffer) {
+        self.callbacks.visit(gc);
+    }
+}
+
+impl Kafka {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn opaques(&self) -> &Opaques {
+        &self.opaques
+    }
+
+    pub(crate) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
+    }
+
+    /// What callbacks of this client need; `this` is its PHP object.
+    pub(crate) fn dispatch<'a>(&'a self, this: Object<'a>) -> Dispatch<'a> {
+        Dispatch { this, callbacks: &self.callbacks, opaques: &self.opaques }
+    }
+
+    /// The constructor of both classes.
+    pub(crate) fn construct(call: &Call<'_>, kind: ClientKind) -> Php<()> {
+        let conf = call.constructing(|call| {
+            call.count(0, 1)?;
+            call.object_or_null(0, Class::Conf)
+        })?;
+        let conf = conf.map(|conf| conf.native::<Conf>()).transpose()?;
+        let callbacks = conf.map(Conf::callbacks).unwrap_or_default();
+        let properties = conf.map(Conf::properties).unwrap_or_default();
+        let client = engine::start(kind, &properties, &callbacks)?;
+        let state = Self { kind, client, callbacks, opaques: Opaques::default() };
+        let constructed = call.this().construct(state);
+        constructed.map(drop).map_err(|_| throw_text("The constructor was called twice", 0))
+    }
+}
+
+pub(crate) fn add_brokers(call: &Call<'_>) -> Php<i64> {
+    call.count(1, 1)?;
+    let brokers = call.string(0)?.to_c_text();
+    Ok(call.native::<Kafka>()?.client.add_brokers(&brokers) as i64)
+}
+
+pub(crate) fn get_metadata(call: &Call<'_>) -> Php<ObjectRef> {
+    let question = MetadataQuestion::parse(call)?;
+    question.ask(&call.native::<Kafka>()?.client)
+}
+
+pub(crate) fn metadata(call: &Call<'_>) -> Php<ObjectRef> {
+    get_metadata(call)
+}
+
+/// The arguments of `getMetadata()`.
+pub(crate) struct MetadataQuestion<'a> {
+    all_topics: bool,
+    only_topic: Option<Object<'a>>,
+    timeout_ms: i32,
+}
+
+impl<'a> MetadataQuestion<'a> {
+    pub(crate) fn parse(call: &Call<'a>) -> Php<Self> {
+        call.count(3, 3)?;
+        Ok(Self {
+            all_topics: call.bool(0)?,
+            only_topic: call.object_or_null(1, Class::Topic)?,
+            timeout_ms: timeout(call.long(2)?),
+        })
+    }
+
+    pub(crate) fn ask(&self, client: &Client) -> Php<ObjectRef> {
+        let only_topic = self.only_topic.map(|topic| topic.native::<Topic>()).transpose()?;
+        let scope = || match only_topic {
+            _ if self.all_topics => MetadataScope::All,
+            Some(topic) => MetadataScope::Topic(topic.name_text().into()),
+            None => MetadataScope::Known,
+        };
+        let ask = |timeout_ms| client.metadata(scope(), timeout_ms, &is_interrupted);
+        let answer: Result<ClusterMetadata, ErrorCode> =
+            dispatch::through_signals_for(self.timeout_ms, ask)?;
+        answer.map(Metadata::object).map_err(throw_error)
+    }
+}
+
+pub(crate) fn get_controller_id(call: &Call<'_>) -> Php<i32> {
+    call.count(1, 1)?;
+    let timeout_ms = timeout(call.long(0)?);
+    Ok(call.native::<Kafka>()?.client.controller_id(timeout_ms, &is_interrupted))
+}
+
+pub(crate) fn get_out_q_len(call: &Call<'_>) -> Php<i64> {
+    call.count(0, 0)?;
+    Ok(call.native::<Kafka>()?.client.out_queue_len() as i64)
+}
+
+pub(crate) fn outq_len(call: &Call<'_>) -> Php<i64> {
+    get_out_q_len(call)
+}
+
+pub(crate) fn set_log_level(call: &Call<'_>) -> Php<()> {
+    call.count(1, 1)?;
+    let level = call.long(0)?;
+    let client = &call.native::<Kafka>()?.client;
+    client.set_log_level(u8::try_from(level.clamp(0, 7)).unwrap_or(7));
+    Ok(())
+}
+
+pub(crate) fn new_topic(call: &Call<'_>) -> Php<Value> {
+    call.count(1, 2)?;
+    let name = call.string(0)?;
+    let conf = call.object_or_null(1, Class::TopicConf)?;
+    let kafka = call.native::<Kafka>()?;
+    let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
+    let conf = conf.map(TopicConf::properties);
+    let (class, handle) = match kafka.kind {
+        ClientKind::Producer => {
+            let topic = kafka.client.topic(&name.to_c_text(), conf.as_ref());
+            (Class::ProducerTopic, topic.map(Handle::Producer))
+        }
+        ClientKind::Consumer => {
+            return Err(throw_not_implemented("RdKafka\\Consumer::newTopic"));
+        }
+    };
+    // Upstream returns null without a word; this says why.
+    let handle = handle.map_err(|error| throw_text(&error.text, i64::from(error.code.code())))?;
+    let topic = Topic::new(name, Some(call.this().to_owned()), handle);
+    Ok(ObjectRef::with_state(class, topic).into())
+}
+
+pub(crate) fn poll(call: &Call<'_>) -> Php<i64> {
+    call.count(1, 1)?;
+    let timeout_ms = timeout(call.long(0)?);
+    let kafka = call.native::<Kafka>()?;
+    let served = dispatch::poll(kafka.dispatch(call.this()), &kafka.client, timeout_ms)?;
+    Ok(served as i64)
+}
+
+pub(crate) fn flush(call: &Call<'_>) -> Php<i64> {
+    call.count(1, 1)?;
+    let timeout_ms = timeout(call.long(0)?);
+    let kafka = call.native::<Kafka>()?;
+    if kafka.kind == ClientKind::Consumer {
+        return Ok(i64::from(ErrorCode::_NOT_IMPLEMENTED.code()));
+    }
+    let error = dispatch::flush(kafka.dispatch(call.this()), &kafka.client, timeout_ms)?;
+    Ok(i64::from(error.code()))
+}
+
+pub(crate) fn purge(call: &Call<'_>) -> Php<i64> {
+    call.count(1, 1)?;
+    let flags = call.long(0)?;
+    let kafka = call.native::<Kafka>()?;
+    // Flags that nobody knows are refused by the client.
+    let purged = kafka.client.purge(i32::try_from(flags).unwrap_or(-1));
+    Ok(i64::from(purged.err().unwrap_or(ErrorCode::NONE).code()))
+}
+
+/// The values of the RD_KAFKA_LOG_* constants.
+const LOG_PRINT: i64 = 100;
+const LOG_SYSLOG: i64 = 101;
+const LOG_SYSLOG_PRINT: i64 = 102;
+
+pub(crate) fn set_logger(call: &Call<'_>) -> Php<()> {
+    call.count(1, 1)?;
+    let logger = call.long(0)?;
+    call.native::<Kafka>()?;
+    match logger {
+        LOG_PRINT => Ok(()),
+        LOG_SYSLOG | LOG_SYSLOG_PRINT => {
+            Err(throw_not_implemented("RdKafka::setLogger, for other than RD_KAFKA_LOG_PRINT,"))
+        }
+        _ => Err(throw(Base::Exception, "Invalid logger", 0)),
+    }
+}
+
+pub(crate) fn query_watermark_offsets(call: &Call<'_>) -> Php<()> {
+    let question = WatermarkQuestion::parse(call)?;
+    question.ask(call, &call.native::<Kafka>()?.client)
+}
+
+/// The arguments of `queryWatermarkOffsets()`.
+pub(crate) struct WatermarkQuestion {
+    topic: String,
+    partition: i32,
+    timeout_ms: i32,
+}
+
+impl WatermarkQuestion {
+    pub(crate) fn parse(call: &Call<'_>) -> Php<Self> {
+        call.count(5, 5)?;
+        let topic = call.string(0)?.to_c_text();
+        let partition = call.long(1)? as i32;
+        Ok(Self { topic, partition, timeout_ms: timeout(call.long(4)?) })
+    }
+
+    /// Asks, and gives the by-reference arguments their values.
+    pub(crate) fn ask(&self, call: &Call<'_>, client: &Client) -> Php<()> {
+        let ask = |timeout_ms| {
+            let (topic, partition) = (&self.topic, self.partition);
+            client.query_watermark_offsets(topic, partition, timeout_ms, &is_interrupted)
+        };
+        let answer = dispatch::through_signals_for(self.timeout_ms, ask)?;
+        let (low, high) = answer.map_err(throw_error)?;
+        call.assign_long(2, low)?;
+        call.assign_long(3, high)
+    }
+}
+
+pub(crate) fn offsets_for_times(call: &Call<'_>) -> Php<Array> {
+    call.count(2, 2)?;
+    let (times, timeout_ms) = (call.array(0)?, timeout(call.long(1)?));
+    let kafka = call.native::<Kafka>()?;
+    let times = topic_partition::from_array(times, "RdKafka::offsetsForTimes")?;
+    ask_for_times(&kafka.client, &times, timeout_ms)
+}
+
+/// The answer of `offsetsForTimes()`.
+pub(crate) fn ask_for_times(
+    client: &Client,
+    times: &[rdkafka_client::TopicPartitionOffset],
+    timeout_ms: i32,
+) -> Php<Array> {
+    let ask = |timeout_ms| client.offsets_for_times(times.to_vec(), timeout_ms, &is_interrupted);
+    let answer = dispatch::through_signals_for(timeout_ms, ask)?;
+    Ok(topic_partition::to_array(answer.map_err(throw_error)?.iter()))
+}
+
+pub(crate) fn pause_partitions(call: &Call<'_>) -> Php<Array> {
+    pause(call, true, "RdKafka::pausePartitions")
+}
+
+pub(crate) fn resume_partitions(call: &Call<'_>) -> Php<Array> {
+    pause(call, false, "RdKafka::resumePartitions")
+}
+
+fn pause(call: &Call<'_>, is_paused: bool, method: &str) -> Php<Array> {
+    call.count(1, 1)?;
+    let partitions = call.array(0)?;
+    let kafka = call.native::<Kafka>()?;
+    let partitions = topic_partition::from_array(partitions, method)?;
+    ask_to_pause(&kafka.client, partitions, is_paused)
+}
+
+/// Pauses or resumes; the answer of `pausePartitions()` and `resumePartitions()`.
+pub(crate) fn ask_to_pause(
+    client: &Client,
+    partitions: Vec<rdkafka_client::TopicPartitionOffset>,
+    is_paused: bool,
+) -> Php<Array> {
+    let partitions = partitions
+        .into_iter()
+        .map(|one| TopicPartition { topic: one.topic, partition: one.partition })
+        .collect();
+    let answer = client.pause(partitions, is_paused).map_err(throw_error)?;
+    Ok(topic_partition::to_array(answer.iter()))
+}
+
+pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
+    call.count(3, 4)?;
+    call.string(0)?;
+    call.long(1)?;
+    call.string(2)?;
+    call.array_or_null(3)?;
+    call.native::<Kafka>()?;
+    Err(throw_not_implemented("RdKafka::oauthbearerSetToken"))
+}
+
+pub(crate) fn oauthbearer_set_token_failure(call: &Call<'_>) -> Php<()> {
+    call.count(1, 1)?;
+    call.string(0)?;
+    call.native::<Kafka>()?;
+    Err(throw_not_implemented("RdKafka::oauthbearerSetTokenFailure"))
+}

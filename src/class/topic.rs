@@ -1,0 +1,58 @@
+//! `RdKafka\Topic` and what its three kinds share.
+
+use rdkafka_client::Topic as ProducerHandle;
+
+use super::rd_kafka::Kafka;
+use crate::zend::{Call, GcBuffer, Kind, Native, ObjectRef, Php, Str, ZString};
+
+/// The state of a topic of any kind.
+pub(crate) struct Topic {
+    name: ZString,
+    /// The producer or consumer it belongs to, which lives as long as it.
+    parent: Option<ObjectRef>,
+    handle: Handle,
+}
+
+/// The client's side of it.
+pub(crate) enum Handle {
+    Producer(ProducerHandle),
+}
+
+impl Native for Topic {
+    const KIND: Kind = Kind::Topic;
+    const UNINITIALISED: &'static str = "RdKafka\\Topic::__construct() has not been called";
+
+    fn visit(&self, gc: &mut GcBuffer) {
+        if let Some(parent) = &self.parent {
+            gc.object(parent);
+        }
+    }
+}
+
+impl Topic {
+    pub(crate) fn new(name: Str<'_>, parent: Option<ObjectRef>, handle: Handle) -> Self {
+        Self { name: name.until_nul(), parent, handle }
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The state of the producer or low-level consumer it belongs to.
+    pub(crate) fn kafka(&self) -> Option<&Kafka> {
+        self.parent.as_ref()?.as_object().state()
+    }
+
+    pub(crate) fn name(&self) -> ZString {
+        self.name.clone()
+    }
+
+    pub(crate) fn name_text(&self) -> String {
+        self.name.as_str().to_text()
+    }
+}
+
+pub(crate) fn get_name(call: &Call<'_>) -> Php<ZString> {
+    call.count(0, 0)?;
+    Ok(call.native::<Topic>()?.name())
+}

@@ -1,0 +1,170 @@
+//! Serving: the one place that runs PHP callbacks.
+//!
+//! Called by everything that may run callbacks (`poll`, `flush`, `consume*`, `close`, transactions)
+//! and by nothing else. Guarantees: while PHP code runs nothing is borrowed and no lock is held;
+//! when a callback throws, the rest of the events stay queued and the exception leaves the call.
+
+use std::time::{Duration, Instant};
+
+use rdkafka_client::{Client, DeliveredBatch, ErrorCode, Event, Flow, Opaque};
+
+use crate::callbacks::{Callbacks, Kind};
+use crate::class::message::{Parts, object as message_object};
+use crate::opaque::Opaques;
+use crate::zend::{
+    Object, Php, Stop, Value, ZString, is_interrupted, run_interrupt_handlers,
+};
+
+/// What callbacks of one client need.
+#[derive(Clone, Copy)]
+pub(crate) struct Dispatch<'a> {
+    /// The PHP object that callbacks get as `$kafka`.
+    pub(crate) this: Object<'a>,
+    pub(crate) callbacks: &'a Callbacks,
+    pub(crate) opaques: &'a Opaques,
+}
+
+impl Dispatch<'_> {
+    /// Deals with events through `serve`, which hands it a sink; stops at the first exception.
+    pub(crate) fn run<T>(self, serve: impl FnOnce(&mut dyn FnMut(Event) -> Flow) -> T) -> Php<T> {
+        let mut stopped = None;
+        let served = serve(&mut |event| match self.event(event) {
+            Ok(()) => Flow::Continue,
+            Err((stop, rest)) => {
+                stopped = Some(stop);
+                rest.map_or(Flow::Stop, Flow::PutBack)
+            }
+        });
+        stopped.map_or(Ok(served), Err)
+    }
+
+    /// Runs the callback for `event`; what is left of it comes back with the reason to stop.
+    fn event(self, event: Event) -> Result<(), (Stop, Option<Event>)> {
+        match event {
+            Event::Delivered(batch) => self.delivered(batch),
+            Event::Error(error) => {
+                let code = i64::from(error.code.code());
+                self.call(Kind::Error, || [self.this.into(), code.into(), text(&error.text)])
+            }
+            Event::Log(line) => self.call(Kind::Log, || {
+                [self.this.into(), i64::from(line.level).into(), text(line.facility), text(&line.text)]
+            }),
+            Event::Stats(json) => self.call(Kind::Statistics, || {
+                [self.this.into(), text(&json), (json.len() as i64).into()]
+            }),
+            // PHP code has no callback for these.
+            Event::Throttle(_) => Ok(()),
+            Event::Consumer(_) => Ok(()),
+        }
+    }
+
+    fn call<const N: usize>(
+        self,
+        kind: Kind,
+        arguments: impl FnOnce() -> [Value; N],
+    ) -> Result<(), (Stop, Option<Event>)> {
+        match self.callbacks.get(kind) {
+            Some(callable) => callable.call(arguments()).map_err(|stop| (stop, None)),
+            None => Ok(()),
+        }
+    }
+
+    /// One delivery report per message of the batch.
+    fn delivered(self, mut batch: DeliveredBatch) -> Result<(), (Stop, Option<Event>)> {
+        let Some(callable) = self.callbacks.get(Kind::DeliveryReport) else {
+            for opaque in batch.remaining_opaques() {
+                drop(self.opaques.take(Opaque(opaque)));
+            }
+            return Ok(());
+        };
+        let topic = ZString::new(batch.topic().as_bytes());
+        while let Some(delivered) = batch.next() {
+            let message = message_object(Parts {
+                error: delivered.error,
+                topic: Some(topic.clone()),
+                timestamp_ms: delivered.timestamp_ms,
+                partition: delivered.partition,
+                payload: delivered.payload,
+                key: delivered.key,
+                offset: delivered.offset,
+                headers: delivered.headers,
+                opaque: self.opaques.take(Opaque(delivered.opaque)),
+            });
+            if let Err(stop) = callable.call([self.this.into(), message.into()]) {
+                let rest = (!batch.is_empty()).then_some(Event::Delivered(batch));
+                return Err((stop, rest));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text(text: &str) -> Value {
+    text.into()
+}
+
+/// Serves the events of a client: `poll()`.
+pub(crate) fn poll(dispatch: Dispatch<'_>, client: &Client, timeout_ms: i32) -> Php<usize> {
+    dispatch.run(|sink| client.poll(timeout_ms, sink, &is_interrupted))
+}
+
+/// Sends and serves until nothing is left: `flush()`. Signals that arrive run their handlers and
+/// do not end it.
+pub(crate) fn flush(dispatch: Dispatch<'_>, client: &Client, timeout_ms: i32) -> Php<ErrorCode> {
+    through_signals(timeout_ms, |timeout_ms| {
+        dispatch.run(|sink| client.flush(timeout_ms, sink, &is_interrupted))
+    })
+}
+
+/// Waits with `wait`, which ends early with `_TIMED_OUT` when a signal arrives: runs the signal's
+/// PHP handler and waits on, until `timeout_ms` (-1: for ever) are over.
+pub(crate) fn through_signals(
+    timeout_ms: i32,
+    mut wait: impl FnMut(i32) -> Php<ErrorCode>,
+) -> Php<ErrorCode> {
+    let deadline = deadline(timeout_ms);
+    let mut left_ms = timeout_ms;
+    loop {
+        let error = wait(left_ms)?;
+        if error != ErrorCode::_TIMED_OUT || !is_interrupted() {
+            return Ok(error);
+        }
+        if !run_interrupt_handlers()? {
+            return Ok(error);
+        }
+        left_ms = remaining_ms(deadline);
+        if left_ms == 0 {
+            return Ok(error);
+        }
+    }
+}
+
+/// As [`through_signals`], for waits with a result.
+pub(crate) fn through_signals_for<T>(
+    timeout_ms: i32,
+    mut wait: impl FnMut(i32) -> Result<T, ErrorCode>,
+) -> Php<Result<T, ErrorCode>> {
+    let mut result = Err(ErrorCode::_TIMED_OUT);
+    through_signals(timeout_ms, |timeout_ms| {
+        result = wait(timeout_ms);
+        Ok(result.as_ref().err().copied().unwrap_or(ErrorCode::NONE))
+    })?;
+    Ok(result)
+}
+
+fn deadline(timeout_ms: i32) -> Option<Instant> {
+    let timeout = Duration::from_millis(u64::try_from(timeout_ms).ok()?);
+    Instant::now().checked_add(timeout)
+}
+
+fn remaining_ms(deadline: Option<Instant>) -> i32 {
+    let Some(deadline) = deadline else { return -1 };
+    let left = deadline.saturating_duration_since(Instant::now());
+    // A part of a millisecond counts as one, so that the wait does not end before its time.
+    i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
+}
+
+/// A timeout as PHP code gave it: what does not fit means "for ever" or "now".
+pub(crate) fn timeout(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(if value < 0 { -1 } else { i32::MAX })
+}

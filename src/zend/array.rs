@@ -1,0 +1,164 @@
+//! PHP arrays: built by us, or given as an argument.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::Php;
+use super::exception::check;
+use super::ffi::{
+    HashTable, T_NULL, Zval, _zend_new_array, peek, zend_array, zend_hash_get_current_data_ex,
+    zend_hash_get_current_key_ex, zend_hash_index_update, zend_hash_internal_pointer_reset_ex,
+    zend_hash_move_forward_ex, zend_hash_next_index_insert, zend_hash_str_update, zval,
+    zval_get_string_func,
+};
+use super::string::{Str, ZString};
+use super::value::Value;
+
+/// A new array, not yet shared with PHP code.
+pub(crate) struct Array(NonNull<zend_array>);
+
+impl Array {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let capacity = u32::try_from(capacity).unwrap_or(0).max(8);
+        // SAFETY: returns a new array with one reference, never null.
+        Self(unsafe { NonNull::new_unchecked(_zend_new_array(capacity)) })
+    }
+
+    pub(crate) fn push(&mut self, value: impl Into<Value>) {
+        let mut raw = value.into().into_raw();
+        // SAFETY: the array is ours alone and takes over the value's reference.
+        unsafe { zend_hash_next_index_insert(self.0.as_ptr(), (&raw mut raw).cast()) };
+    }
+
+    /// Sets a key as PHP code would: one that spells an integer becomes one.
+    pub(crate) fn set(&mut self, key: &[u8], value: impl Into<Value>) {
+        let mut raw = value.into().into_raw();
+        let value = (&raw mut raw).cast();
+        // SAFETY: the array is ours alone and takes over the value's reference; the key is
+        // copied.
+        unsafe {
+            match integer_key(key) {
+                Some(index) => zend_hash_index_update(self.0.as_ptr(), index as u64, value),
+                None => {
+                    zend_hash_str_update(self.0.as_ptr(), key.as_ptr().cast(), key.len(), value)
+                }
+            };
+        }
+    }
+
+    pub(super) fn into_raw(self) -> *mut zend_array {
+        std::mem::ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        // SAFETY: the array owns its reference.
+        unsafe { Zval::array(self.0.as_ptr()).release() };
+    }
+}
+
+/// The integer that an array key spells in canonical form, as the engine decides it.
+#[inline]
+fn integer_key(key: &[u8]) -> Option<i64> {
+    let starts_like_one = matches!(key.first(), Some(b'0'..=b'9' | b'-'));
+    if !starts_like_one {
+        return None;
+    }
+    let number: i64 = std::str::from_utf8(key).ok()?.parse().ok()?;
+    (number.to_string().as_bytes() == key && number != i64::MIN).then_some(number)
+}
+
+/// `HASH_KEY_IS_STRING`, what the engine answers for a key that is not an integer.
+const HASH_KEY_IS_STRING: u32 = 1;
+
+/// An array that is an argument of the running call.
+#[derive(Clone, Copy)]
+pub(crate) struct ArrayArg<'a> {
+    raw: NonNull<HashTable>,
+    _alive: PhantomData<&'a ()>,
+}
+
+/// The key of an element.
+#[derive(Clone, Copy)]
+pub(crate) enum Key<'a> {
+    Index(i64),
+    Name(Str<'a>),
+}
+
+impl<'a> ArrayArg<'a> {
+    /// # Safety
+    /// `raw` must point to an array that lives for `'a`.
+    pub(super) unsafe fn from_raw(raw: *mut HashTable) -> Self {
+        // SAFETY: not null, by contract.
+        Self { raw: unsafe { NonNull::new_unchecked(raw) }, _alive: PhantomData }
+    }
+
+    pub(crate) fn len(self) -> usize {
+        // SAFETY: the array is alive.
+        unsafe { (*self.raw.as_ptr()).nNumOfElements as usize }
+    }
+
+    /// Calls `each` with every element in order; stops when an exception is pending.
+    pub(crate) fn each(self, mut each: impl FnMut(Key<'a>, Element<'a>) -> Php<()>) -> Php<()> {
+        let array = self.raw.as_ptr();
+        let mut position = 0;
+        // SAFETY: the array is alive while the call's frame holds it, and nothing below changes
+        // it: the position, key and data stay valid until the next step.
+        unsafe {
+            zend_hash_internal_pointer_reset_ex(array, &mut position);
+            loop {
+                let data = zend_hash_get_current_data_ex(array, &mut position);
+                let Some(data) = NonNull::new(data) else { return Ok(()) };
+                let (mut name, mut index) = (std::ptr::null_mut(), 0);
+                let found = zend_hash_get_current_key_ex(
+                    array,
+                    &raw mut name,
+                    &raw mut index,
+                    &raw const position,
+                );
+                let key = match found as u32 {
+                    HASH_KEY_IS_STRING => Key::Name(Str::from_raw(name)),
+                    _ => Key::Index(index as i64),
+                };
+                each(key, Element::new(data))?;
+                zend_hash_move_forward_ex(array, &mut position);
+            }
+        }
+    }
+}
+
+/// One element of an array argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Element<'a> {
+    raw: NonNull<zval>,
+    _alive: PhantomData<&'a ()>,
+}
+
+impl Element<'_> {
+    fn new(raw: NonNull<zval>) -> Self {
+        Self { raw, _alive: PhantomData }
+    }
+
+    /// The value, with a reference of its own.
+    pub(crate) fn value(self) -> Value {
+        // SAFETY: the array is alive, and so are its elements.
+        unsafe { Value::copy_from(self.raw.as_ptr()) }
+    }
+
+    /// The value as a string, converted as PHP does; may run PHP code (`__toString`).
+    pub(crate) fn to_string(self) -> Php<ZString> {
+        // SAFETY: as above; the function returns a string with a reference of its own.
+        let string = unsafe {
+            let held = Value::copy_from(self.raw.as_ptr());
+            let mut raw = held.raw();
+            ZString::from_raw(zval_get_string_func((&raw mut raw).cast()))
+        };
+        check(string)
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        // SAFETY: as above.
+        unsafe { peek(self.raw.as_ptr()).tag() <= T_NULL }
+    }
+}

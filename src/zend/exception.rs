@@ -1,0 +1,118 @@
+//! Exceptions, warnings, and how handlers stop.
+
+use std::ffi::{CString, c_char};
+
+use super::Php;
+use super::api::Class;
+use super::ffi::{
+    ERROR_HANDLING_THROW, ErrorHandling, spl_ce_InvalidArgumentException, zend_ce_exception,
+    zend_ce_type_error, zend_class_entry, zend_error, zend_replace_error_handling,
+    zend_restore_error_handling, zend_throw_exception, zend_throw_exception_object,
+};
+use super::globals::has_exception;
+use super::object::ObjectRef;
+use super::value::Value;
+
+/// Why a handler stops early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// An exception is pending: return, and the engine throws it.
+    Exception,
+    /// PHP code ended with a fatal error or `exit`: drop what is held, then unwind the engine.
+    Bailout,
+}
+
+/// The class of an exception.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Base {
+    /// `\Exception`
+    Exception,
+    /// `\InvalidArgumentException`
+    InvalidArgument,
+    /// `\TypeError`
+    TypeError,
+    /// One of ours.
+    Own(Class),
+}
+
+impl Base {
+    pub(super) fn entry(self) -> *mut zend_class_entry {
+        // SAFETY: the engine sets these before any module starts.
+        unsafe {
+            match self {
+                Self::Exception => zend_ce_exception,
+                Self::InvalidArgument => spl_ce_InvalidArgumentException,
+                Self::TypeError => zend_ce_type_error,
+                Self::Own(class) => class.entry(),
+            }
+        }
+    }
+}
+
+/// Throws; a NUL ends the message. Use as `return Err(throw(..))`.
+#[cold]
+pub(crate) fn throw(base: Base, message: &str, code: i64) -> Stop {
+    let message = c_text(message);
+    // SAFETY: a class that extends Exception, and a NUL-terminated message that is copied.
+    unsafe { zend_throw_exception(base.entry(), message.as_ptr(), code) };
+    Stop::Exception
+}
+
+/// Throws an exception object.
+#[cold]
+pub(crate) fn throw_object(exception: ObjectRef) -> Stop {
+    let mut raw = Value::from(exception).into_raw();
+    // SAFETY: an exception object whose reference is given over.
+    unsafe { zend_throw_exception_object((&raw mut raw).cast()) };
+    Stop::Exception
+}
+
+/// `value`, unless an exception is pending.
+#[inline(always)]
+pub(super) fn check<T>(value: T) -> Php<T> {
+    if has_exception() { Err(Stop::Exception) } else { Ok(value) }
+}
+
+const E_WARNING: i32 = 2;
+const E_DEPRECATED: i32 = 8192;
+
+/// An `E_WARNING`; may run PHP code (a user's error handler).
+#[cold]
+pub(crate) fn warning(message: &str) {
+    raise(E_WARNING, message);
+}
+
+/// An `E_DEPRECATED`; may run PHP code (a user's error handler).
+#[cold]
+pub(crate) fn notice_deprecated(message: &str) {
+    raise(E_DEPRECATED, message);
+}
+
+fn raise(kind: i32, message: &str) {
+    let message = c_text(message);
+    // SAFETY: a format with one string argument.
+    unsafe { zend_error(kind, c"%s".as_ptr(), message.as_ptr().cast::<c_char>()) };
+}
+
+fn c_text(message: &str) -> CString {
+    let end = message.find('\0').unwrap_or(message.len());
+    CString::new(&message[..end]).unwrap_or_default()
+}
+
+/// Runs `parse` the way constructors parse their arguments: what would be a warning is thrown as
+/// an InvalidArgumentException, and notices bypass the user's error handler.
+pub(crate) fn in_constructor<T>(parse: impl FnOnce() -> T) -> T {
+    let mut saved = ErrorHandling { handling: 0, exception: std::ptr::null_mut() };
+    // SAFETY: `saved` is filled here and put back below, on every way out of `parse`.
+    unsafe {
+        zend_replace_error_handling(
+            ERROR_HANDLING_THROW,
+            spl_ce_InvalidArgumentException,
+            &raw mut saved,
+        );
+    }
+    let result = parse();
+    // SAFETY: as above.
+    unsafe { zend_restore_error_handling(&raw mut saved) };
+    result
+}
