@@ -23,9 +23,9 @@ mod values;
 
 pub use parse::Refusal;
 pub use property::{
-    Alias, Bool, Choice, ChoiceName, FlagName, Flags, Float, Importance, Int, Kind, MaybeInt, Opaque, Patterns,
-    Property, Side, Text, ValueType, alias, boolean, choice, flags, float, int, internal, patterns,
-    pointer, refused, text, verbatim,
+    Alias, Bool, Choice, ChoiceName, FlagName, Flags, Float, Importance, Int, Kind, MaybeInt,
+    Opaque, Patterns, Property, Side, Text, ValueType, alias, boolean, choice, flags, float, int,
+    internal, patterns, pointer, refused, text, verbatim,
 };
 pub use suggest::nearest;
 pub use table::{Dialect, Key, Table};

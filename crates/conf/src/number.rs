@@ -18,9 +18,17 @@ fn sign(text: &str) -> (bool, &str) {
 
 /// The text after `0x`, if a hexadecimal digit (or, for fractions, a point and one) follows.
 fn after_hex_prefix(text: &str, allow_point: bool) -> Option<&str> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
-    let first = if allow_point { digits.strip_prefix('.').unwrap_or(digits) } else { digits };
-    first.starts_with(|c: char| c.is_ascii_hexdigit()).then_some(digits)
+    let digits = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))?;
+    let first = if allow_point {
+        digits.strip_prefix('.').unwrap_or(digits)
+    } else {
+        digits
+    };
+    first
+        .starts_with(|c: char| c.is_ascii_hexdigit())
+        .then_some(digits)
 }
 
 /// The whole number `text` begins with, in decimal, octal (`0…`) or hexadecimal (`0x…`), held at the
@@ -37,7 +45,8 @@ pub fn c_long(text: &str) -> Option<i64> {
     for digit in digits.chars().map_while(|c| c.to_digit(radix)) {
         let so_far = magnitude.unwrap_or(0);
         // Anything above 64 bits stays above them: more digits only make it larger.
-        magnitude = Some((so_far * i128::from(radix) + i128::from(digit)).min(i128::from(u64::MAX)));
+        magnitude =
+            Some((so_far * i128::from(radix) + i128::from(digit)).min(i128::from(u64::MAX)));
     }
     let magnitude = magnitude?;
     let signed = if is_negative { -magnitude } else { magnitude };
@@ -67,9 +76,7 @@ pub fn c_double(text: &str) -> Option<f64> {
 
 /// The longest beginning of `text` that is digits, a point, digits and an exponent.
 fn decimal_prefix(text: &str) -> &str {
-    let digits = |from: usize| {
-        text[from..].bytes().take_while(u8::is_ascii_digit).count()
-    };
+    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(0);
     let mut end = whole;
     if text[end..].starts_with('.') {
@@ -120,11 +127,19 @@ fn hexadecimal_double(text: &str) -> f64 {
 #[must_use]
 pub fn format_g(number: f64) -> String {
     if number == 0.0 {
-        return if number.is_sign_negative() { "-0".into() } else { "0".into() };
+        return if number.is_sign_negative() {
+            "-0".into()
+        } else {
+            "0".into()
+        };
     }
     if !number.is_finite() {
         let text = if number.is_nan() { "nan" } else { "inf" };
-        return if number.is_sign_negative() { format!("-{text}") } else { text.into() };
+        return if number.is_sign_negative() {
+            format!("-{text}")
+        } else {
+            text.into()
+        };
     }
     let scientific = format!("{number:.5e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -134,12 +149,20 @@ pub fn format_g(number: f64) -> String {
         without_trailing_zeros(&format!("{number:.decimals$}")).into()
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{}e{sign}{:02}", without_trailing_zeros(mantissa), exponent.abs())
+        format!(
+            "{}e{sign}{:02}",
+            without_trailing_zeros(mantissa),
+            exponent.abs()
+        )
     }
 }
 
 fn without_trailing_zeros(digits: &str) -> &str {
-    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    }
 }
 
 #[cfg(test)]

@@ -67,12 +67,21 @@ fn importance(importance: Importance) -> &'static str {
 
 fn range(row: &Property) -> String {
     match row.kind {
-        Kind::Int { min, max, .. } => format!("{min} .. {}", if max == i64::MAX { "∞".into() } else { max.to_string() }),
+        Kind::Int { min, max, .. } => format!(
+            "{min} .. {}",
+            if max == i64::MAX {
+                "∞".into()
+            } else {
+                max.to_string()
+            }
+        ),
         Kind::Float { min, max, .. } => format!("{} .. {}", format_g(min), format_g(max)),
         Kind::Bool { .. } => "true, false".into(),
-        Kind::Choice { names, .. } => {
-            names.iter().map(|choice| choice.name).collect::<Vec<_>>().join(", ")
-        }
+        Kind::Choice { names, .. } => names
+            .iter()
+            .map(|choice| choice.name)
+            .collect::<Vec<_>>()
+            .join(", "),
         Kind::Flags { names, .. } => names
             .iter()
             .filter(|flag| flag.unsupported.is_none())
@@ -86,7 +95,9 @@ fn range(row: &Property) -> String {
 fn default(row: &Property) -> String {
     match row.kind {
         Kind::Text { default, .. } => default.unwrap_or_default().into(),
-        Kind::Int { default, .. } => default.map(|default| default.to_string()).unwrap_or_default(),
+        Kind::Int { default, .. } => default
+            .map(|default| default.to_string())
+            .unwrap_or_default(),
         Kind::Float { default, .. } => format_g(default),
         Kind::Bool { default } => default.to_string(),
         Kind::Choice { names, default } => {

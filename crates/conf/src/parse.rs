@@ -89,9 +89,11 @@ impl Property {
     fn parse_single(&self, dialect: Dialect, written: &str) -> Result<Option<Value>, Refusal> {
         let is_empty = written.is_empty();
         match self.kind {
-            Kind::Text { default, trim, check } => {
-                parse_text(written, default, trim, check).map(Some)
-            }
+            Kind::Text {
+                default,
+                trim,
+                check,
+            } => parse_text(written, default, trim, check).map(Some),
             Kind::Patterns { .. } if is_empty => Ok(Some(Value::Text(None))),
             Kind::Patterns { check } => {
                 check(written).map_err(Refusal::BadPattern)?;
@@ -102,7 +104,9 @@ impl Property {
             {
                 Err(Refusal::Empty)
             }
-            Kind::Int { min, max, names, .. } => {
+            Kind::Int {
+                min, max, names, ..
+            } => {
                 let number = parse_int(dialect, written, min, max, names)?;
                 Ok(Some(Value::Int(Some(number))))
             }
@@ -160,7 +164,9 @@ fn parse_int(
     names: &[ChoiceName],
 ) -> Result<i64, Refusal> {
     let named = || {
-        let choice = names.iter().find(|choice| choice.name.eq_ignore_ascii_case(written));
+        let choice = names
+            .iter()
+            .find(|choice| choice.name.eq_ignore_ascii_case(written));
         choice
             .map(|choice| i64::from(choice.value))
             .ok_or_else(|| Refusal::NotANumber(written.into()))
@@ -174,7 +180,11 @@ fn parse_int(
                 // range; when narrowing would move it into the range, refuse rather than use a number
                 // nobody wrote.
                 let narrowed = i64::from(long as i32);
-                if (min..=max).contains(&narrowed) { long } else { narrowed }
+                if (min..=max).contains(&narrowed) {
+                    long
+                } else {
+                    narrowed
+                }
             }
         },
     };
@@ -239,14 +249,24 @@ fn parse_flags(
         if name.is_empty() {
             continue;
         }
-        let Some(flag) = names.iter().find(|flag| flag.name.eq_ignore_ascii_case(name)) else {
+        let Some(flag) = names
+            .iter()
+            .find(|flag| flag.name.eq_ignore_ascii_case(name))
+        else {
             return Err(Refusal::UnknownName(name.into()));
         };
         if let Some(reason) = flag.unsupported {
-            return Err(Refusal::UnsupportedName { name: name.into(), reason });
+            return Err(Refusal::UnsupportedName {
+                name: name.into(),
+                reason,
+            });
         }
         if let Value::Flags(bits) = value {
-            *bits = if takes_away { *bits & !flag.bits } else { *bits | flag.bits };
+            *bits = if takes_away {
+                *bits & !flag.bits
+            } else {
+                *bits | flag.bits
+            };
             *changed = true;
         }
     }

@@ -119,7 +119,10 @@ pub enum Kind {
 
 /// One row of a property table.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "independent facts about a row")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about a row"
+)]
 pub struct Property {
     /// The name users write.
     pub name: &'static str,
@@ -171,7 +174,9 @@ impl Property {
             Kind::Choice { default, .. } => Value::Choice(default),
             Kind::Flags { default, .. } => Value::Flags(default),
             // The row's own address: stable, not null, and honest about being an address.
-            Kind::Pointer { has_default: true } => Value::Pointer(Some(std::ptr::from_ref(self).addr())),
+            Kind::Pointer { has_default: true } => {
+                Value::Pointer(Some(std::ptr::from_ref(self).addr()))
+            }
             Kind::Pointer { has_default: false } => Value::Pointer(None),
             Kind::Internal | Kind::Alias(_) | Kind::Refused(_) => Value::Nothing,
         }
@@ -193,12 +198,19 @@ impl Property {
     }
 
     fn choice_name(&self, value: i32) -> Option<&'static str> {
-        let Kind::Choice { names, .. } = self.kind else { return None };
-        names.iter().find(|choice| choice.value == value).map(|choice| choice.name)
+        let Kind::Choice { names, .. } = self.kind else {
+            return None;
+        };
+        names
+            .iter()
+            .find(|choice| choice.value == value)
+            .map(|choice| choice.name)
     }
 
     fn flag_names(&self, bits: u32) -> String {
-        let Kind::Flags { names, .. } = self.kind else { return String::new() };
+        let Kind::Flags { names, .. } = self.kind else {
+            return String::new();
+        };
         let set: Vec<&str> = names
             .iter()
             .filter(|flag| flag.unsupported.is_none() && bits & flag.bits == flag.bits)
@@ -281,7 +293,11 @@ impl Property {
     #[must_use]
     pub const fn or(mut self, default: &'static str) -> Self {
         if let Kind::Text { trim, check, .. } = self.kind {
-            self.kind = Kind::Text { default: Some(default), trim, check };
+            self.kind = Kind::Text {
+                default: Some(default),
+                trim,
+                check,
+            };
         }
         self
     }
@@ -290,7 +306,11 @@ impl Property {
     #[must_use]
     pub const fn checked(mut self, accepts: fn(&str) -> bool) -> Self {
         if let Kind::Text { default, trim, .. } = self.kind {
-            self.kind = Kind::Text { default, trim, check: Some(accepts) };
+            self.kind = Kind::Text {
+                default,
+                trim,
+                check: Some(accepts),
+            };
         }
         self
     }
@@ -298,8 +318,16 @@ impl Property {
     /// Names that may stand for a number.
     #[must_use]
     pub const fn named(mut self, names: &'static [ChoiceName]) -> Self {
-        if let Kind::Int { min, max, default, .. } = self.kind {
-            self.kind = Kind::Int { min, max, default, names };
+        if let Kind::Int {
+            min, max, default, ..
+        } = self.kind
+        {
+            self.kind = Kind::Int {
+                min,
+                max,
+                default,
+                names,
+            };
         }
         self
     }
@@ -307,8 +335,16 @@ impl Property {
     /// A number with no default: not set is a value of its own.
     #[must_use]
     pub const fn unset(mut self) -> Self {
-        if let Kind::Int { min, max, names, .. } = self.kind {
-            self.kind = Kind::Int { min, max, default: None, names };
+        if let Kind::Int {
+            min, max, names, ..
+        } = self.kind
+        {
+            self.kind = Kind::Int {
+                min,
+                max,
+                default: None,
+                names,
+            };
         }
         self
     }
@@ -317,13 +353,27 @@ impl Property {
 /// A row for text; leading white space does not count.
 #[must_use]
 pub const fn text(name: &'static str) -> Property {
-    Property::new(name, Kind::Text { default: None, trim: true, check: None })
+    Property::new(
+        name,
+        Kind::Text {
+            default: None,
+            trim: true,
+            check: None,
+        },
+    )
 }
 
 /// A row for text taken as it is.
 #[must_use]
 pub const fn verbatim(name: &'static str) -> Property {
-    Property::new(name, Kind::Text { default: None, trim: false, check: None })
+    Property::new(
+        name,
+        Kind::Text {
+            default: None,
+            trim: false,
+            check: None,
+        },
+    )
 }
 
 /// A row for a list of regular expressions.
@@ -336,13 +386,28 @@ pub const fn patterns(name: &'static str, check: fn(&str) -> Result<(), String>)
 #[must_use]
 pub const fn int(name: &'static str, range: RangeInclusive<i64>, default: i64) -> Property {
     let (min, max) = (*range.start(), *range.end());
-    Property::new(name, Kind::Int { min, max, default: Some(default), names: &[] })
+    Property::new(
+        name,
+        Kind::Int {
+            min,
+            max,
+            default: Some(default),
+            names: &[],
+        },
+    )
 }
 
 /// A row for a number with a fraction.
 #[must_use]
 pub const fn float(name: &'static str, range: RangeInclusive<f64>, default: f64) -> Property {
-    Property::new(name, Kind::Float { min: *range.start(), max: *range.end(), default })
+    Property::new(
+        name,
+        Kind::Float {
+            min: *range.start(),
+            max: *range.end(),
+            default,
+        },
+    )
 }
 
 /// A row for true or false.

@@ -55,13 +55,27 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    const NAMES: [&str; 4] = ["bootstrap.servers", "acks", "session.timeout.ms", "linger.ms"];
+    const NAMES: [&str; 4] = [
+        "bootstrap.servers",
+        "acks",
+        "session.timeout.ms",
+        "linger.ms",
+    ];
 
     #[test]
     fn a_name_nearly_right_is_found() {
-        assert_eq!(nearest("bootstrap.server", NAMES), Some("bootstrap.servers"));
-        assert_eq!(nearest("Bootstrap.Servers", NAMES), Some("bootstrap.servers"));
-        assert_eq!(nearest("sesion.timeout.ms", NAMES), Some("session.timeout.ms"));
+        assert_eq!(
+            nearest("bootstrap.server", NAMES),
+            Some("bootstrap.servers")
+        );
+        assert_eq!(
+            nearest("Bootstrap.Servers", NAMES),
+            Some("bootstrap.servers")
+        );
+        assert_eq!(
+            nearest("sesion.timeout.ms", NAMES),
+            Some("session.timeout.ms")
+        );
         assert_eq!(nearest("ligner.ms", NAMES), Some("linger.ms"));
         assert_eq!(nearest("ack", NAMES), Some("acks"));
     }

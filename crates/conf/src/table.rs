@@ -61,7 +61,10 @@ impl<T: ValueType> Key<T> {
     /// The key of the row at `index`. Only the macro calls this, which counts the rows itself.
     #[must_use]
     pub const fn new(index: usize) -> Self {
-        Self { index, value_type: PhantomData }
+        Self {
+            index,
+            value_type: PhantomData,
+        }
     }
 
     /// Where in the table the row is.

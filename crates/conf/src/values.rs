@@ -58,8 +58,12 @@ impl Values {
     /// table, which its `check_keys()` finds.
     #[must_use]
     pub fn get<T: ValueType>(&self, key: Key<T>) -> T::Out<'_> {
-        T::read(&self.values[key.index])
-            .unwrap_or_else(|| panic!("{} is read as what it is not", self.table.rows[key.index].name))
+        T::read(&self.values[key.index]).unwrap_or_else(|| {
+            panic!(
+                "{} is read as what it is not",
+                self.table.rows[key.index].name
+            )
+        })
     }
 
     /// Whether the property was set, even to its default.
@@ -76,7 +80,12 @@ impl Values {
 
     /// The properties that were set, with where they are in the table.
     pub fn rows_set(&self) -> impl Iterator<Item = &'static Property> + '_ {
-        self.table.rows.iter().zip(&self.is_set).filter(|(_, set)| **set).map(|(row, _)| row)
+        self.table
+            .rows
+            .iter()
+            .zip(&self.is_set)
+            .filter(|(_, set)| **set)
+            .map(|(row, _)| row)
     }
 
     /// Sets the property at `index` (see [`Table::find`]) to what `written` says.
@@ -87,7 +96,12 @@ impl Values {
     pub fn set(&mut self, index: usize, written: &str) -> Result<(), Refusal> {
         let row = &self.table.rows[index];
         let mut changed = false;
-        let outcome = row.parse(self.table.dialect, written, &mut self.values[index], &mut changed);
+        let outcome = row.parse(
+            self.table.dialect,
+            written,
+            &mut self.values[index],
+            &mut changed,
+        );
         self.is_set[index] |= changed;
         outcome
     }
@@ -108,7 +122,12 @@ impl Values {
     #[must_use]
     pub fn dump(&self) -> Vec<(&'static str, String)> {
         (0..self.values.len())
-            .filter(|&index| !matches!(self.table.rows[index].kind, Kind::Alias(_) | Kind::Refused(_)))
+            .filter(|&index| {
+                !matches!(
+                    self.table.rows[index].kind,
+                    Kind::Alias(_) | Kind::Refused(_)
+                )
+            })
             .filter_map(|index| Some((self.table.rows[index].name, self.show(index)?)))
             .collect()
     }
@@ -121,7 +140,14 @@ impl Values {
             .filter_map(|index| {
                 let row = &self.table.rows[index];
                 let shown = self.show(index)?;
-                Some((row.name, if row.is_sensitive { "[redacted]".into() } else { shown }))
+                Some((
+                    row.name,
+                    if row.is_sensitive {
+                        "[redacted]".into()
+                    } else {
+                        shown
+                    },
+                ))
             })
             .collect()
     }

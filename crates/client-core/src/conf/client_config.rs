@@ -7,9 +7,9 @@
 
 use super::choices::{
     AddressFamily, AssertionAlgorithm, AssignmentStrategy, DebugContexts, DnsLookup,
-    EndpointIdentification, GroupProtocol, IsolationLevel, MetadataAuthentication, MetadataRecovery,
-    OauthbearerGrantType, OauthbearerMethod, OffsetReset, OffsetStoreMethod, QueuingStrategy,
-    SecurityProtocol,
+    EndpointIdentification, GroupProtocol, IsolationLevel, MetadataAuthentication,
+    MetadataRecovery, OauthbearerGrantType, OauthbearerMethod, OffsetReset, OffsetStoreMethod,
+    QueuingStrategy, SecurityProtocol,
 };
 use super::{Compression, TopicPatterns};
 use crate::io::Endpoint;

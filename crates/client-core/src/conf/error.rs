@@ -29,7 +29,10 @@ pub struct ConfError {
 impl ConfError {
     /// A configuration that no client can be made with.
     pub(super) fn incompatible(text: impl Into<String>) -> Self {
-        Self { kind: ConfErrorKind::Incompatible, text: text.into() }
+        Self {
+            kind: ConfErrorKind::Incompatible,
+            text: text.into(),
+        }
     }
 
     /// A name that is no property; `meant` is one that may have been meant.
@@ -38,12 +41,18 @@ impl ConfError {
         if let Some(meant) = meant {
             text.push_str(&format!(" (did you mean \"{meant}\"?)"));
         }
-        Self { kind: ConfErrorKind::Unknown, text }
+        Self {
+            kind: ConfErrorKind::Unknown,
+            text,
+        }
     }
 
     /// A value that `row` does not take.
     pub(super) fn invalid(row: &Property, refusal: &Refusal) -> Self {
-        Self { kind: ConfErrorKind::Invalid, text: words(row, refusal) }
+        Self {
+            kind: ConfErrorKind::Invalid,
+            text: words(row, refusal),
+        }
     }
 
     /// librdkafka's number for it: -2 unknown, -1 invalid.
@@ -102,7 +111,10 @@ fn words(row: &Property, refusal: &Refusal) -> String {
         Refusal::UnknownName(value) => {
             format!("Invalid value \"{value}\" for configuration property \"{name}\"")
         }
-        Refusal::UnsupportedName { name: value, reason } => {
+        Refusal::UnsupportedName {
+            name: value,
+            reason,
+        } => {
             format!("Unsupported value \"{value}\" for configuration property \"{name}\": {reason}")
         }
         Refusal::NotAccepted(value) => format!(

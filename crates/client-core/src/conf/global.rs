@@ -13,7 +13,11 @@ const fn is(name: &'static str, value: i32) -> ChoiceName {
 
 /// A flag.
 const fn bit(name: &'static str, bits: u32) -> FlagName {
-    FlagName { name, bits, unsupported: None }
+    FlagName {
+        name,
+        bits,
+        unsupported: None,
+    }
 }
 
 const INT_MAX: i64 = i32::MAX as i64;
@@ -22,8 +26,16 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A feature that is there if `has` says so.
 const fn feature(name: &'static str, bits: u32, has: bool) -> FlagName {
-    let unsupported = if has { None } else { Some("not part of this client") };
-    FlagName { name, bits, unsupported }
+    let unsupported = if has {
+        None
+    } else {
+        Some("not part of this client")
+    };
+    FlagName {
+        name,
+        bits,
+        unsupported,
+    }
 }
 
 const FEATURES: &[FlagName] = &[

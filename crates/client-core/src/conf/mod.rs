@@ -28,14 +28,14 @@ mod warn;
 pub use bootstrap::{BrokerList, DEFAULT_PORT};
 pub use choices::{
     AddressFamily, AssertionAlgorithm, AssignmentStrategy, DebugContexts, DnsLookup,
-    EndpointIdentification, GroupProtocol, IsolationLevel, MetadataAuthentication, MetadataRecovery,
-    OauthbearerGrantType, OauthbearerMethod, OffsetReset, OffsetStoreMethod, QueuingStrategy,
-    SecurityProtocol,
+    EndpointIdentification, GroupProtocol, IsolationLevel, MetadataAuthentication,
+    MetadataRecovery, OauthbearerGrantType, OauthbearerMethod, OffsetReset, OffsetStoreMethod,
+    QueuingStrategy, SecurityProtocol,
 };
 pub use client_config::{
     AssertionConfig, Callbacks, ClientConfig, ClientKind, ConfWarning, ConsumerConfig, GroupConfig,
-    LogConfig, MetadataConfig, OauthbearerConfig, ProducerConfig, SaslConfig, Secret, SecurityConfig,
-    SocketConfig, TlsConfig, TopicConfig,
+    LogConfig, MetadataConfig, OauthbearerConfig, ProducerConfig, SaslConfig, Secret,
+    SecurityConfig, SocketConfig, TlsConfig, TopicConfig,
 };
 pub use error::{ConfError, ConfErrorKind};
 pub use page::configuration_page;

@@ -17,6 +17,7 @@ use super::pattern::TopicPatterns;
 use super::resolve_security;
 use super::resolve_topic::{self, TopicRules, compression};
 use super::settings::Conf;
+use super::topic::MESSAGE_TIMEOUT_MS;
 use super::{LIBRDKAFKA_VERSION, support, warn};
 
 /// The most requests in flight that keep their order when one has to be sent again (KIP-98).
@@ -133,7 +134,11 @@ fn metadata(values: &Values, kind: ClientKind) -> MetadataConfig {
         _ => bounded(values.get(g::METADATA_MAX_AGE_MS)),
     };
     let fast_key = g::TOPIC_METADATA_REFRESH_FAST_INTERVAL_MS;
-    let fast_key = if values.is_set(fast_key) { fast_key } else { g::RETRY_BACKOFF_MS };
+    let fast_key = if values.is_set(fast_key) {
+        fast_key
+    } else {
+        g::RETRY_BACKOFF_MS
+    };
     MetadataConfig {
         recovery: MetadataRecovery::from_value(values.get(g::METADATA_RECOVERY_STRATEGY)),
         rebootstrap_trigger_ms: bounded(values.get(g::METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS)),
@@ -155,7 +160,9 @@ fn metadata(values: &Values, kind: ClientKind) -> MetadataConfig {
 
 fn socket(values: &Values) -> SocketConfig {
     let fallback = text(values, g::BROKER_VERSION_FALLBACK);
-    let asks_anyway = !["0.9.0", "0.8.2", "0.8.1", "0.8.0"].iter().any(|old| fallback.starts_with(old));
+    let asks_anyway = !["0.9.0", "0.8.2", "0.8.1", "0.8.0"]
+        .iter()
+        .any(|old| fallback.starts_with(old));
     SocketConfig {
         timeout_ms: bounded(values.get(g::SOCKET_TIMEOUT_MS)),
         connection_setup_timeout_ms: bounded(values.get(g::SOCKET_CONNECTION_SETUP_TIMEOUT_MS)),
@@ -376,7 +383,8 @@ fn apply_common_rules(values: &Values, config: &mut ClientConfig) -> Result<(), 
         return refuse("`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`");
     }
     let brokers = values.get(g::METADATA_BROKER_LIST).unwrap_or_default();
-    if !values.is_set(g::CONNECTIONS_MAX_IDLE_MS) && brokers.to_ascii_lowercase().contains("azure") {
+    if !values.is_set(g::CONNECTIONS_MAX_IDLE_MS) && brokers.to_ascii_lowercase().contains("azure")
+    {
         socket.connections_max_idle_ms = Some(AZURE_MAX_IDLE_MS);
     }
     Ok(())
@@ -385,9 +393,12 @@ fn apply_common_rules(values: &Values, config: &mut ClientConfig) -> Result<(), 
 /// Decides the default topic configuration; a short `message.timeout.ms` in it shortens the linger.
 fn apply_default_topic(conf: &Conf, config: &mut ClientConfig) -> Result<(), ConfError> {
     let rules = &mut config.topic_rules;
-    if rules.kind == ClientKind::Producer && conf.default_topic.is_some() && !rules.is_linger_set {
-        let timeout = rules.default_topic.values.get(super::topic::MESSAGE_TIMEOUT_MS) as f64;
+    if rules.kind == ClientKind::Producer && conf.default_topic.is_some() {
+        let timeout = f64::from(bounded(rules.default_topic.values.get(MESSAGE_TIMEOUT_MS)));
         if timeout != 0.0 && timeout <= rules.linger_ms {
+            if rules.is_linger_set {
+                return refuse("`message.timeout.ms` must be greater than `linger.ms`");
+            }
             rules.linger_ms = timeout - 0.1;
             config.producer.linger_us = microseconds(rules.linger_ms);
         }
@@ -421,7 +432,9 @@ fn assignors(list: &str) -> Result<Vec<AssignmentStrategy>, ConfError> {
         rest = rest.trim_start_matches([' ', ',']);
         let (name, after) = rest.split_once(',').unwrap_or((rest, ""));
         let name = name.trim_end_matches(rdkafka_conf::number::is_c_space);
-        let known = AssignmentStrategy::ALL.iter().find(|strategy| strategy.name() == name);
+        let known = AssignmentStrategy::ALL
+            .iter()
+            .find(|strategy| strategy.name() == name);
         let Some(&strategy) = known else {
             let text = format!("Unsupported partition.assignment.strategy: {name}");
             return Err(ConfError::incompatible(text));
@@ -431,7 +444,10 @@ fn assignors(list: &str) -> Result<Vec<AssignmentStrategy>, ConfError> {
         }
         rest = after;
     }
-    let cooperative = assignors.iter().filter(|strategy| strategy.is_cooperative()).count();
+    let cooperative = assignors
+        .iter()
+        .filter(|strategy| strategy.is_cooperative())
+        .count();
     if cooperative != 0 && cooperative != assignors.len() {
         return Err(ConfError::incompatible(format!(
             "All partition.assignment.strategy ({list}) assignors must have the same protocol type, online \
@@ -450,6 +466,12 @@ fn microseconds(ms: f64) -> u64 {
 fn software(set: Option<&str>, default: &str) -> String {
     let is_edge = |c: char| !c.is_ascii_alphanumeric();
     let name = set.unwrap_or(default).trim_matches(is_edge);
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' };
+    let allowed = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '.' {
+            c
+        } else {
+            '-'
+        }
+    };
     name.chars().map(allowed).collect()
 }

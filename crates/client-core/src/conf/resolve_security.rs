@@ -100,9 +100,7 @@ fn oauthbearer(values: &Values) -> OauthbearerConfig {
 /// Key stores and HTTPS certificates.
 pub(super) fn check_stores(values: &Values, security: &SecurityConfig) -> Result<(), ConfError> {
     if security.tls.keystore_location.is_some() && security.tls.keystore_password.is_none() {
-        return refuse(
-            "`ssl.keystore.password` is mandatory when `ssl.keystore.location` is set",
-        );
+        return refuse("`ssl.keystore.password` is mandatory when `ssl.keystore.location` is set");
     }
     if values.get(g::HTTPS_CA_LOCATION).is_some() && values.get(g::HTTPS_CA_PEM).is_some() {
         return refuse("`https.ca.location` and `https.ca.pem` are mutually exclusive");
@@ -135,7 +133,9 @@ pub(super) fn check_oauthbearer(values: &Values, config: &ClientConfig) -> Resul
     if sasl.oauthbearer.metadata_authentication == MetadataAuthentication::None {
         match sasl.oauthbearer.grant_type {
             OauthbearerGrantType::ClientCredentials => check_credentials(&sasl.oauthbearer)?,
-            OauthbearerGrantType::JwtBearer => check_assertion(values, &sasl.oauthbearer.assertion)?,
+            OauthbearerGrantType::JwtBearer => {
+                check_assertion(values, &sasl.oauthbearer.assertion)?
+            }
         }
     }
     if values.is_set(g::SASL_OAUTHBEARER_SUB_CLAIM_NAME)
@@ -156,8 +156,15 @@ fn check_token_endpoint(oauthbearer: &OauthbearerConfig) -> Result<(), ConfError
         // It has an address of its own.
         MetadataAuthentication::AwsIam => Ok(()),
         MetadataAuthentication::AzureImds => {
-            let config = oauthbearer.config.as_ref().map(Secret::reveal).unwrap_or_default();
-            if config.split(',').any(|pair| pair.trim_start().starts_with("query=")) {
+            let config = oauthbearer
+                .config
+                .as_ref()
+                .map(Secret::reveal)
+                .unwrap_or_default();
+            if config
+                .split(',')
+                .any(|pair| pair.trim_start().starts_with("query="))
+            {
                 Ok(())
             } else {
                 refuse(
@@ -181,7 +188,9 @@ fn check_credentials(oauthbearer: &OauthbearerConfig) -> Result<(), ConfError> {
     } else {
         return Ok(());
     };
-    refuse(format!("`{missing}` is mandatory when `sasl.oauthbearer.method=oidc` is set"))
+    refuse(format!(
+        "`{missing}` is mandatory when `sasl.oauthbearer.method=oidc` is set"
+    ))
 }
 
 /// Either a ready-made assertion, or all that is needed to make one.
@@ -198,14 +207,26 @@ fn check_assertion(values: &Values, assertion: &AssertionConfig) -> Result<(), C
         let exclusive = [
             (has_file, "private.key.file"),
             (has_pem, "private.key.pem"),
-            (assertion.private_key_passphrase.is_some(), "private.key.passphrase"),
+            (
+                assertion.private_key_passphrase.is_some(),
+                "private.key.passphrase",
+            ),
             (assertion.jwt_template_file.is_some(), "jwt.template.file"),
             (assertion.claim_sub.is_some(), "claim.sub"),
             (assertion.claim_aud.is_some(), "claim.aud"),
             (assertion.claim_iss.is_some(), "claim.iss"),
-            (values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_JTI_INCLUDE), "claim.jti.include"),
-            (values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_EXP_SECONDS), "claim.exp.seconds"),
-            (values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_NBF_SECONDS), "claim.nbf.seconds"),
+            (
+                values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_JTI_INCLUDE),
+                "claim.jti.include",
+            ),
+            (
+                values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_EXP_SECONDS),
+                "claim.exp.seconds",
+            ),
+            (
+                values.is_set(g::SASL_OAUTHBEARER_ASSERTION_CLAIM_NBF_SECONDS),
+                "claim.nbf.seconds",
+            ),
         ];
         return match exclusive.into_iter().find(|(is_set, _)| *is_set) {
             Some((_, other)) => both("file", other),
@@ -230,9 +251,10 @@ pub(super) fn check_protocol(values: &Values, config: &ClientConfig) -> Result<(
         check_mechanism(&config.security.sasl)?;
     }
     if protocol.uses_tls() {
-        for (key, name) in
-            [(g::SSL_PROVIDERS, "ssl.providers"), (g::SSL_ENGINE_LOCATION, "ssl.engine.location")]
-        {
+        for (key, name) in [
+            (g::SSL_PROVIDERS, "ssl.providers"),
+            (g::SSL_ENGINE_LOCATION, "ssl.engine.location"),
+        ] {
             if non_empty(values.get(key)).is_some() {
                 return Err(support::no_foreign_code(name));
             }
@@ -260,7 +282,9 @@ fn check_mechanism(sasl: &SaslConfig) -> Result<(), ConfError> {
         return refuse("sasl.username and sasl.password must be set");
     }
     if is_scram && !matches!(mechanism, "SCRAM-SHA-256" | "SCRAM-SHA-512") {
-        return refuse(format!("Unsupported hash function: {mechanism} (try SCRAM-SHA-512)"));
+        return refuse(format!(
+            "Unsupported hash function: {mechanism} (try SCRAM-SHA-512)"
+        ));
     }
     Ok(())
 }

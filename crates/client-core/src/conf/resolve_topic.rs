@@ -2,6 +2,7 @@
 
 use rdkafka_conf::Values;
 
+use super::Compression;
 use super::choices::{OffsetReset, OffsetStoreMethod, QueuingStrategy};
 use super::client_config::{ClientConfig, ClientKind, TopicConfig};
 use super::error::ConfError;
@@ -14,7 +15,6 @@ use super::topic::{
     OFFSET_STORE_METHOD, OFFSET_STORE_PATH, OFFSET_STORE_SYNC_INTERVAL_MS, PARTITIONER,
     QUEUING_STRATEGY, REQUEST_REQUIRED_ACKS, REQUEST_TIMEOUT_MS,
 };
-use super::Compression;
 use crate::producer::partitioner::Partitioner;
 
 /// What a client's own configuration means for its topics.
@@ -75,7 +75,10 @@ pub(super) fn as_set(rules: &TopicRules, conf: &TopicConf) -> TopicConfig {
         message_timeout_ms: positive(values.get(MESSAGE_TIMEOUT_MS)),
         queuing_strategy: QueuingStrategy::from_value(values.get(QUEUING_STRATEGY)),
         partitioner: conf.partitioner.unwrap_or_else(|| {
-            values.get(PARTITIONER).and_then(Partitioner::from_name).unwrap_or_default()
+            values
+                .get(PARTITIONER)
+                .and_then(Partitioner::from_name)
+                .unwrap_or_default()
         }),
         compression,
         compression_level: compression_level(compression, values.get(COMPRESSION_LEVEL)),
@@ -84,7 +87,8 @@ pub(super) fn as_set(rules: &TopicRules, conf: &TopicConf) -> TopicConfig {
         auto_offset_reset: OffsetReset::from_value(values.get(AUTO_OFFSET_RESET)),
         offset_store_method: OffsetStoreMethod::from_value(values.get(OFFSET_STORE_METHOD)),
         offset_store_path: values.get(OFFSET_STORE_PATH).unwrap_or(".").into(),
-        offset_store_sync_interval_ms: u32::try_from(values.get(OFFSET_STORE_SYNC_INTERVAL_MS)).ok(),
+        offset_store_sync_interval_ms: u32::try_from(values.get(OFFSET_STORE_SYNC_INTERVAL_MS))
+            .ok(),
         consume_callback_max_messages: positive(values.get(CONSUME_CALLBACK_MAX_MESSAGES)),
     }
 }
@@ -107,7 +111,10 @@ fn apply_idempotence(
     if let Some(transaction_timeout_ms) = rules.transaction_timeout_ms {
         if !values.is_set(MESSAGE_TIMEOUT_MS) {
             config.message_timeout_ms = Some(transaction_timeout_ms);
-        } else if config.message_timeout_ms.is_some_and(|timeout| timeout > transaction_timeout_ms) {
+        } else if config
+            .message_timeout_ms
+            .is_some_and(|timeout| timeout > transaction_timeout_ms)
+        {
             let text = "`message.timeout.ms` must be set <= `transaction.timeout.ms`";
             return Err(ConfError::incompatible(text));
         }
@@ -117,7 +124,10 @@ fn apply_idempotence(
 
 /// The codec of a number of the property tables: they are the ids of the wire.
 pub(super) fn compression(codec: i32) -> Compression {
-    u8::try_from(codec).ok().and_then(Compression::from_id).unwrap_or_default()
+    u8::try_from(codec)
+        .ok()
+        .and_then(Compression::from_id)
+        .unwrap_or_default()
 }
 
 /// The level within what the codec has; `None` for its default.

@@ -52,7 +52,11 @@ fn address_of(table: &'static Table, key: Key<Opaque>) -> usize {
 fn set(values: &mut Values, name: &str, value: &str) -> Option<Result<(), ConfError>> {
     let table = values.table();
     let index = table.find(name)?;
-    Some(values.set(index, value).map_err(|refusal| ConfError::invalid(&table.rows[index], &refusal)))
+    Some(
+        values
+            .set(index, value)
+            .map_err(|refusal| ConfError::invalid(&table.rows[index], &refusal)),
+    )
 }
 
 /// The value of `name`; `None` if its table has no such property or it has none.
@@ -64,7 +68,10 @@ fn get(values: &Values, name: &str) -> Option<String> {
 fn suggestion(name: &str, tables: &[&'static Table]) -> Option<&'static str> {
     let can_be_meant =
         |row: &&Property| !row.is_hidden && !matches!(row.kind, Kind::Refused(_) | Kind::Internal);
-    let names = tables.iter().flat_map(|table| table.rows.iter()).filter(can_be_meant);
+    let names = tables
+        .iter()
+        .flat_map(|table| table.rows.iter())
+        .filter(can_be_meant);
     nearest(name, names.map(|row| row.name))
 }
 
@@ -79,7 +86,10 @@ impl TopicConf {
     /// All defaults.
     #[must_use]
     pub fn new() -> Self {
-        Self { values: Values::new(&TOPIC), partitioner: None }
+        Self {
+            values: Values::new(&TOPIC),
+            partitioner: None,
+        }
     }
 
     /// Sets a property. The name may begin with `topic.`.
@@ -109,7 +119,8 @@ impl TopicConf {
     pub fn set_partitioner(&mut self, partitioner: Partitioner) {
         self.partitioner = Some(partitioner);
         let address = address_of(&TOPIC, topic::PARTITIONER_CB);
-        self.values.set_pointer(topic::PARTITIONER_CB, Some(address));
+        self.values
+            .set_pointer(topic::PARTITIONER_CB, Some(address));
     }
 }
 
@@ -132,7 +143,11 @@ impl Conf {
     /// All defaults.
     #[must_use]
     pub fn new() -> Self {
-        Self { values: Values::new(&GLOBAL), default_topic: None, default_topic_overwritten: false }
+        Self {
+            values: Values::new(&GLOBAL),
+            default_topic: None,
+            default_topic_overwritten: false,
+        }
     }
 
     /// Sets a global property, or a topic property of the default topic configuration, which is made if
@@ -162,8 +177,11 @@ impl Conf {
     /// one, as it could be set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        get(&self.values, name)
-            .or_else(|| self.default_topic.as_ref().and_then(|topic| topic.get(name)))
+        get(&self.values, name).or_else(|| {
+            self.default_topic
+                .as_ref()
+                .and_then(|topic| topic.get(name))
+        })
     }
 
     /// All global properties that have a value, in librdkafka's order. Callbacks show as addresses.
@@ -177,20 +195,29 @@ impl Conf {
     #[must_use]
     pub fn dump_set_redacted(&self) -> Vec<(&'static str, String)> {
         let mut dump = self.values.dump_set_redacted();
-        dump.extend(self.default_topic.iter().flat_map(|topic| topic.values.dump_set_redacted()));
+        dump.extend(
+            self.default_topic
+                .iter()
+                .flat_map(|topic| topic.values.dump_set_redacted()),
+        );
         dump
     }
 
     /// Notes that the application has set a callback, or with `false` taken it away.
     pub fn set_callback(&mut self, callback: Callback, is_set: bool) {
         let key = callback.key();
-        self.values.set_pointer(key, is_set.then(|| address_of(&GLOBAL, key)));
+        self.values
+            .set_pointer(key, is_set.then(|| address_of(&GLOBAL, key)));
     }
 
     /// Makes `topic` the configuration of topics that have none of their own. What was set before on
     /// the default topic configuration is lost.
     pub fn set_default_topic_conf(&mut self, topic: TopicConf) {
-        if self.default_topic.as_ref().is_some_and(|old| old.values.is_any_set()) {
+        if self
+            .default_topic
+            .as_ref()
+            .is_some_and(|old| old.values.is_any_set())
+        {
             self.default_topic_overwritten = true;
         }
         self.put_default_topic(topic);

@@ -20,14 +20,19 @@ const CONSUMER_PROTOCOL: bool = false;
 
 /// An error about a setting that nothing here gives a meaning to.
 fn cannot(setting: &str, why: &str) -> ConfError {
-    ConfError::incompatible(format!("`{setting}` cannot be honoured by this client: {why}"))
+    ConfError::incompatible(format!(
+        "`{setting}` cannot be honoured by this client: {why}"
+    ))
 }
 
 /// Refuses what no part of the client can do, security left aside.
 pub(super) fn check(config: &ClientConfig) -> Result<(), ConfError> {
     if config.socket.dns_lookup == DnsLookup::ResolveCanonicalBootstrapServersOnly {
         let why = "it serves Kerberos, which is not part of it; use `use_all_dns_ips`";
-        return Err(cannot("client.dns.lookup=resolve_canonical_bootstrap_servers_only", why));
+        return Err(cannot(
+            "client.dns.lookup=resolve_canonical_bootstrap_servers_only",
+            why,
+        ));
     }
     if config.kind == ClientKind::Consumer {
         check_group(config)?;
@@ -38,11 +43,22 @@ pub(super) fn check(config: &ClientConfig) -> Result<(), ConfError> {
 fn check_group(config: &ClientConfig) -> Result<(), ConfError> {
     let group = &config.group;
     if !CONSUMER_PROTOCOL && group.protocol == GroupProtocol::Consumer {
-        return Err(cannot("group.protocol=consumer", "it knows the `classic` protocol only"));
+        return Err(cannot(
+            "group.protocol=consumer",
+            "it knows the `classic` protocol only",
+        ));
     }
-    if !COOPERATIVE_STICKY && group.assignors.iter().any(|assignor| assignor.is_cooperative()) {
+    if !COOPERATIVE_STICKY
+        && group
+            .assignors
+            .iter()
+            .any(|assignor| assignor.is_cooperative())
+    {
         let why = "it knows `range` and `roundrobin` only";
-        return Err(cannot("partition.assignment.strategy=cooperative-sticky", why));
+        return Err(cannot(
+            "partition.assignment.strategy=cooperative-sticky",
+            why,
+        ));
     }
     Ok(())
 }
@@ -50,13 +66,16 @@ fn check_group(config: &ClientConfig) -> Result<(), ConfError> {
 /// Refuses what cannot be done for a topic.
 pub(super) fn check_topic(kind: ClientKind, config: &TopicConfig) -> Result<(), ConfError> {
     match kind {
-        ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => {
-            Err(cannot("queuing.strategy=lifo", "records are encoded in the order they come"))
-        }
-        ClientKind::Consumer if config.offset_store_method == OffsetStoreMethod::File => Err(cannot(
-            "offset.store.method=file",
-            "offsets are kept on the broker only; use `broker` and a `group.id`",
+        ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => Err(cannot(
+            "queuing.strategy=lifo",
+            "records are encoded in the order they come",
         )),
+        ClientKind::Consumer if config.offset_store_method == OffsetStoreMethod::File => {
+            Err(cannot(
+                "offset.store.method=file",
+                "offsets are kept on the broker only; use `broker` and a `group.id`",
+            ))
+        }
         _ => Ok(()),
     }
 }

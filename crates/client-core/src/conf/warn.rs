@@ -10,7 +10,11 @@ const WARNING: u8 = 4;
 const NOTICE: u8 = 5;
 
 fn line(level: u8, text: impl Into<String>) -> ConfWarning {
-    ConfWarning { level, facility: "CONFWARN", text: text.into() }
+    ConfWarning {
+        level,
+        facility: "CONFWARN",
+        text: text.into(),
+    }
 }
 
 /// Every warning about `conf` and what it came to.
@@ -19,7 +23,11 @@ pub(super) fn warnings(conf: &Conf, config: &ClientConfig) -> Vec<ConfWarning> {
     for row in conf.values.rows_set() {
         about_row(config.kind, row, &mut warnings);
     }
-    for row in conf.default_topic.iter().flat_map(|topic| topic.values.rows_set()) {
+    for row in conf
+        .default_topic
+        .iter()
+        .flat_map(|topic| topic.values.rows_set())
+    {
         about_row(config.kind, row, &mut warnings);
     }
     if conf.default_topic_overwritten {
@@ -34,7 +42,11 @@ pub(super) fn warnings(conf: &Conf, config: &ClientConfig) -> Vec<ConfWarning> {
     if config.mock_brokers > 0 {
         let text = "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and \
                     replaced by the embedded broker";
-        warnings.push(ConfWarning { level: NOTICE, facility: "MOCK", text: text.into() });
+        warnings.push(ConfWarning {
+            level: NOTICE,
+            facility: "MOCK",
+            text: text.into(),
+        });
     } else if config.bootstrap_servers.is_empty() {
         warnings.push(line(
             NOTICE,
@@ -54,7 +66,10 @@ fn about_row(kind: ClientKind, row: &Property, warnings: &mut Vec<ConfWarning>) 
         (false, false) => None,
     };
     if let Some(what) = what {
-        warnings.push(line(WARNING, format!("Configuration property {name} is {what}: {doc}")));
+        warnings.push(line(
+            WARNING,
+            format!("Configuration property {name} is {what}: {doc}"),
+        ));
     }
     let other = match (kind, row.side) {
         (ClientKind::Producer, Side::Consumer) => ClientKind::Consumer,
@@ -81,10 +96,16 @@ fn about_back_offs(conf: &Conf, config: &ClientConfig, warnings: &mut Vec<ConfWa
         )
     };
     if config.retry_backoff_ms > most {
-        warnings.push(line(WARNING, capped("retry.backoff.ms", config.retry_backoff_ms)));
+        warnings.push(line(
+            WARNING,
+            capped("retry.backoff.ms", config.retry_backoff_ms),
+        ));
     }
     if conf.values.is_set(fast_key) && fast > most {
-        warnings.push(line(WARNING, capped("topic.metadata.refresh.fast.interval.ms", fast)));
+        warnings.push(line(
+            WARNING,
+            capped("topic.metadata.refresh.fast.interval.ms", fast),
+        ));
     }
     let wait = config.consumer.fetch_wait_max_ms;
     let timeout = config.socket.timeout_ms;
