@@ -35,10 +35,10 @@ fn description(code: ErrorCode, name: Option<&str>, text: Option<&str>) -> Array
 
 pub(crate) fn rd_kafka_err2name(call: &Call<'_>) -> Php<Value> {
     call.count(1, 1)?;
-    let code = call.long(0)?;
+    let code = call.long(0)? as i32;
     Ok(match i16::try_from(code) {
         Ok(code) => ErrorCode(code).name().as_ref().into(),
-        Err(_) => format!("ERR_{}?", code as i32).as_str().into(),
+        Err(_) => format!("ERR_{code}?").as_str().into(),
     })
 }
 
@@ -47,11 +47,12 @@ pub(crate) fn rd_kafka_err2str(call: &Call<'_>) -> Php<Value> {
     Ok(error_text(call.long(0)?))
 }
 
-/// What `code` means; any integer has a text.
+/// What `code` means; any integer has a text. Upstream keeps 32 bits.
 pub(crate) fn error_text(code: i64) -> Value {
+    let code = code as i32;
     match i16::try_from(code) {
         Ok(code) => ErrorCode(code).text().as_ref().into(),
-        Err(_) => format!("Err-{}?", code as i32).as_str().into(),
+        Err(_) => format!("Err-{code}?").as_str().into(),
     }
 }
 
