@@ -52,7 +52,24 @@ function test_topic(int $partitions = 1, string $prefix = 'test', array $configs
     if ($code !== 0) {
         throw new RuntimeException("creating topic $name failed with error $code");
     }
+    test_await_topic($name, $partitions);
     return $name;
+}
+
+/** Waits until the broker's metadata knows every partition of a topic (a cluster learns of new topics a moment later). */
+function test_await_topic(string $name, int $partitions): void
+{
+    $request = pack('N', 1) . pack('n', strlen($name)) . $name . "\0"; // do not create it
+    for ($until = microtime(true) + 10; microtime(true) < $until; usleep(5000)) {
+        $reply = test_request(3, 4, $request);
+        $at = strrpos($reply, pack('n', strlen($name)) . $name);
+        ['error' => $error, 'count' => $count] = unpack('nerror', $reply, $at - 2)
+            + unpack('Ncount', $reply, $at + 2 + strlen($name) + 1);
+        if ($error === 0 && $count === $partitions) {
+            return;
+        }
+    }
+    throw new RuntimeException("topic $name did not appear");
 }
 
 /** Sends one raw Kafka request (header version 1) to the broker under test and returns the body of its answer. */
@@ -113,4 +130,86 @@ function test_folder(): string
         rmdir($folder);
     });
     return $folder;
+}
+
+/** A configuration for the broker under test, with nothing logged. */
+function test_conf(array $properties = []): RdKafka\Conf
+{
+    $conf = new RdKafka\Conf();
+    foreach ($properties + ['bootstrap.servers' => test_brokers(), 'log_level' => '0'] as $name => $value) {
+        $conf->set($name, (string) $value);
+    }
+    return $conf;
+}
+
+/** A producer of the broker under test; the callback gets the delivery reports' messages. */
+function test_producer(array $properties = [], ?callable $report = null): RdKafka\Producer
+{
+    $conf = test_conf($properties);
+    if ($report !== null) {
+        $conf->setDrMsgCb(fn (RdKafka\Producer $producer, RdKafka\Message $message) => $report($message));
+    }
+    return new RdKafka\Producer($conf);
+}
+
+/** A consumer of a group of its own (unless `group.id` is given) that starts at the beginning. */
+function test_consumer(array $properties = []): RdKafka\KafkaConsumer
+{
+    return new RdKafka\KafkaConsumer(test_conf(
+        $properties + ['group.id' => test_name('group'), 'auto.offset.reset' => 'earliest']
+    ));
+}
+
+/**
+ * Consumes until there are so many messages (errors and ends of partitions are passed over).
+ *
+ * @return list<RdKafka\Message>
+ */
+function test_consume(RdKafka\KafkaConsumer $consumer, int $count, float $seconds = 20): array
+{
+    $messages = [];
+    for ($until = microtime(true) + $seconds; count($messages) < $count && microtime(true) < $until;) {
+        $message = $consumer->consume(200);
+        if ($message->err === RD_KAFKA_RESP_ERR_NO_ERROR) {
+            $messages[] = $message;
+        }
+    }
+    return $messages;
+}
+
+/**
+ * Every message of a topic, read with an assignment from the beginning, ordered by partition and offset.
+ *
+ * @return list<RdKafka\Message>
+ */
+function test_messages(string $topic, int $count, int $partitions = 1): array
+{
+    $consumer = test_consumer();
+    $consumer->assign(array_map(
+        fn (int $partition) => new RdKafka\TopicPartition($topic, $partition, RD_KAFKA_OFFSET_BEGINNING),
+        range(0, $partitions - 1)
+    ));
+    $messages = test_consume($consumer, $count);
+    usort($messages, fn ($a, $b) => [$a->partition, $a->offset] <=> [$b->partition, $b->offset]);
+    return $messages;
+}
+
+/** Runs a step over and over until the condition holds; says whether it came to hold in time. */
+function test_until(callable $condition, callable $step, float $seconds = 20): bool
+{
+    for ($until = microtime(true) + $seconds; !$condition() && microtime(true) < $until;) {
+        $step();
+    }
+    return $condition();
+}
+
+/** Prints what a call throws, or what it returns. */
+function test_try(callable $call): void
+{
+    try {
+        $result = $call();
+        echo 'returned ', is_object($result) ? $result::class : json_encode($result), "\n";
+    } catch (Throwable $e) {
+        echo $e::class, '(', $e->getCode(), '): ', $e->getMessage(), "\n";
+    }
 }
