@@ -6,8 +6,8 @@
 //! macro makes, suggestions for misspelt names, and a page of documentation ([`page`]).
 //!
 //! The crate knows no property and words no error message: what a value was refused for is a [`Refusal`],
-//! and the configuration that owns the table says it in its own words. How numbers are read differs
-//! between the world of C and that of Java, so each table names its [`Dialect`].
+//! and the configuration that owns the table says it in its own words. Values are read as librdkafka
+//! reads them, which is as C reads them: see [`number`].
 //!
 //! No I/O, no threads, no dependencies.
 
@@ -23,10 +23,13 @@ mod values;
 
 pub use parse::Refusal;
 pub use property::{
-    Alias, Bool, Choice, ChoiceName, FlagName, Flags, Float, Importance, Int, Kind, MaybeInt,
-    Opaque, Patterns, Property, Side, Text, ValueType, alias, boolean, choice, flags, float, int,
-    internal, patterns, pointer, refused, text, verbatim,
+    Alias, Bool, Choice, ChoiceName, FlagName, Flags, Float, Importance, Int, Kind, Opaque,
+    Patterns, Property, Side, Text, ValueType, alias, boolean, choice, flags, float, int, internal,
+    patterns, pointer, refused, text, verbatim,
 };
 pub use suggest::nearest;
-pub use table::{Dialect, Key, Table};
+pub use table::{Key, Table};
 pub use values::{Value, Values};
+
+#[cfg(test)]
+mod tests;

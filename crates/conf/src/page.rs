@@ -67,14 +67,7 @@ fn importance(importance: Importance) -> &'static str {
 
 fn range(row: &Property) -> String {
     match row.kind {
-        Kind::Int { min, max, .. } => format!(
-            "{min} .. {}",
-            if max == i64::MAX {
-                "∞".into()
-            } else {
-                max.to_string()
-            }
-        ),
+        Kind::Int { min, max, .. } => format!("{min} .. {max}"),
         Kind::Float { min, max, .. } => format!("{} .. {}", format_g(min), format_g(max)),
         Kind::Bool { .. } => "true, false".into(),
         Kind::Choice { names, .. } => names
@@ -95,9 +88,7 @@ fn range(row: &Property) -> String {
 fn default(row: &Property) -> String {
     match row.kind {
         Kind::Text { default, .. } => default.unwrap_or_default().into(),
-        Kind::Int { default, .. } => default
-            .map(|default| default.to_string())
-            .unwrap_or_default(),
+        Kind::Int { default, .. } => default.to_string(),
         Kind::Float { default, .. } => format_g(default),
         Kind::Bool { default } => default.to_string(),
         Kind::Choice { names, default } => {

@@ -2,7 +2,6 @@
 
 use crate::number;
 use crate::property::{ChoiceName, FlagName, Kind, Property};
-use crate::table::Dialect;
 use crate::values::Value;
 
 /// Why a value was refused. Whoever owns the table puts it into words.
@@ -63,7 +62,6 @@ impl Property {
     /// Why `written` was refused. Flags before the refused one are kept, as librdkafka does.
     pub fn parse(
         &self,
-        dialect: Dialect,
         written: &str,
         value: &mut Value,
         changed: &mut bool,
@@ -71,14 +69,10 @@ impl Property {
         if let Some(reason) = self.unsupported {
             return Err(Refusal::NotHere(reason));
         }
-        let written = match dialect {
-            Dialect::C => written,
-            Dialect::Java => written.trim(),
-        };
         if let Kind::Flags { names, .. } = self.kind {
             return parse_flags(names, written, value, changed);
         }
-        if let Some(parsed) = self.parse_single(dialect, written)? {
+        if let Some(parsed) = self.parse_single(written)? {
             *value = parsed;
             *changed = true;
         }
@@ -86,7 +80,7 @@ impl Property {
     }
 
     /// Everything but flags: at most one value, `None` when the text means to leave things alone.
-    fn parse_single(&self, dialect: Dialect, written: &str) -> Result<Option<Value>, Refusal> {
+    fn parse_single(&self, written: &str) -> Result<Option<Value>, Refusal> {
         let is_empty = written.is_empty();
         match self.kind {
             Kind::Text {
@@ -107,14 +101,14 @@ impl Property {
             Kind::Int {
                 min, max, names, ..
             } => {
-                let number = parse_int(dialect, written, min, max, names)?;
-                Ok(Some(Value::Int(Some(number))))
+                let number = parse_int(written, min, max, names)?;
+                Ok(Some(Value::Int(number)))
             }
             Kind::Float { min, max, .. } => {
-                parse_float(dialect, written, min, max).map(|number| Some(Value::Float(number)))
+                parse_float(written, min, max).map(|number| Some(Value::Float(number)))
             }
-            Kind::Bool { .. } => parse_bool(dialect, written).map(|truth| Some(Value::Bool(truth))),
-            Kind::Choice { names, .. } => parse_choice(dialect, names, written),
+            Kind::Bool { .. } => parse_bool(written).map(|truth| Some(Value::Bool(truth))),
+            Kind::Choice { names, .. } => parse_choice(names, written),
             Kind::Pointer { .. } => Err(Refusal::OnlyByCode),
             Kind::Internal | Kind::Alias(_) | Kind::Flags { .. } => Err(Refusal::Internal),
             Kind::Refused(text) => Err(Refusal::Known(text)),
@@ -144,49 +138,36 @@ fn parse_text(
     Ok(Value::Text(text.or(default).map(Into::into)))
 }
 
-fn parse_bool(dialect: Dialect, written: &str) -> Result<bool, Refusal> {
-    let is = |name: &str| written.eq_ignore_ascii_case(name);
-    let short = dialect == Dialect::C;
-    if is("true") || (short && (is("t") || written == "1")) {
+fn parse_bool(written: &str) -> Result<bool, Refusal> {
+    let is_any = |names: [&str; 3]| names.iter().any(|name| written.eq_ignore_ascii_case(name));
+    if is_any(["true", "t", "1"]) {
         Ok(true)
-    } else if is("false") || (short && (is("f") || written == "0")) {
+    } else if is_any(["false", "f", "0"]) {
         Ok(false)
     } else {
         Err(Refusal::NotBool(written.into()))
     }
 }
 
-fn parse_int(
-    dialect: Dialect,
-    written: &str,
-    min: i64,
-    max: i64,
-    names: &[ChoiceName],
-) -> Result<i64, Refusal> {
-    let named = || {
-        let choice = names
-            .iter()
-            .find(|choice| choice.name.eq_ignore_ascii_case(written));
-        choice
-            .map(|choice| i64::from(choice.value))
-            .ok_or_else(|| Refusal::NotANumber(written.into()))
-    };
-    let value = match dialect {
-        Dialect::Java => written.parse().or_else(|_| named())?,
-        Dialect::C => match number::c_long(written) {
-            None => named()?,
-            Some(long) => {
-                // C narrows to 32 bits here. Report the narrowed number as C would when it is out of
-                // range; when narrowing would move it into the range, refuse rather than use a number
-                // nobody wrote.
-                let narrowed = i64::from(long as i32);
-                if (min..=max).contains(&narrowed) {
-                    long
-                } else {
-                    narrowed
-                }
+fn parse_int(written: &str, min: i64, max: i64, names: &[ChoiceName]) -> Result<i64, Refusal> {
+    let value = match number::c_long(written) {
+        Some(long) => {
+            // C narrows to 32 bits here. Report the narrowed number as C would when it is out of range;
+            // when narrowing would move it into the range, refuse rather than use a number nobody wrote.
+            let narrowed = i64::from(long as i32);
+            if (min..=max).contains(&narrowed) {
+                long
+            } else {
+                narrowed
             }
-        },
+        }
+        None => {
+            let named = names
+                .iter()
+                .find(|choice| choice.name.eq_ignore_ascii_case(written));
+            let choice = named.ok_or_else(|| Refusal::NotANumber(written.into()))?;
+            i64::from(choice.value)
+        }
     };
     if (min..=max).contains(&value) {
         Ok(value)
@@ -195,13 +176,10 @@ fn parse_int(
     }
 }
 
-fn parse_float(dialect: Dialect, written: &str, min: f64, max: f64) -> Result<f64, Refusal> {
-    let parsed = match dialect {
-        Dialect::C => number::c_double(written),
-        Dialect::Java => written.parse().ok(),
-    };
-    match parsed {
+fn parse_float(written: &str, min: f64, max: f64) -> Result<f64, Refusal> {
+    match number::c_double(written) {
         None => Err(Refusal::NotANumber(written.into())),
+        // Not a number is in no range, whatever comparisons say.
         Some(value) if value.is_nan() => Err(Refusal::NotANumber(written.into())),
         Some(value) if value < min || value > max => {
             Err(Refusal::FloatOutOfRange { value, min, max })
@@ -210,21 +188,16 @@ fn parse_float(dialect: Dialect, written: &str, min: f64, max: f64) -> Result<f6
     }
 }
 
-fn parse_choice(
-    dialect: Dialect,
-    names: &[ChoiceName],
-    written: &str,
-) -> Result<Option<Value>, Refusal> {
+fn parse_choice(names: &[ChoiceName], written: &str) -> Result<Option<Value>, Refusal> {
     let name = written.trim_start_matches(number::is_c_space);
-    // White space alone is neither a name nor a mistake to C.
+    // White space alone is neither a name nor a mistake to librdkafka.
     if name.is_empty() {
         return Ok(None);
     }
-    let matches = |choice: &&ChoiceName| match dialect {
-        Dialect::C => choice.name.eq_ignore_ascii_case(name),
-        Dialect::Java => choice.name == name,
-    };
-    match names.iter().find(matches) {
+    match names
+        .iter()
+        .find(|choice| choice.name.eq_ignore_ascii_case(name))
+    {
         Some(choice) => Ok(Some(Value::Choice(choice.value))),
         None => Err(Refusal::UnknownName(name.into())),
     }

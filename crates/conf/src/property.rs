@@ -71,8 +71,8 @@ pub enum Kind {
         min: i64,
         /// Largest value.
         max: i64,
-        /// Its value when not set; `None` where unset means something else than any number.
-        default: Option<i64>,
+        /// Its value when not set.
+        default: i64,
         /// Names that stand for numbers.
         names: &'static [ChoiceName],
     },
@@ -187,7 +187,7 @@ impl Property {
     pub fn show(&self, value: &Value) -> Option<String> {
         match value {
             Value::Text(text) => text.clone(),
-            Value::Int(number) => number.map(|number| number.to_string()),
+            Value::Int(number) => Some(number.to_string()),
             Value::Float(number) => Some(crate::number::format_g(*number)),
             Value::Bool(truth) => Some(truth.to_string()),
             Value::Choice(number) => self.choice_name(*number).map(Into::into),
@@ -331,23 +331,6 @@ impl Property {
         }
         self
     }
-
-    /// A number with no default: not set is a value of its own.
-    #[must_use]
-    pub const fn unset(mut self) -> Self {
-        if let Kind::Int {
-            min, max, names, ..
-        } = self.kind
-        {
-            self.kind = Kind::Int {
-                min,
-                max,
-                default: None,
-                names,
-            };
-        }
-        self
-    }
 }
 
 /// A row for text; leading white space does not count.
@@ -391,7 +374,7 @@ pub const fn int(name: &'static str, range: RangeInclusive<i64>, default: i64) -
         Kind::Int {
             min,
             max,
-            default: Some(default),
+            default,
             names: &[],
         },
     )
@@ -488,9 +471,7 @@ value_types! {
     /// A list of regular expressions as it was written, or nothing.
     Patterns<'a> => Option<&'a str>, Value::Text(text) => text.as_deref();
     /// A whole number.
-    Int<'a> => i64, Value::Int(Some(number)) => *number;
-    /// A whole number, or nothing: the type of rows that are [`Property::unset`].
-    MaybeInt<'a> => Option<i64>, Value::Int(number) => *number;
+    Int<'a> => i64, Value::Int(number) => *number;
     /// A number with a fraction.
     Float<'a> => f64, Value::Float(number) => *number;
     /// True or false.

@@ -4,24 +4,11 @@ use std::marker::PhantomData;
 
 use crate::property::{Kind, Property, ValueType};
 
-/// How values are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// As C programs do: an empty value is no value, numbers end where they stop making sense
-    /// (`10ms` is 10, `0x10` is 16), names in any case.
-    C,
-    /// As Kafka's Java programs do: white space around a value does not count, numbers are numbers or
-    /// mistakes, names are exact.
-    Java,
-}
-
 /// A table of properties.
 #[derive(Debug)]
 pub struct Table {
     /// The rows, in the order they are shown.
     pub rows: &'static [Property],
-    /// How its values are read.
-    pub dialect: Dialect,
 }
 
 impl Table {
@@ -81,7 +68,7 @@ impl<T: ValueType> Key<T> {
 /// ```
 /// rdkafka_conf::properties! {
 ///     /// The properties of a kettle.
-///     pub static KETTLE: Dialect::C;
+///     pub static KETTLE;
 ///
 ///     /// How much water it holds, in millilitres.
 ///     CAPACITY_ML: Int = int("capacity.ml", 100..=5000, 1700).high();
@@ -100,7 +87,7 @@ impl<T: ValueType> Key<T> {
 macro_rules! properties {
     (
         $(#[doc = $table_doc:literal])+
-        $vis:vis static $table:ident: Dialect::$dialect:ident;
+        $vis:vis static $table:ident;
         $( $(#[doc = $doc:literal])+ $key:ident: $value_type:ident = $row:expr; )+
     ) => {
         $(#[doc = $table_doc])+
@@ -112,7 +99,6 @@ macro_rules! properties {
             };
             $crate::Table {
                 rows: &[$( $row.doc(concat!($($doc),+).trim_ascii_start()) ),+],
-                dialect: $crate::Dialect::$dialect,
             }
         };
 

@@ -9,8 +9,8 @@ use crate::table::{Key, Table};
 pub enum Value {
     /// Text, or nothing.
     Text(Option<String>),
-    /// A whole number, or nothing.
-    Int(Option<i64>),
+    /// A whole number.
+    Int(i64),
     /// A number with a fraction.
     Float(f64),
     /// True or false.
@@ -96,12 +96,7 @@ impl Values {
     pub fn set(&mut self, index: usize, written: &str) -> Result<(), Refusal> {
         let row = &self.table.rows[index];
         let mut changed = false;
-        let outcome = row.parse(
-            self.table.dialect,
-            written,
-            &mut self.values[index],
-            &mut changed,
-        );
+        let outcome = row.parse(written, &mut self.values[index], &mut changed);
         self.is_set[index] |= changed;
         outcome
     }

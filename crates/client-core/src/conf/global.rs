@@ -83,7 +83,7 @@ const WINDOWS_ONLY: &str = "configuration only valid on Windows";
 
 properties! {
     /// The global properties.
-    pub static GLOBAL: Dialect::C;
+    pub static GLOBAL;
 
     /// What this build can do. Reading it lists the features; setting it to a list of features fails
     /// unless all of them are there.

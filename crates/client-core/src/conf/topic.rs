@@ -20,7 +20,7 @@ const DAY_MS: i64 = 86_400_000;
 
 properties! {
     /// The topic properties.
-    pub static TOPIC: Dialect::C;
+    pub static TOPIC;
 
     /// What the broker waits for before it answers a produce request: -1 or `all` for all in-sync
     /// replicas (at least `min.insync.replicas`), 1 for the leader alone, 0 for nothing, without any

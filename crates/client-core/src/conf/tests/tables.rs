@@ -75,7 +75,6 @@ fn numbers_have_their_default_within_their_range() {
             Kind::Int {
                 min, max, default, ..
             } => {
-                let default = default.unwrap();
                 assert!((min..=max).contains(&default), "{}", row.name);
             }
             Kind::Float { min, max, default } => {
