@@ -68,7 +68,7 @@ pub(super) fn resolve(conf: &Conf, kind: ClientKind) -> Result<ClientConfig, Con
     apply_bootstrap(values, &mut config);
     support::check(&config)?;
     if non_empty(values.get(g::PLUGIN_LIBRARY_PATHS)).is_some() {
-        return Err(support::no_foreign_code("plugin.library.paths"));
+        return Err(support::PLUGINS.error());
     }
     resolve_security::check_protocol(values, &config)?;
     let mut warnings = warn::warnings(conf, &config);

@@ -251,25 +251,22 @@ pub(super) fn check_protocol(values: &Values, config: &ClientConfig) -> Result<(
         check_mechanism(&config.security.sasl)?;
     }
     if protocol.uses_tls() {
-        for (key, name) in [
-            (g::SSL_PROVIDERS, "ssl.providers"),
-            (g::SSL_ENGINE_LOCATION, "ssl.engine.location"),
+        for (key, missing) in [
+            (g::SSL_PROVIDERS, support::PROVIDERS),
+            (g::SSL_ENGINE_LOCATION, support::ENGINE),
         ] {
             if non_empty(values.get(key)).is_some() {
-                return Err(support::no_foreign_code(name));
+                return Err(missing.error());
             }
         }
     }
-    support::check_security(config)
+    support::check_protocol(protocol)
 }
 
 fn check_mechanism(sasl: &SaslConfig) -> Result<(), ConfError> {
     let mechanism = sasl.mechanism.as_str();
     if mechanism == "GSSAPI" {
-        return refuse(
-            "No provider for SASL mechanism GSSAPI: Kerberos is not part of this client, set \
-             `sasl.mechanism` to PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
-        );
+        return Err(support::GSSAPI.error());
     }
     if mechanism == "OAUTHBEARER" {
         return Ok(());

@@ -1,9 +1,11 @@
 //! What this client cannot do, in one place: setting such a thing is an error when a client is made.
 //!
-//! A property whose meaning is missing is never skipped silently. A part of the client that learns one
-//! of these switches its constant on; the property page and `builtin.features` follow.
+//! A property whose meaning is missing is never skipped silently. The part of the client that learns one
+//! of these takes its entry out (or switches its constant on); the page and `builtin.features` follow.
 
-use super::choices::{DnsLookup, GroupProtocol, OffsetStoreMethod, QueuingStrategy};
+use super::choices::{
+    DnsLookup, GroupProtocol, OffsetStoreMethod, QueuingStrategy, SecurityProtocol,
+};
 use super::client_config::{ClientConfig, ClientKind, TopicConfig};
 use super::error::ConfError;
 
@@ -18,47 +20,115 @@ const COOPERATIVE_STICKY: bool = false;
 /// The group protocol of KIP-848.
 const CONSUMER_PROTOCOL: bool = false;
 
-/// An error about a setting that nothing here gives a meaning to.
-fn cannot(setting: &str, why: &str) -> ConfError {
-    ConfError::incompatible(format!(
-        "`{setting}` cannot be honoured by this client: {why}"
-    ))
+/// A setting that nothing here gives a meaning to.
+pub(super) struct Missing {
+    setting: &'static str,
+    why: &'static str,
 }
 
-/// Refuses what no part of the client can do, security left aside.
+impl Missing {
+    pub(super) fn error(&self) -> ConfError {
+        let Self { setting, why } = self;
+        ConfError::incompatible(format!(
+            "`{setting}` cannot be honoured by this client: {why}"
+        ))
+    }
+}
+
+const SSL: Missing = Missing {
+    setting: "security.protocol=ssl",
+    why: "TLS is not part of it",
+};
+const SASL_PLAINTEXT: Missing = Missing {
+    setting: "security.protocol=sasl_plaintext",
+    why: "SASL is not part of it",
+};
+const SASL_SSL: Missing = Missing {
+    setting: "security.protocol=sasl_ssl",
+    why: "TLS and SASL are not part of it",
+};
+const CONSUMER_GROUPS: Missing = Missing {
+    setting: "group.protocol=consumer",
+    why: "it knows the `classic` protocol only",
+};
+const COOPERATIVE: Missing = Missing {
+    setting: "partition.assignment.strategy=cooperative-sticky",
+    why: "it knows `range` and `roundrobin` only",
+};
+const CANONICAL_NAMES: Missing = Missing {
+    setting: "client.dns.lookup=resolve_canonical_bootstrap_servers_only",
+    why: "it serves Kerberos, which is not part of it; use `use_all_dns_ips`",
+};
+const LIFO: Missing = Missing {
+    setting: "queuing.strategy=lifo",
+    why: "records are encoded in the order they come",
+};
+const OFFSET_FILE: Missing = Missing {
+    setting: "offset.store.method=file",
+    why: "offsets are kept on the broker only; use `broker` and a `group.id`",
+};
+pub(super) const GSSAPI: Missing = Missing {
+    setting: "sasl.mechanism=GSSAPI",
+    why: "Kerberos is not part of it; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
+};
+pub(super) const PLUGINS: Missing = Missing {
+    setting: "plugin.library.paths",
+    why: "it loads no foreign libraries",
+};
+pub(super) const PROVIDERS: Missing = Missing {
+    setting: "ssl.providers",
+    why: "it has no OpenSSL",
+};
+pub(super) const ENGINE: Missing = Missing {
+    setting: "ssl.engine.location",
+    why: "it has no OpenSSL",
+};
+
+/// Everything missing, as lines of a Markdown list.
+pub(super) fn page() -> String {
+    let always = [
+        CANONICAL_NAMES,
+        LIFO,
+        OFFSET_FILE,
+        GSSAPI,
+        PLUGINS,
+        PROVIDERS,
+        ENGINE,
+    ];
+    let for_now = [
+        (TLS, SSL),
+        (SASL, SASL_PLAINTEXT),
+        (TLS && SASL, SASL_SSL),
+        (CONSUMER_PROTOCOL, CONSUMER_GROUPS),
+        (COOPERATIVE_STICKY, COOPERATIVE),
+    ];
+    let for_now = for_now
+        .into_iter()
+        .filter(|(is_here, _)| !is_here)
+        .map(|(_, missing)| missing);
+    for_now
+        .chain(always)
+        .map(|Missing { setting, why }| format!("* `{setting}`: {why}.\n"))
+        .collect()
+}
+
+/// Refuses what no part of the client can do, security and topics left aside.
 pub(super) fn check(config: &ClientConfig) -> Result<(), ConfError> {
     if config.socket.dns_lookup == DnsLookup::ResolveCanonicalBootstrapServersOnly {
-        let why = "it serves Kerberos, which is not part of it; use `use_all_dns_ips`";
-        return Err(cannot(
-            "client.dns.lookup=resolve_canonical_bootstrap_servers_only",
-            why,
-        ));
+        return Err(CANONICAL_NAMES.error());
     }
     if config.kind == ClientKind::Consumer {
-        check_group(config)?;
-    }
-    Ok(())
-}
-
-fn check_group(config: &ClientConfig) -> Result<(), ConfError> {
-    let group = &config.group;
-    if !CONSUMER_PROTOCOL && group.protocol == GroupProtocol::Consumer {
-        return Err(cannot(
-            "group.protocol=consumer",
-            "it knows the `classic` protocol only",
-        ));
-    }
-    if !COOPERATIVE_STICKY
-        && group
+        if !CONSUMER_PROTOCOL && config.group.protocol == GroupProtocol::Consumer {
+            return Err(CONSUMER_GROUPS.error());
+        }
+        let is_cooperative = config
+            .group
             .assignors
             .iter()
-            .any(|assignor| assignor.is_cooperative())
-    {
-        let why = "it knows `range` and `roundrobin` only";
-        return Err(cannot(
-            "partition.assignment.strategy=cooperative-sticky",
-            why,
-        ));
+            .any(|assignor| assignor.is_cooperative());
+        if !COOPERATIVE_STICKY && is_cooperative {
+            return Err(COOPERATIVE.error());
+        }
     }
     Ok(())
 }
@@ -66,34 +136,22 @@ fn check_group(config: &ClientConfig) -> Result<(), ConfError> {
 /// Refuses what cannot be done for a topic.
 pub(super) fn check_topic(kind: ClientKind, config: &TopicConfig) -> Result<(), ConfError> {
     match kind {
-        ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => Err(cannot(
-            "queuing.strategy=lifo",
-            "records are encoded in the order they come",
-        )),
+        ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => {
+            Err(LIFO.error())
+        }
         ClientKind::Consumer if config.offset_store_method == OffsetStoreMethod::File => {
-            Err(cannot(
-                "offset.store.method=file",
-                "offsets are kept on the broker only; use `broker` and a `group.id`",
-            ))
+            Err(OFFSET_FILE.error())
         }
         _ => Ok(()),
     }
 }
 
 /// Refuses TLS and SASL while they are missing.
-pub(super) fn check_security(config: &ClientConfig) -> Result<(), ConfError> {
-    let protocol = config.security.protocol;
-    let setting = format!("security.protocol={}", protocol.name());
-    if !TLS && protocol.uses_tls() {
-        return Err(cannot(&setting, "TLS is not part of it"));
+pub(super) fn check_protocol(protocol: SecurityProtocol) -> Result<(), ConfError> {
+    match protocol {
+        SecurityProtocol::Ssl if !TLS => Err(SSL.error()),
+        SecurityProtocol::SaslPlaintext if !SASL => Err(SASL_PLAINTEXT.error()),
+        SecurityProtocol::SaslSsl if !(TLS && SASL) => Err(SASL_SSL.error()),
+        _ => Ok(()),
     }
-    if !SASL && protocol.uses_sasl() {
-        return Err(cannot(&setting, "SASL is not part of it"));
-    }
-    Ok(())
-}
-
-/// Refuses OpenSSL's and librdkafka's ways to load foreign code.
-pub(super) fn no_foreign_code(setting: &str) -> ConfError {
-    cannot(setting, "it loads no foreign libraries")
 }

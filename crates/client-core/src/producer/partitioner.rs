@@ -56,7 +56,9 @@ impl Partitioner {
     /// The partitioner with that name; names are case-sensitive, as in librdkafka.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|partitioner| partitioner.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|partitioner| partitioner.name() == name)
     }
 
     /// The partitioner of one of PHP's `RD_KAFKA_MSG_PARTITIONER_*` constants (2 to 6).
@@ -115,7 +117,9 @@ pub fn partition(
     } else {
         let key = key.unwrap_or_default();
         match kind {
-            Partitioner::Murmur2 | Partitioner::Murmur2Random => (murmur2(key) & 0x7fff_ffff) % count,
+            Partitioner::Murmur2 | Partitioner::Murmur2Random => {
+                (murmur2(key) & 0x7fff_ffff) % count
+            }
             Partitioner::Fnv1a | Partitioner::Fnv1aRandom => fnv1a(key) % count,
             Partitioner::Random | Partitioner::Consistent | Partitioner::ConsistentRandom => {
                 crc32(key) % count
@@ -143,7 +147,11 @@ const fn crc32_table() -> [u32; 256] {
         let mut crc = index as u32;
         let mut bit = 0;
         while bit < 8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+            crc = if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            };
             bit += 1;
         }
         table[index] = crc;
@@ -181,9 +189,9 @@ fn murmur2(bytes: &[u8]) -> u32 {
 
 /// FNV-1a, 32 bits, its absolute value as a signed number: what Sarama's hash partitioner makes of it.
 fn fnv1a(bytes: &[u8]) -> u32 {
-    let hash = bytes
-        .iter()
-        .fold(0x811c_9dc5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = bytes.iter().fold(0x811c_9dc5_u32, |hash, &byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
     hash.cast_signed().unsigned_abs()
 }
 
@@ -193,7 +201,12 @@ mod tests {
 
     fn place(kind: Partitioner, key: &str, count: i32) -> i32 {
         let count = NonZeroI32::new(count).unwrap();
-        partition(kind, Some(key.as_bytes()), count, &mut fastrand::Rng::with_seed(1))
+        partition(
+            kind,
+            Some(key.as_bytes()),
+            count,
+            &mut fastrand::Rng::with_seed(1),
+        )
     }
 
     #[test]
@@ -205,8 +218,16 @@ mod tests {
             ("fd7af248-ce5c-46a5-93d7-1c0c9005b99d", 32, 23),
         ];
         for (key, count, expected) in crc {
-            assert_eq!(place(Partitioner::Consistent, key, count), expected, "{key}");
-            assert_eq!(place(Partitioner::ConsistentRandom, key, count), expected, "{key}");
+            assert_eq!(
+                place(Partitioner::Consistent, key, count),
+                expected,
+                "{key}"
+            );
+            assert_eq!(
+                place(Partitioner::ConsistentRandom, key, count),
+                expected,
+                "{key}"
+            );
         }
         let murmur = [
             ("354afe16-939a-4ea8-8e17-8bb0840b6886", 10, 4),
@@ -216,7 +237,11 @@ mod tests {
         ];
         for (key, count, expected) in murmur {
             assert_eq!(place(Partitioner::Murmur2, key, count), expected, "{key}");
-            assert_eq!(place(Partitioner::Murmur2Random, key, count), expected, "{key}");
+            assert_eq!(
+                place(Partitioner::Murmur2Random, key, count),
+                expected,
+                "{key}"
+            );
         }
     }
 
@@ -238,8 +263,17 @@ mod tests {
     #[test]
     fn murmur2_hashes_as_the_java_client() {
         let java: [u32; 11] = [
-            0xd067_cf64, 0x8f55_2b0c, 0x9fc9_7b14, 0xe7c0_09ca, 0x8739_30da, 0x5a4b_5ca1, 0x7842_4f1c,
-            0x4a62_b377, 0xe0e4_e09e, 0x62b8_b43f, 0x106e_08d9,
+            0xd067_cf64,
+            0x8f55_2b0c,
+            0x9fc9_7b14,
+            0xe7c0_09ca,
+            0x8739_30da,
+            0x5a4b_5ca1,
+            0x7842_4f1c,
+            0x4a62_b377,
+            0xe0e4_e09e,
+            0x62b8_b43f,
+            0x106e_08d9,
         ];
         for (key, expected) in KEYS.into_iter().zip(java) {
             assert_eq!(murmur2(key.as_bytes()), expected, "{key}");
@@ -249,8 +283,17 @@ mod tests {
     #[test]
     fn fnv1a_hashes_as_sarama() {
         let sarama: [u32; 11] = [
-            0x0d33_c4e1, 0x77a5_8295, 0x023b_dd03, 0x2dea_3cd2, 0x740f_a83e, 0x310c_a263, 0x65cb_d69c,
-            0x6e49_c79a, 0x69ee_d356, 0x6abc_c023, 0x7ee3_623b,
+            0x0d33_c4e1,
+            0x77a5_8295,
+            0x023b_dd03,
+            0x2dea_3cd2,
+            0x740f_a83e,
+            0x310c_a263,
+            0x65cb_d69c,
+            0x6e49_c79a,
+            0x69ee_d356,
+            0x6abc_c023,
+            0x7ee3_623b,
         ];
         for (key, expected) in KEYS.into_iter().zip(sarama) {
             assert_eq!(fnv1a(key.as_bytes()), expected, "{key}");
@@ -320,7 +363,10 @@ mod tests {
         }
         assert_eq!(Partitioner::from_name("Random"), None);
         assert_eq!(Partitioner::from_php_constant(2), Some(Partitioner::Random));
-        assert_eq!(Partitioner::from_php_constant(6), Some(Partitioner::Murmur2Random));
+        assert_eq!(
+            Partitioner::from_php_constant(6),
+            Some(Partitioner::Murmur2Random)
+        );
         assert_eq!(Partitioner::from_php_constant(1), None);
         assert_eq!(Partitioner::from_php_constant(7), None);
     }
