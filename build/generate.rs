@@ -11,7 +11,7 @@ use std::fmt::Write;
 use crate::stub::{Api, Class, Constant, Function, Property, Type, Visibility};
 
 /// The source text of the tables.
-pub fn tables(api: &Api) -> Result<String, String> {
+pub(crate) fn tables(api: &Api) -> Result<String, String> {
     let mut writer = Writer::default();
     let classes = parents_first(&api.classes)?;
     let mut definitions = String::new();
@@ -70,7 +70,7 @@ impl Writer {
         };
         let interfaces: Vec<String> =
             class.interfaces.iter().map(|name| format!("Interface::{name}")).collect();
-        let mut flags = vec!["0"];
+        let mut flags = Vec::new();
         flags.extend(class.is_abstract.then_some("flags::ABSTRACT"));
         flags.extend(class.is_final.then_some("flags::FINAL"));
         _ = writeln!(
@@ -78,7 +78,7 @@ impl Writer {
             "    ClassDef {{ class: Class::{id}, name: {}, flags: {}, parent: {parent}, \
              interfaces: &[{}], methods: &{name}.0, properties: &[{}] }},",
             c_string(&class.name),
-            flags.join(" | "),
+            any_of(&flags),
             interfaces.join(", "),
             properties.join(", "),
         );
@@ -87,12 +87,13 @@ impl Writer {
     /// One row of a function or method table.
     fn entry(&mut self, function: &Function, handler: &str, is_method: bool) -> String {
         let arguments = self.arguments(function, is_method);
-        let mut flags = vec![if is_method { visibility(function.visibility) } else { "0" }];
+        let mut flags = Vec::new();
+        flags.extend(is_method.then(|| visibility(function.visibility)));
         flags.extend(function.is_deprecated.then_some("flags::DEPRECATED"));
         format!(
             "    entry({}, handler!({handler}), &{arguments}.0, {})",
             c_string(&function.name),
-            flags.join(" | ")
+            any_of(&flags)
         )
     }
 
@@ -197,6 +198,10 @@ fn visibility(visibility: Visibility) -> &'static str {
         Visibility::Protected => "flags::PROTECTED",
         Visibility::Private => "flags::PRIVATE",
     }
+}
+
+fn any_of(flags: &[&str]) -> String {
+    if flags.is_empty() { "0".to_owned() } else { flags.join(" | ") }
 }
 
 /// A class must be registered after its parent.

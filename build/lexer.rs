@@ -2,13 +2,13 @@
 
 /// An error and the line it was found on.
 #[derive(Debug)]
-pub struct StubError {
-    pub line: usize,
-    pub message: String,
+pub(crate) struct StubError {
+    pub(crate) line: usize,
+    pub(crate) message: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Token {
+pub(crate) enum Token {
     OpenTag,
     /// The text of a `/** */` comment.
     Doc(String),
@@ -21,7 +21,7 @@ pub enum Token {
     End,
 }
 
-pub fn tokens(text: &str) -> Result<Vec<(Token, usize)>, StubError> {
+pub(crate) fn tokens(text: &str) -> Result<Vec<(Token, usize)>, StubError> {
     let mut rest = text;
     let mut line = 1;
     let mut found = Vec::new();

@@ -13,7 +13,7 @@ const BUILTIN: [&str; 11] = [
 ];
 
 /// Adds what the stub `text` declares to `api`.
-pub fn parse(text: &str, api: &mut Api) -> Result<(), StubError> {
+pub(crate) fn parse(text: &str, api: &mut Api) -> Result<(), StubError> {
     let mut parser = Parser { tokens: tokens(text)?, position: 0, namespace: String::new() };
     parser.expect(&Token::OpenTag)?;
     while *parser.peek() != Token::End {

@@ -2,66 +2,66 @@
 
 /// The whole PHP API of the extension.
 #[derive(Debug, Default)]
-pub struct Api {
-    pub constants: Vec<Constant>,
-    pub functions: Vec<Function>,
-    pub classes: Vec<Class>,
+pub(crate) struct Api {
+    pub(crate) constants: Vec<Constant>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) classes: Vec<Class>,
 }
 
 #[derive(Debug)]
-pub struct Constant {
-    pub name: String,
-    pub value: i64,
+pub(crate) struct Constant {
+    pub(crate) name: String,
+    pub(crate) value: i64,
 }
 
 #[derive(Debug)]
-pub struct Class {
+pub(crate) struct Class {
     /// Full name without a leading backslash: `RdKafka\Metadata\Topic`.
-    pub name: String,
-    pub is_abstract: bool,
-    pub is_final: bool,
-    pub parent: Option<String>,
-    pub interfaces: Vec<String>,
-    pub properties: Vec<Property>,
-    pub methods: Vec<Function>,
+    pub(crate) name: String,
+    pub(crate) is_abstract: bool,
+    pub(crate) is_final: bool,
+    pub(crate) parent: Option<String>,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) methods: Vec<Function>,
 }
 
 #[derive(Debug)]
-pub struct Property {
-    pub name: String,
-    pub visibility: Visibility,
-    pub kind: Type,
+pub(crate) struct Property {
+    pub(crate) name: String,
+    pub(crate) visibility: Visibility,
+    pub(crate) kind: Type,
     /// Starts as `null`; otherwise it starts uninitialised.
-    pub is_null: bool,
+    pub(crate) is_null: bool,
 }
 
 #[derive(Debug)]
-pub struct Function {
-    pub name: String,
-    pub visibility: Visibility,
-    pub is_deprecated: bool,
-    pub parameters: Vec<Parameter>,
-    pub returns: Option<Type>,
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) visibility: Visibility,
+    pub(crate) is_deprecated: bool,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) returns: Option<Type>,
 }
 
 #[derive(Debug)]
-pub struct Parameter {
-    pub name: String,
-    pub kind: Option<Type>,
-    pub by_reference: bool,
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) kind: Option<Type>,
+    pub(crate) by_reference: bool,
     /// PHP source text of the default, as Reflection shows it.
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
 }
 
 /// A union of builtin types and at most one class.
 #[derive(Debug, Default)]
-pub struct Type {
-    pub builtin: Vec<String>,
-    pub class: Option<String>,
+pub(crate) struct Type {
+    pub(crate) builtin: Vec<String>,
+    pub(crate) class: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visibility {
+pub(crate) enum Visibility {
     Public,
     Protected,
     Private,

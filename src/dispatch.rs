@@ -6,13 +6,15 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka_client::{Client, DeliveredBatch, ErrorCode, Event, Flow, Opaque};
+use rdkafka_client::{
+    Client, DeliveredBatch, ErrorCode, ErrorEvent, Event, Flow, LogLine, Opaque,
+};
 
 use crate::callbacks::{Callbacks, Kind};
 use crate::class::message::{Parts, object as message_object};
 use crate::opaque::Opaques;
 use crate::zend::{
-    Object, Php, Stop, Value, ZString, is_interrupted, run_interrupt_handlers,
+    Object, Php, Value, ZString, is_interrupted, run_interrupt_handlers,
 };
 
 /// What callbacks of one client need.
@@ -27,55 +29,68 @@ pub(crate) struct Dispatch<'a> {
 impl Dispatch<'_> {
     /// Deals with events through `serve`, which hands it a sink; stops at the first exception.
     pub(crate) fn run<T>(self, serve: impl FnOnce(&mut dyn FnMut(Event) -> Flow) -> T) -> Php<T> {
-        let mut stopped = None;
-        let served = serve(&mut |event| match self.event(event) {
-            Ok(()) => Flow::Continue,
-            Err((stop, rest)) => {
-                stopped = Some(stop);
-                rest.map_or(Flow::Stop, Flow::PutBack)
-            }
+        let mut stopped = Ok(());
+        let served = serve(&mut |event| {
+            let (outcome, rest) = self.event(event);
+            let flow = match (&outcome, rest) {
+                (Ok(()), _) => Flow::Continue,
+                (Err(_), Some(rest)) => Flow::PutBack(rest),
+                (Err(_), None) => Flow::Stop,
+            };
+            stopped = outcome;
+            flow
         });
-        stopped.map_or(Ok(served), Err)
+        stopped.map(|()| served)
     }
 
-    /// Runs the callback for `event`; what is left of it comes back with the reason to stop.
-    fn event(self, event: Event) -> Result<(), (Stop, Option<Event>)> {
+    /// Runs the callback for `event`; with an error comes what is left of it.
+    fn event(self, event: Event) -> (Php<()>, Option<Event>) {
         match event {
             Event::Delivered(batch) => self.delivered(batch),
-            Event::Error(error) => {
-                let code = i64::from(error.code.code());
-                self.call(Kind::Error, || [self.this.into(), code.into(), text(&error.text)])
-            }
-            Event::Log(line) => self.call(Kind::Log, || {
-                [self.this.into(), i64::from(line.level).into(), text(line.facility), text(&line.text)]
-            }),
-            Event::Stats(json) => self.call(Kind::Statistics, || {
-                [self.this.into(), text(&json), (json.len() as i64).into()]
-            }),
+            Event::Error(error) => (self.on_error(&error), None),
+            Event::Log(line) => (self.on_log(&line), None),
+            Event::Stats(json) => (self.on_statistics(&json), None),
             // PHP code has no callback for these.
-            Event::Throttle(_) => Ok(()),
-            Event::Consumer(_) => Ok(()),
+            Event::Throttle(_) => (Ok(()), None),
+            Event::Consumer(_) => (Ok(()), None),
         }
+    }
+
+    fn on_error(self, error: &ErrorEvent) -> Php<()> {
+        let code = i64::from(error.code.code());
+        self.call(Kind::Error, || [self.this.into(), code.into(), text(&error.text)])
+    }
+
+    fn on_log(self, line: &LogLine) -> Php<()> {
+        let level = i64::from(line.level);
+        self.call(Kind::Log, || {
+            [self.this.into(), level.into(), text(line.facility), text(&line.text)]
+        })
+    }
+
+    fn on_statistics(self, json: &str) -> Php<()> {
+        let length = json.len() as i64;
+        self.call(Kind::Statistics, || [self.this.into(), text(json), length.into()])
     }
 
     fn call<const N: usize>(
         self,
         kind: Kind,
         arguments: impl FnOnce() -> [Value; N],
-    ) -> Result<(), (Stop, Option<Event>)> {
+    ) -> Php<()> {
         match self.callbacks.get(kind) {
-            Some(callable) => callable.call(arguments()).map_err(|stop| (stop, None)),
+            Some(callable) => callable.call(arguments()),
             None => Ok(()),
         }
     }
 
     /// One delivery report per message of the batch.
-    fn delivered(self, mut batch: DeliveredBatch) -> Result<(), (Stop, Option<Event>)> {
+    fn delivered(self, mut batch: DeliveredBatch) -> (Php<()>, Option<Event>) {
         let Some(callable) = self.callbacks.get(Kind::DeliveryReport) else {
             for opaque in batch.remaining_opaques() {
                 drop(self.opaques.take(Opaque(opaque)));
             }
-            return Ok(());
+            return (Ok(()), None);
         };
         let topic = ZString::new(batch.topic().as_bytes());
         while let Some(delivered) = batch.next() {
@@ -90,12 +105,13 @@ impl Dispatch<'_> {
                 headers: delivered.headers,
                 opaque: self.opaques.take(Opaque(delivered.opaque)),
             });
-            if let Err(stop) = callable.call([self.this.into(), message.into()]) {
+            let outcome = callable.call([self.this.into(), message.into()]);
+            if outcome.is_err() {
                 let rest = (!batch.is_empty()).then_some(Event::Delivered(batch));
-                return Err((stop, rest));
+                return (outcome, rest);
             }
         }
-        Ok(())
+        (Ok(()), None)
     }
 }
 

@@ -10,7 +10,7 @@ use super::Php;
 use super::api::Class;
 use super::array::ArrayArg;
 use super::callable::Callable;
-use super::exception::{Base, Stop, in_constructor, throw};
+use super::exception::{Stop, in_constructor};
 use super::ffi::{
     _zend_expected_type, _zend_expected_type_Z_EXPECTED_ARRAY,
     _zend_expected_type_Z_EXPECTED_ARRAY_OR_NULL, _zend_expected_type_Z_EXPECTED_BOOL,
@@ -296,12 +296,6 @@ impl<'a> Call<'a> {
         // SAFETY: throws a TypeError for an argument of this call, unless one is pending.
         unsafe { zend_wrong_parameter_type_error(index + 1, expected, self.argument(index)) };
         Stop::Exception
-    }
-
-    /// Throws a TypeError about argument `index`: `must be ...`.
-    #[cold]
-    pub(crate) fn type_error(&self, message: &str) -> Stop {
-        throw(Base::TypeError, message, 0)
     }
 }
 

@@ -74,24 +74,12 @@ pub(super) fn check<T>(value: T) -> Php<T> {
 }
 
 const E_WARNING: i32 = 2;
-const E_DEPRECATED: i32 = 8192;
-
 /// An `E_WARNING`; may run PHP code (a user's error handler).
 #[cold]
 pub(crate) fn warning(message: &str) {
-    raise(E_WARNING, message);
-}
-
-/// An `E_DEPRECATED`; may run PHP code (a user's error handler).
-#[cold]
-pub(crate) fn notice_deprecated(message: &str) {
-    raise(E_DEPRECATED, message);
-}
-
-fn raise(kind: i32, message: &str) {
     let message = c_text(message);
     // SAFETY: a format with one string argument.
-    unsafe { zend_error(kind, c"%s".as_ptr(), message.as_ptr().cast::<c_char>()) };
+    unsafe { zend_error(E_WARNING, c"%s".as_ptr(), message.as_ptr().cast::<c_char>()) };
 }
 
 fn c_text(message: &str) -> CString {

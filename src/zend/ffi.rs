@@ -57,7 +57,6 @@ unsafe extern "C" {
         arg: *mut zval,
     );
     pub(super) fn zend_wrong_callback_error(number: u32, error: *mut c_char);
-    pub(super) fn zend_argument_type_error(number: u32, format: *const c_char, ...);
     pub(super) fn zend_fcall_info_init(
         callable: *mut zval,
         flags: u32,

@@ -25,8 +25,7 @@ const fn setting(name: &'static CStr, default: &'static CStr, check: OnModify) -
     entry.name_length = name.count_bytes() as u16;
     entry.value = default.as_ptr();
     entry.value_length = default.count_bytes() as u32;
-    // SAFETY: the bindings spell the same C signature with their own types.
-    entry.on_modify = Some(unsafe { std::mem::transmute::<OnModify, _>(check) });
+    entry.on_modify = Some(check);
     entry.modifiable = PHP_INI_ALL as u8;
     entry
 }

@@ -16,7 +16,7 @@ use super::array::Array;
 use super::exception::{Base, check, throw};
 use super::ffi::{
     HashTable, ZEND_ACC_USE_GUARDS, Zval, instanceof_function_slow, object_properties_init,
-    std_object_handlers, write, zend_class_entry, zend_object, zend_object_handlers,
+    std_object_handlers, zend_class_entry, zend_object, zend_object_handlers,
     zend_object_std_dtor, zend_object_std_init, zend_objects_new, zend_read_property,
     zend_std_get_properties, zend_update_property, zval,
 };
@@ -70,7 +70,7 @@ impl<T: Native> Storage<T> {
 
     /// # Safety
     /// `object` must be one that [`create`] made for this `T`.
-    unsafe fn of<'a>(object: *mut zend_object) -> *mut Self {
+    unsafe fn of(object: *mut zend_object) -> *mut Self {
         // SAFETY: by contract the object lies inside a `Storage<T>`.
         unsafe { object.cast::<u8>().sub(Self::OFFSET).cast() }
     }
@@ -190,12 +190,6 @@ impl<'a> Object<'a> {
 
     pub(super) fn as_raw(self) -> *mut zend_object {
         self.raw.as_ptr()
-    }
-
-    /// The number that `spl_object_id` gives.
-    pub(crate) fn id(self) -> u32 {
-        // SAFETY: the object is alive.
-        unsafe { (*self.raw.as_ptr()).handle }
     }
 
     #[inline(always)]

@@ -3,7 +3,6 @@
 use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
-use std::str;
 
 use super::ffi::zend_string;
 
