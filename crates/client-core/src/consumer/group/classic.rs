@@ -93,7 +93,7 @@ pub(crate) enum Next {
 /// What the member is told.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// The topics to consume, resolved and not empty; new or changed.
+    /// The topics to consume, resolved and not empty. They, or their partitions, are others than before.
     Subscribe(Vec<StrBytes>),
     /// Nothing to consume any more.
     Unsubscribe,
@@ -616,16 +616,14 @@ impl Classic {
     }
 
     fn resubscribe(&mut self, topics: Vec<StrBytes>, now: Moment) {
-        let is_same = topics == self.topics;
         self.topics = topics;
         match self.state {
             State::Unsubscribed | State::Unjoined | State::Leaving => self.join_when_possible(now),
             State::AwaitUnassign(_) => self.state = State::AwaitUnassign(Next::Rejoin),
             State::Unassigning(_) => self.state = State::Unassigning(Next::Rejoin),
-            State::AwaitAssign if is_same => self.pending = None,
             // A rebalance under way goes on with the old subscription; it is repeated with the new one.
             State::AwaitAssign | State::Joining | State::AwaitMetadata | State::Syncing => {
-                self.pending = (!is_same).then_some(Next::Rejoin);
+                self.pending = Some(Next::Rejoin);
             }
             State::Steady => self.give_back(Next::Rejoin, false, now),
         }
