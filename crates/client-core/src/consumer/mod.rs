@@ -1,86 +1,151 @@
 //! The consumer: subscription, group membership, fetching, positions and commits, as a sub-machine of the client.
 //!
 //! Lives on the driver's thread. Talks to the rest of the client through [`Cx`] only: each request it sends names a
-//! [`Reply`], and comes back exactly once in [`Consumer::on_reply`].
+//! [`Reply`], and comes back exactly once in [`Consumer::on_reply`]. Every entry ends in [`Consumer::work`], which lets
+//! each part do what has become possible: carry out what the member of the group wants, look up start offsets,
+//! commit, fetch.
+
+mod assignment;
+mod calls;
+mod committer;
+mod fetched;
+mod fetcher;
+pub mod group;
+mod io;
+mod membership;
+mod offset;
+mod position;
+mod rebalance;
+mod start_offset;
+mod subscription;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
 
+pub use self::io::{
+    Call, CallReply, Command, Event, FetchedBatch, Job, JobDone, QueuedError, Rebalance,
+    RebalanceKind, Reply,
+};
+pub use self::offset::{
+    OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, OFFSET_STORED, OFFSET_TAIL_BASE, is_start_offset,
+};
+pub use self::position::{ConsumedPartition, FetchQueue, PollWatch, QueueId, TopicName};
+pub use self::subscription::{Subscription, SubscriptionError};
+
+use self::assignment::{Owner, Partitions, at};
+use self::committer::{Committer, Identity, Why};
+use self::fetcher::Fetcher;
+use self::group::classic::{Input, State};
+use self::membership::Membership;
+use crate::admin;
 use crate::conf::ClientConfig;
 use crate::context::Cx;
-use crate::io::{CallId, Lane, Moment, NodeId};
+use crate::io::{CallId, Lane, Moment, NodeId, TopicPartition, TopicPartitionOffset};
 use crate::request::{RequestError, Response};
 
-/// What the application wants of the consumer, without waiting for an answer.
-#[derive(Debug)]
-pub enum Command {}
-
-/// What the application asks the consumer and waits for.
-#[derive(Debug)]
-pub enum Call {
-    /// Leave the group and stop fetching.
-    Close,
-}
-
-/// The answer to a [`Call`].
-#[derive(Debug)]
-pub enum CallReply {
-    /// Done, nothing to tell.
-    Done,
-}
-
-/// What the consumer tells the application.
-#[derive(Debug)]
-pub enum Event {}
-
-/// Which question an answer belongs to.
-#[derive(Debug)]
-pub enum Reply {}
-
-/// CPU work of the consumer.
-#[derive(Debug)]
-pub enum Job {}
-
-/// What a [`Job`] made.
-#[derive(Debug)]
-pub enum JobDone {}
-
-impl Job {
-    /// Do the work, on a worker.
-    #[must_use]
-    pub fn run(self) -> JobDone {
-        match self {}
-    }
-}
+/// How long closing may take before what is left undone is left undone.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The consumer's state.
 #[derive(Debug)]
-pub struct Consumer {}
+pub struct Consumer {
+    /// Where records go that have no queue of their own.
+    queue: Arc<FetchQueue>,
+    partitions: Partitions,
+    membership: Option<Membership>,
+    fetcher: Fetcher,
+    committer: Committer,
+    /// When stored offsets are committed next.
+    commit_at: Option<Moment>,
+    /// Questions for committed offsets that will be asked again.
+    committed_calls: Vec<(Moment, CallId, Vec<TopicPartition>)>,
+    closing: Closing,
+    deadline: Option<Moment>,
+}
+
+/// How far closing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// Not asked for.
+    Open,
+    /// Giving back, committing, leaving; at the moment named it ends anyhow.
+    Until(Moment),
+    /// Done.
+    Closed,
+}
 
 impl Consumer {
-    /// A consumer that does nothing yet.
+    /// A consumer of nothing.
     #[must_use]
-    pub fn new(_conf: &Arc<ClientConfig>) -> Self {
-        Self {}
+    pub fn new(conf: &Arc<ClientConfig>) -> Self {
+        let limits = &conf.consumer;
+        let wanted = limits.queued_min_messages.into();
+        Self {
+            queue: Arc::new(FetchQueue::new(QueueId::MAIN, wanted, limits.queued_max_bytes)),
+            partitions: Partitions::default(),
+            membership: Membership::new(conf),
+            fetcher: Fetcher::default(),
+            committer: Committer::default(),
+            commit_at: None,
+            committed_calls: Vec::new(),
+            closing: Closing::Open,
+            deadline: None,
+        }
     }
 
     /// The application wants something.
-    pub fn handle_command(&mut self, command: Command, _cx: &mut Cx<'_>) {
-        match command {}
+    pub fn handle_command(&mut self, command: Command, cx: &mut Cx<'_>) {
+        match command {
+            Command::Resume => {}
+            Command::Watch(watch) => {
+                if let Some(membership) = &mut self.membership {
+                    membership.watch(watch, cx.now.mono);
+                }
+            }
+            Command::Polled => {
+                if let Some(membership) = &mut self.membership {
+                    membership.look_at_polling(cx);
+                }
+            }
+            Command::Commit(offsets) => self.commit(offsets, Why::Asked, cx),
+            Command::Close => self.close(cx),
+        }
+        self.work(cx);
     }
 
     /// The application asks something; answer with `cx.reply(call, ..)` once, before `deadline` (afterwards the
     /// core answers `_TIMED_OUT` itself and later replies are dropped).
     pub fn handle_call(&mut self, id: CallId, call: Call, _deadline: Moment, cx: &mut Cx<'_>) {
-        match call {
-            Call::Close => cx.reply(id, Ok(crate::admin::CallReply::Consumer(CallReply::Done))),
-        }
+        self.call(id, call, cx);
+        self.work(cx);
     }
 
     /// A request sent with `reply` was answered, or never will be.
-    pub fn on_reply(&mut self, reply: Reply, _result: Result<Response, RequestError>, _cx: &mut Cx<'_>) {
-        match reply {}
+    pub fn on_reply(
+        &mut self,
+        reply: Reply,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
+        let partitions = &mut self.partitions;
+        match reply {
+            Reply::Fetch(node) => self.fetcher.answered(node, result, partitions, cx),
+            Reply::ListOffsets(asked) => start_offset::listed(asked, result, partitions, cx),
+            Reply::StartOffsets(asked) => {
+                if let Some(membership) = &self.membership {
+                    start_offset::committed(asked, &membership.group, result, partitions, cx);
+                }
+            }
+            Reply::Committed(call, ids) => self.committed_answered(call, ids, result, cx),
+            Reply::Commit(number) => self.commit_answered(number, result, cx),
+            Reply::Join(_) | Reply::Sync(_) | Reply::Heartbeat(_) | Reply::Leave(_) => {
+                self.membership_answered(&reply, result, cx);
+            }
+        }
+        self.work(cx);
     }
 
     /// A job came back.
@@ -89,20 +154,212 @@ impl Consumer {
     }
 
     /// [`Self::next_deadline`] has passed.
-    pub fn on_timer(&mut self, _cx: &mut Cx<'_>) {}
+    pub fn on_timer(&mut self, cx: &mut Cx<'_>) {
+        if let Some(membership) = &mut self.membership {
+            membership.on_timer(cx);
+        }
+        self.commit_by_time(cx);
+        if let Closing::Until(at) = self.closing
+            && cx.now.mono >= at
+        {
+            self.closed(cx);
+        }
+        self.work(cx);
+    }
 
     /// New metadata arrived.
-    pub fn on_metadata(&mut self, _cx: &mut Cx<'_>) {}
+    pub fn on_metadata(&mut self, cx: &mut Cx<'_>) {
+        if let Some(membership) = &mut self.membership {
+            membership.on_metadata(cx);
+        }
+        self.tell_missing_partitions(cx);
+        self.work(cx);
+    }
 
     /// The connection to a node ended (each of its requests has had its `on_reply`).
     pub fn on_disconnect(&mut self, _node: NodeId, _lane: Lane, _cx: &mut Cx<'_>) {}
 
-    /// All brokers are down, or a fatal error: tell whoever waits for messages.
-    pub fn on_error(&mut self, _code: ErrorCode, _text: &str, _cx: &mut Cx<'_>) {}
-
     /// When [`Self::on_timer`] wants to be called.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
-        None
+        self.deadline
+    }
+
+    /// Lets each part do what has become possible.
+    fn work(&mut self, cx: &mut Cx<'_>) {
+        self.deadline = None;
+        if self.closing == Closing::Closed {
+            return;
+        }
+        self.follow_member(cx);
+        let group = self.membership.as_ref().map(|membership| membership.group.clone());
+        let partitions = &mut self.partitions;
+        let is_idle = self.committer.is_idle();
+        let mut moments = vec![
+            start_offset::work(partitions, group.as_ref(), is_idle, cx),
+            self.fetcher.work(partitions, cx),
+            self.committed_work(cx),
+        ];
+        self.finish_closing(cx);
+        if let Some(group) = &group {
+            moments.push(self.committer.work(group, cx));
+        }
+        moments.push(self.membership.as_ref().and_then(Membership::deadline));
+        moments.push(self.next_commit());
+        moments.push(match self.closing {
+            Closing::Until(at) => Some(at),
+            Closing::Open | Closing::Closed => None,
+        });
+        self.deadline = moments.into_iter().flatten().min();
+    }
+
+    // ---- committing ----
+
+    fn identity(&self) -> Identity {
+        self.membership.as_ref().map_or_else(Identity::none, Membership::identity)
+    }
+
+    /// Commits `offsets`, or what is stored of the assigned partitions.
+    fn commit(
+        &mut self,
+        offsets: Option<Vec<TopicPartitionOffset>>,
+        why: Why,
+        cx: &mut Cx<'_>,
+    ) {
+        let refusal = match &self.membership {
+            None => Some(ErrorCode::_UNKNOWN_GROUP),
+            Some(membership) if offsets.is_none() && membership.is_lost => {
+                Some(ErrorCode::_ASSIGNMENT_LOST)
+            }
+            Some(_) => None,
+        };
+        if let Some(code) = refusal {
+            if let Why::Call(call) = why {
+                reply(cx, call, Err(code));
+            }
+            return;
+        }
+        let stored = || {
+            let assigned = self.partitions.assigned();
+            let offset = |partition: &assignment::Partition| partition.uncommitted();
+            let stored = assigned
+                .map(|(id, partition)| at(id, offset(partition).unwrap_or(OFFSET_INVALID)));
+            stored.collect()
+        };
+        let offsets = offsets.unwrap_or_else(stored);
+        let identity = self.identity();
+        self.committer.commit(offsets, why, identity, cx);
+    }
+
+    fn commit_answered(
+        &mut self,
+        number: u64,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
+        let Some(membership) = &mut self.membership else { return };
+        let group = membership.group.clone();
+        let verdict = self.committer.answered(number, &group, result, &mut self.partitions, cx);
+        if let Some(verdict) = verdict
+            && verdict.code.is_error()
+            && verdict.identity == membership.identity()
+        {
+            membership.member.handle(Input::CommitFailed(verdict.code), cx.now.mono);
+        }
+    }
+
+    fn commit_by_time(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now.mono;
+        if self.commit_at.is_some_and(|at| at <= now) {
+            let interval = cx.conf().consumer.auto_commit_interval_ms;
+            self.commit_at = interval.map(|ms| now + Duration::from_millis(ms.into()));
+            let stored = self.partitions.uncommitted();
+            let is_lost = self.membership.as_ref().is_none_or(|membership| membership.is_lost);
+            if !stored.is_empty() && !is_lost && !self.committer.has_auto() {
+                let identity = self.identity();
+                self.committer.commit(stored, Why::Auto, identity, cx);
+            }
+        }
+        let mut stored = Vec::new();
+        for (id, partition) in self.partitions.iter_mut() {
+            let uncommitted = partition.uncommitted();
+            let Owner::Started { conf, commit_at } = &mut partition.owner else { continue };
+            if commit_at.is_some_and(|at| at <= now) {
+                let interval = Duration::from_millis(conf.auto_commit_interval_ms.into());
+                *commit_at = Some(now + interval);
+                stored.extend(uncommitted.map(|offset| at(id, offset)));
+            }
+        }
+        if !stored.is_empty() && self.membership.is_some() {
+            self.committer.commit(stored, Why::Auto, Identity::none(), cx);
+        }
+    }
+
+    fn next_commit(&self) -> Option<Moment> {
+        let started = self.partitions.iter().filter_map(|(_, partition)| match &partition.owner {
+            Owner::Started { commit_at, .. } => *commit_at,
+            Owner::Assignment => None,
+        });
+        started.chain(self.commit_at).min()
+    }
+
+    // ---- closing ----
+
+    fn close(&mut self, cx: &mut Cx<'_>) {
+        if self.closing != Closing::Open {
+            return;
+        }
+        self.closing = Closing::Until(cx.now.mono + CLOSE_TIMEOUT);
+        if let Some(membership) = &mut self.membership {
+            membership.subscribe(None, cx);
+        }
+    }
+
+    /// Out of the group: what is left is given back, and once its commits are answered, closing is done.
+    fn finish_closing(&mut self, cx: &mut Cx<'_>) {
+        let is_out = self
+            .membership
+            .as_ref()
+            .is_none_or(|membership| membership.member.state() == State::Unsubscribed);
+        if !matches!(self.closing, Closing::Until(_)) || !is_out {
+            return;
+        }
+        let left = self.partitions.ids();
+        self.unassign(&left, cx);
+        if self.committer.is_idle() {
+            self.closed(cx);
+        }
+    }
+
+    fn closed(&mut self, cx: &mut Cx<'_>) {
+        if self.closing == Closing::Closed {
+            return;
+        }
+        self.committer.abandon(ErrorCode::_TIMED_OUT, cx);
+        self.closing = Closing::Closed;
+        for id in self.partitions.ids() {
+            self.partitions.remove(&id);
+            cx.drop_topic(&id.topic);
+        }
+        emit(cx, Event::Closed);
     }
 }
+
+/// Tells the application.
+fn emit(cx: &mut Cx<'_>, event: Event) {
+    cx.emit(crate::io::Event::Consumer(event));
+}
+
+/// Answers a call.
+fn reply(cx: &mut Cx<'_>, call: CallId, result: Result<CallReply, ErrorCode>) {
+    cx.reply(call, result.map(admin::CallReply::Consumer));
+}
+
+/// An error item that belongs to no partition.
+fn without_partition(topic: Option<StrBytes>, code: ErrorCode, text: String) -> Event {
+    let queue = QueueId::MAIN;
+    Event::Error(QueuedError { queue, origin: None, topic, code, text, offset: OFFSET_INVALID })
+}
+
+#[cfg(test)]
+mod tests;

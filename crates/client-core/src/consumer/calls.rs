@@ -1,0 +1,398 @@
+//! What the application asks of the consumer, and the changes to what is consumed that follow.
+//!
+//! The only place partitions are added and removed. Answers every call once; those that need a broker are answered
+//! where the broker's answer arrives. Driver thread.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+
+use super::assignment::{Owner, Phase, at, id_of};
+use super::committer::{Identity, Why};
+use super::fetcher::about;
+use super::group::classic::{Input, is_coordinator_lost};
+use super::io::{Call, CallReply, Event, Reply};
+use super::offset::{OFFSET_INVALID, OFFSET_STORED, is_start_offset};
+use super::position::FetchQueue;
+use super::subscription::Subscription;
+use super::{Closing, Consumer, emit, reply, start_offset};
+use crate::admin;
+use crate::conf::{AssignmentStrategy, OffsetStoreMethod, TopicConfig};
+use crate::context::Cx;
+use crate::coordinator::CoordinatorKind;
+use crate::io::{CallId, Moment, TopicPartition, TopicPartitionOffset};
+use crate::request::{RequestError, Response};
+
+impl Consumer {
+    pub(super) fn call(&mut self, id: CallId, call: Call, cx: &mut Cx<'_>) {
+        if self.closing == Closing::Closed {
+            return reply(cx, id, Err(ErrorCode::_STATE));
+        }
+        let answer = match call {
+            Call::Subscribe(subscription) => self.subscribe(Some(subscription), cx),
+            Call::Unsubscribe => self.subscribe(None, cx),
+            Call::Subscription => {
+                let membership = self.membership.as_ref();
+                let given = membership.and_then(|membership| membership.subscription());
+                Ok(CallReply::Topics(given.map(|given| given.list().to_vec()).unwrap_or_default()))
+            }
+            Call::Assign(list) => self.replace_assignment(list.unwrap_or_default(), cx),
+            Call::IncrementalAssign(list) => self.incremental_assign(list, cx),
+            Call::IncrementalUnassign(list) => self.incremental_unassign(&list, cx),
+            Call::Assignment => {
+                let assigned = self.partitions.assigned().map(|(id, _)| at(id, OFFSET_INVALID));
+                Ok(CallReply::Partitions(assigned.collect()))
+            }
+            Call::Commit(offsets) => return self.commit(offsets, Why::Call(id), cx),
+            Call::Committed(ids) => return self.ask_committed(id, ids, cx),
+            Call::Positions(ids) => Ok(CallReply::Partitions(self.positions(&ids))),
+            Call::StoreOffsets(list) => Ok(CallReply::Partitions(self.store_offsets(list))),
+            Call::Seek(list) => Ok(CallReply::Partitions(self.seek(list))),
+            Call::Start { id, offset, conf, queue } => self.start(id, offset, conf, queue, cx),
+            Call::Stop(partition) => return self.stop(id, &partition, cx),
+        };
+        reply(cx, id, answer);
+    }
+
+    /// Stops or goes on handing out records of these partitions, for [`admin::Call::Pause`].
+    pub fn pause(
+        &mut self,
+        call: CallId,
+        ids: Vec<TopicPartition>,
+        is_paused: bool,
+        cx: &mut Cx<'_>,
+    ) {
+        let mut list = Vec::with_capacity(ids.len());
+        for id in ids {
+            let mut element = at(&id, OFFSET_INVALID);
+            match self.partitions.get_mut(&id) {
+                None => element.error = ErrorCode::_UNKNOWN_PARTITION,
+                Some(partition) if partition.is_paused == is_paused => {}
+                Some(partition) => {
+                    partition.is_paused = is_paused;
+                    if is_paused {
+                        partition.rewind();
+                    }
+                }
+            }
+            list.push(element);
+        }
+        cx.reply(call, Ok(admin::CallReply::Partitions(list)));
+        self.work(cx);
+    }
+
+    // ---- subscription and assignment ----
+
+    fn subscribe(
+        &mut self,
+        subscription: Option<Subscription>,
+        cx: &mut Cx<'_>,
+    ) -> Result<CallReply, ErrorCode> {
+        let membership = self.membership.as_mut().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        if self.closing != Closing::Open {
+            return Err(ErrorCode::_STATE);
+        }
+        let is_cooperative = cx.conf().group.assignors.contains(&AssignmentStrategy::CooperativeSticky);
+        if subscription.is_some() && is_cooperative {
+            return Err(ErrorCode::_NOT_IMPLEMENTED);
+        }
+        membership.subscribe(subscription, cx);
+        Ok(CallReply::Done)
+    }
+
+    fn replace_assignment(
+        &mut self,
+        list: Vec<TopicPartitionOffset>,
+        cx: &mut Cx<'_>,
+    ) -> Result<CallReply, ErrorCode> {
+        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        if let Some(refusal) = refuse(&list) {
+            return Ok(refusal);
+        }
+        let input = if list.is_empty() { Input::Unassigned } else { Input::Assigned };
+        self.unassign_all(cx);
+        self.assign(list, cx);
+        self.tell_member(input, cx);
+        Ok(CallReply::Done)
+    }
+
+    fn incremental_assign(
+        &mut self,
+        list: Vec<TopicPartitionOffset>,
+        cx: &mut Cx<'_>,
+    ) -> Result<CallReply, ErrorCode> {
+        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        if let Some(taken) = list.iter().find(|one| self.partitions.get(&id_of(one)).is_some()) {
+            let (topic, partition) = (&taken.topic, taken.partition);
+            let text = format!("{topic} [{partition}] is already part of the current assignment");
+            return Ok(CallReply::Refused(ErrorCode::_CONFLICT, text));
+        }
+        if let Some(refusal) = refuse(&list) {
+            return Ok(refusal);
+        }
+        self.assign(list, cx);
+        self.tell_member(Input::Assigned, cx);
+        Ok(CallReply::Done)
+    }
+
+    fn incremental_unassign(
+        &mut self,
+        list: &[TopicPartition],
+        cx: &mut Cx<'_>,
+    ) -> Result<CallReply, ErrorCode> {
+        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        let assigned = self.partitions.assigned_ids();
+        let refused = |text: String| Ok(CallReply::Refused(ErrorCode::_INVALID_ARG, text));
+        if assigned.is_empty() && !list.is_empty() {
+            return refused("Can't subtract from empty assignment".to_owned());
+        }
+        if let Some(TopicPartition { topic, partition }) = list.iter().find(|id| !assigned.contains(id)) {
+            let why = "can't be unassigned since it is not in the current assignment";
+            return refused(format!("{topic} [{partition}] {why}"));
+        }
+        self.unassign(list, cx);
+        self.tell_member(Input::Unassigned, cx);
+        Ok(CallReply::Done)
+    }
+
+    /// Begins to consume the partitions of a checked list.
+    pub(super) fn assign(&mut self, list: Vec<TopicPartitionOffset>, cx: &mut Cx<'_>) {
+        if let Some(membership) = &mut self.membership {
+            membership.is_lost = false;
+        }
+        let conf = &cx.conf().consumer;
+        if conf.enable_auto_commit && self.commit_at.is_none() && !list.is_empty() {
+            let interval = conf.auto_commit_interval_ms;
+            self.commit_at = interval.map(|ms| cx.now.mono + Duration::from_millis(ms.into()));
+        }
+        for element in list {
+            let id = id_of(&element);
+            cx.want_topic(&id.topic);
+            let queue = Arc::clone(&self.queue);
+            self.partitions.add(id, element.offset, queue, Owner::Assignment);
+        }
+    }
+
+    pub(super) fn unassign_all(&mut self, cx: &mut Cx<'_>) {
+        let ids = self.partitions.assigned_ids();
+        self.unassign(&ids, cx);
+    }
+
+    /// Stops consuming these partitions, and commits what is stored of them where the client commits by itself.
+    pub(super) fn unassign(&mut self, ids: &[TopicPartition], cx: &mut Cx<'_>) {
+        let is_lost = self.membership.as_ref().is_none_or(|membership| membership.is_lost);
+        let commits = !is_lost && cx.conf().consumer.enable_auto_commit;
+        let mut assigned = Vec::new();
+        let mut started = Vec::new();
+        for id in ids {
+            let Some(partition) = self.partitions.remove(id) else { continue };
+            cx.drop_topic(&id.topic);
+            let Some(offset) = partition.uncommitted() else { continue };
+            match &partition.owner {
+                Owner::Assignment => assigned.push(at(id, offset)),
+                Owner::Started { conf, .. } if stores_on_broker(conf) => started.push(at(id, offset)),
+                Owner::Started { .. } => {}
+            }
+        }
+        if !assigned.is_empty() && commits {
+            let identity = self.identity();
+            self.committer.commit(assigned, Why::Unassigned, identity, cx);
+        }
+        if !started.is_empty() && self.membership.is_some() {
+            self.committer.commit(started, Why::Unassigned, Identity::none(), cx);
+        }
+        if self.partitions.assigned().next().is_none() {
+            self.commit_at = None;
+        }
+    }
+
+    // ---- positions ----
+
+    fn positions(&self, ids: &[TopicPartition]) -> Vec<TopicPartitionOffset> {
+        let position = |id: &TopicPartition| match self.partitions.get(id) {
+            Some(partition) => at(id, partition.shared.position()),
+            None => TopicPartitionOffset {
+                error: ErrorCode::_UNKNOWN_PARTITION,
+                ..at(id, OFFSET_INVALID)
+            },
+        };
+        ids.iter().map(position).collect()
+    }
+
+    fn store_offsets(&self, mut list: Vec<TopicPartitionOffset>) -> Vec<TopicPartitionOffset> {
+        for element in &mut list {
+            element.error = match self.partitions.get(&id_of(element)) {
+                Some(partition) => {
+                    partition.shared.store(element.offset);
+                    ErrorCode::NONE
+                }
+                None => ErrorCode::_STATE,
+            };
+        }
+        list
+    }
+
+    fn seek(&mut self, mut list: Vec<TopicPartitionOffset>) -> Vec<TopicPartitionOffset> {
+        for element in &mut list {
+            element.error = match self.partitions.get_mut(&id_of(element)) {
+                None => ErrorCode::_UNKNOWN_PARTITION,
+                Some(_) if !is_start_offset(element.offset) => ErrorCode::_INVALID_ARG,
+                Some(partition) => {
+                    partition.start_at(element.offset);
+                    ErrorCode::NONE
+                }
+            };
+        }
+        list
+    }
+
+    // ---- the legacy consumer ----
+
+    fn start(
+        &mut self,
+        id: TopicPartition,
+        offset: i64,
+        conf: Arc<TopicConfig>,
+        queue: Arc<FetchQueue>,
+        cx: &mut Cx<'_>,
+    ) -> Result<CallReply, ErrorCode> {
+        if id.partition < 0 {
+            return Err(ErrorCode::_UNKNOWN_PARTITION);
+        }
+        let has_group = self.membership.is_some();
+        let lacks_group = offset == OFFSET_STORED && stores_on_broker(&conf) && !has_group;
+        if offset == OFFSET_INVALID || !is_start_offset(offset) || lacks_group {
+            return Err(ErrorCode::_INVALID_ARG);
+        }
+        if self.partitions.get(&id).is_some() {
+            return Err(ErrorCode::_CONFLICT);
+        }
+        let interval = conf.auto_commit_interval_ms;
+        let commits = conf.auto_commit_enable && interval > 0 && stores_on_broker(&conf) && has_group;
+        let commit_at = commits.then(|| cx.now.mono + Duration::from_millis(interval.into()));
+        cx.want_topic(&id.topic);
+        self.partitions.add(id, offset, queue, Owner::Started { conf, commit_at });
+        Ok(CallReply::Done)
+    }
+
+    fn stop(&mut self, call: CallId, id: &TopicPartition, cx: &mut Cx<'_>) {
+        let is_started = |owner: &Owner| matches!(owner, Owner::Started { .. });
+        if !self.partitions.get(id).is_some_and(|partition| is_started(&partition.owner)) {
+            return reply(cx, call, Err(ErrorCode::_UNKNOWN_PARTITION));
+        }
+        let Some(partition) = self.partitions.remove(id) else { return };
+        cx.drop_topic(&id.topic);
+        let commits = self.membership.is_some()
+            && partition.topic_conf().is_some_and(|conf| stores_on_broker(conf));
+        match partition.uncommitted().filter(|_| commits) {
+            Some(offset) => {
+                let why = Why::Stopped(call);
+                self.committer.commit(vec![at(id, offset)], why, Identity::none(), cx);
+            }
+            None => reply(cx, call, Ok(CallReply::Done)),
+        }
+    }
+
+    // ---- committed offsets ----
+
+    fn ask_committed(&self, call: CallId, ids: Vec<TopicPartition>, cx: &mut Cx<'_>) {
+        let Some(membership) = &self.membership else {
+            return reply(cx, call, Err(ErrorCode::_UNKNOWN_GROUP));
+        };
+        if ids.is_empty() {
+            return reply(cx, call, Err(ErrorCode::_INVALID_ARG));
+        }
+        let group = membership.group.clone();
+        let request = start_offset::committed_request(&group, ids.iter(), cx);
+        let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
+        let route = Reply::Committed(call, ids);
+        cx.send_coordinator(CoordinatorKind::Group, &group, request, route, timeout);
+    }
+
+    pub(super) fn committed_answered(
+        &mut self,
+        call: CallId,
+        ids: Vec<TopicPartition>,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
+        let list = start_offset::committed_list(&ids, result);
+        if let Err(code) = list
+            && (is_coordinator_lost(code) || code.is_retriable())
+            && let Some(membership) = &self.membership
+        {
+            // Until the call's own deadline, after which its answer is nobody's business.
+            cx.forget_coordinator(CoordinatorKind::Group, &membership.group);
+            let pause = Duration::from_millis(cx.conf().retry_backoff_ms.into());
+            self.committed_calls.push((cx.now.mono + pause, call, ids));
+            return;
+        }
+        reply(cx, call, list.map(CallReply::Partitions));
+    }
+
+    pub(super) fn committed_work(&mut self, cx: &mut Cx<'_>) -> Option<Moment> {
+        let now = cx.now.mono;
+        let is_due = |(again, ..): &mut (Moment, CallId, Vec<TopicPartition>)| *again <= now;
+        let due: Vec<_> = self.committed_calls.extract_if(.., is_due).collect();
+        for (_, call, ids) in due {
+            self.ask_committed(call, ids, cx);
+        }
+        self.committed_calls.iter().map(|(again, ..)| *again).min()
+    }
+
+    // ---- partitions that do not exist ----
+
+    /// Tells, once each, which consumed partitions the cluster does not have.
+    pub(super) fn tell_missing_partitions(&mut self, cx: &mut Cx<'_>) {
+        let mut events = Vec::new();
+        for (id, partition) in self.partitions.iter_mut() {
+            let code = missing(id, cx);
+            let is_told = partition.error_told == code || partition.phase == Phase::Halted;
+            if code == ErrorCode::NONE || is_told {
+                continue;
+            }
+            partition.error_told = code;
+            let text = format!("{} [{}]: {}", id.topic, id.partition, code.text());
+            events.push(Event::Error(about(partition, code, OFFSET_INVALID, text)));
+        }
+        events.into_iter().for_each(|event| emit(cx, event));
+    }
+}
+
+/// Why a partition cannot be consumed, as far as metadata tells; `NONE` when it can, or when that is not known.
+fn missing(id: &TopicPartition, cx: &Cx<'_>) -> ErrorCode {
+    let Some(topic) = cx.metadata().topic(&id.topic) else { return ErrorCode::NONE };
+    let count = topic.partitions.len();
+    match topic.error {
+        ErrorCode::NONE if usize::try_from(id.partition).is_ok_and(|partition| partition < count) => {
+            ErrorCode::NONE
+        }
+        ErrorCode::NONE => ErrorCode::_UNKNOWN_PARTITION,
+        ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => ErrorCode::_UNKNOWN_TOPIC,
+        code if code.is_retriable() => ErrorCode::NONE,
+        code => code,
+    }
+}
+
+fn stores_on_broker(conf: &TopicConfig) -> bool {
+    conf.offset_store_method == OffsetStoreMethod::Broker
+}
+
+/// What is wrong with a list for `assign()`: a place that is none, or a partition that comes twice.
+fn refuse(list: &[TopicPartitionOffset]) -> Option<CallReply> {
+    let mut seen = BTreeSet::new();
+    for element in list {
+        let TopicPartitionOffset { topic, partition, offset, .. } = element;
+        let text = if !is_start_offset(*offset) {
+            format!("{topic} [{partition}] has invalid start offset {offset}")
+        } else if !seen.insert(id_of(element)) {
+            format!("Duplicate {topic} [{partition}] in input list")
+        } else {
+            continue;
+        };
+        return Some(CallReply::Refused(ErrorCode::_INVALID_ARG, text));
+    }
+    None
+}

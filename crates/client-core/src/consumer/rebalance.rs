@@ -1,0 +1,163 @@
+//! Carrying out what the member of the group wants: requests to the coordinator, offers and revocations.
+//!
+//! With a rebalance callback, an offer or a revocation goes to the application as an event, and its `assign()` comes
+//! back as a call; without one the consumer answers itself. Driver thread.
+
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+
+use super::group::assignor::Assignment;
+use super::group::classic::{Action, Input, State};
+use super::io::{Event, Rebalance, RebalanceKind, Reply};
+use super::offset::OFFSET_INVALID;
+use super::{Consumer, emit, without_partition};
+use crate::context::Cx;
+use crate::coordinator::CoordinatorKind;
+use crate::io::{ErrorEvent, TopicPartitionOffset};
+use crate::request::{RequestError, Response};
+
+/// How long the coordinator has to answer that we leave.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// What a join may take longer than the slowest member.
+const JOIN_MARGIN_MS: u32 = 3000;
+
+impl Consumer {
+    /// Does what the member wants, until it wants nothing more. Ends: every round takes an action off the machine, and
+    /// what it is told in return is answered by requests, events, or its next state.
+    pub(super) fn follow_member(&mut self, cx: &mut Cx<'_>) {
+        loop {
+            let is_idle = self.committer.is_idle();
+            let Some(membership) = &mut self.membership else { return };
+            if let Some(action) = membership.member.poll_action() {
+                self.carry_out(action, cx);
+            } else if matches!(membership.member.state(), State::Unassigning(_)) && is_idle {
+                membership.is_lost = false;
+                membership.member.handle(Input::UnassignDone, cx.now.mono);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn carry_out(&mut self, action: Action, cx: &mut Cx<'_>) {
+        let Some(membership) = &mut self.membership else { return };
+        let group = membership.group.clone();
+        let kind = CoordinatorKind::Group;
+        let conf = &cx.conf().group;
+        // The coordinator holds answers back while others join, for as long as the slowest may take.
+        let rebalance = u64::from(conf.max_poll_interval_ms.saturating_add(JOIN_MARGIN_MS));
+        let rebalance = Duration::from_millis(rebalance);
+        let session = Duration::from_millis(conf.session_timeout_ms.into());
+        match action {
+            Action::Join(attempt, request) => {
+                cx.send_coordinator(kind, &group, request, Reply::Join(attempt), rebalance);
+            }
+            Action::Sync(attempt, request) => {
+                cx.send_coordinator(kind, &group, request, Reply::Sync(attempt), rebalance);
+            }
+            Action::Heartbeat(attempt, request) => {
+                cx.send_coordinator(kind, &group, request, Reply::Heartbeat(attempt), session);
+            }
+            Action::Leave(attempt, request) => {
+                if cx.coordinator(kind, &group).is_some() {
+                    let reply = Reply::Leave(attempt);
+                    cx.send_coordinator(kind, &group, request, reply, LEAVE_TIMEOUT);
+                } else {
+                    membership.member.handle(Input::Left(attempt), cx.now.mono);
+                }
+            }
+            Action::NeedMetadata(attempt, topics) => membership.lead(attempt, &topics, cx),
+            Action::FindCoordinator(code) => {
+                cx.log(7, "CGRPCOORD", || {
+                    format!("Group \"{group}\": coordinator lost: {}", code.text())
+                });
+                cx.forget_coordinator(kind, &group);
+            }
+            Action::Assign(assignment) => self.offer(assignment, cx),
+            Action::Revoke { partitions, lost } => self.revoke(partitions, lost, cx),
+            Action::Error(code, text) => emit(cx, without_partition(None, code, text)),
+            Action::Fatal(code) => {
+                let text = format!("Fatal consumer error: {}", code.text());
+                cx.emit(crate::io::Event::Error(ErrorEvent { code, text, fatal: true }));
+            }
+            Action::OutOfGroup => {}
+        }
+    }
+
+    /// The group gave partitions.
+    fn offer(&mut self, assignment: Assignment, cx: &mut Cx<'_>) {
+        let partitions = listed(assignment);
+        if cx.conf().callbacks.rebalance {
+            let kind = RebalanceKind::Assign;
+            return emit(cx, Event::Rebalance(Rebalance { kind, partitions }));
+        }
+        self.unassign_all(cx);
+        self.assign(partitions, cx);
+        self.tell_member(Input::Assigned, cx);
+    }
+
+    /// The group takes partitions: nothing of what is assigned is handed out from now on.
+    fn revoke(&mut self, assignment: Assignment, is_lost: bool, cx: &mut Cx<'_>) {
+        if let Some(membership) = &mut self.membership {
+            membership.is_lost = is_lost;
+        }
+        for id in self.partitions.assigned_ids() {
+            if let Some(partition) = self.partitions.get_mut(&id) {
+                partition.is_revoked = true;
+                partition.rewind();
+            }
+        }
+        if cx.conf().callbacks.rebalance {
+            let (kind, partitions) = (RebalanceKind::Revoke, listed(assignment));
+            return emit(cx, Event::Rebalance(Rebalance { kind, partitions }));
+        }
+        self.unassign_all(cx);
+        self.tell_member(Input::Unassigned, cx);
+    }
+
+    pub(super) fn tell_member(&mut self, input: Input, cx: &Cx<'_>) {
+        if let Some(membership) = &mut self.membership {
+            membership.member.handle(input, cx.now.mono);
+        }
+    }
+
+    pub(super) fn membership_answered(
+        &mut self,
+        reply: &Reply,
+        result: Result<Response, RequestError>,
+        cx: &Cx<'_>,
+    ) {
+        let result = result.map_err(RequestError::code);
+        let failure = result.as_ref().err().copied().unwrap_or(ErrorCode::_BAD_MSG);
+        let input = match (reply, result) {
+            (Reply::Join(attempt), Ok(Response::JoinGroup(response))) => {
+                Input::Join(*attempt, Ok(response))
+            }
+            (Reply::Join(attempt), _) => Input::Join(*attempt, Err(failure)),
+            (Reply::Sync(attempt), Ok(Response::SyncGroup(response))) => {
+                Input::Sync(*attempt, Ok(response))
+            }
+            (Reply::Sync(attempt), _) => Input::Sync(*attempt, Err(failure)),
+            (Reply::Heartbeat(attempt), Ok(Response::Heartbeat(response))) => {
+                let code = ErrorCode(response.error_code);
+                Input::Heartbeat(*attempt, if code.is_error() { Err(code) } else { Ok(()) })
+            }
+            (Reply::Heartbeat(attempt), _) => Input::Heartbeat(*attempt, Err(failure)),
+            (Reply::Leave(attempt), _) => Input::Left(*attempt),
+            _ => return,
+        };
+        self.tell_member(input, cx);
+    }
+}
+
+/// The partitions of an assignment as a list, without offsets.
+fn listed(assignment: Assignment) -> Vec<TopicPartitionOffset> {
+    let list = assignment.into_iter().flat_map(|(topic, partitions)| {
+        let at = move |partition| {
+            TopicPartitionOffset::new(topic.clone(), partition, OFFSET_INVALID)
+        };
+        partitions.into_iter().map(at)
+    });
+    list.collect()
+}

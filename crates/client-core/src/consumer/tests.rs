@@ -1,0 +1,1 @@
+//! The consumer against a scripted cluster, with virtual time.
