@@ -122,42 +122,12 @@ pub fn partition(
             }
             Partitioner::Fnv1a | Partitioner::Fnv1aRandom => fnv1a(key) % count,
             Partitioner::Random | Partitioner::Consistent | Partitioner::ConsistentRandom => {
-                crc32(key) % count
+                crc32fast::hash(key) % count
             }
         }
     };
     // Smaller than `count`, which came out of an i32.
     i32::try_from(chosen).unwrap_or(0)
-}
-
-/// CRC-32 (IEEE), a byte at a time through a table made at compile time: keys are short.
-fn crc32(bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = crc32_table();
-    let mut crc = u32::MAX;
-    for &byte in bytes {
-        crc = TABLE[usize::from((crc as u8) ^ byte)] ^ (crc >> 8);
-    }
-    !crc
-}
-
-const fn crc32_table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut index = 0;
-    while index < 256 {
-        let mut crc = index as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 1 == 1 {
-                (crc >> 1) ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            };
-            bit += 1;
-        }
-        table[index] = crc;
-        index += 1;
-    }
-    table
 }
 
 /// `MurmurHash2` with the seed of Kafka's Java client.
@@ -298,12 +268,6 @@ mod tests {
         for (key, expected) in KEYS.into_iter().zip(sarama) {
             assert_eq!(fnv1a(key.as_bytes()), expected, "{key}");
         }
-    }
-
-    #[test]
-    fn crc32_has_the_check_value_of_its_definition() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        assert_eq!(crc32(b""), 0);
     }
 
     #[test]
