@@ -13,7 +13,8 @@ use rdkafka_wire::types::StrBytes;
 
 use super::committer::Identity;
 use super::group::assignor::{Assignor, Topic};
-use super::group::classic::{Classic, GroupConf, Input, State};
+use super::group::classic::Classic;
+use super::group::member_io::{GroupConf, Input, State};
 use super::position::PollWatch;
 use super::subscription::Subscription;
 use super::{emit, without_partition};

@@ -38,7 +38,7 @@ pub use self::subscription::{Subscription, SubscriptionError};
 use self::assignment::{Owner, Partitions, at};
 use self::committer::{Committer, Identity, Why};
 use self::fetcher::Fetcher;
-use self::group::classic::{Input, State};
+use self::group::member_io::{Input, State};
 use self::membership::Membership;
 use crate::admin;
 use crate::conf::ClientConfig;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rdkafka_wire::ErrorCode;
 
 use super::group::assignor::Assignment;
-use super::group::classic::{Action, Input, State};
+use super::group::member_io::{Action, Input, State};
 use super::io::{Event, Rebalance, RebalanceKind, Reply};
 use super::offset::OFFSET_INVALID;
 use super::{Consumer, emit, without_partition};

@@ -2,4 +2,5 @@
 
 pub mod assignor;
 pub(crate) mod classic;
+pub(crate) mod member_io;
 pub(crate) mod protocol;
