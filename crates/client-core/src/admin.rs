@@ -1,13 +1,22 @@
 //! Calls of the application that wait for an answer: metadata, watermarks, offsets by time, controller.
 //!
-//! Owns the calls that are under way and their deadlines: the core answers `_TIMED_OUT` itself when a deadline
-//! passes, whichever sub-machine has the call. Driver thread.
+//! Owns the calls it answers itself; [`Calls`] holds the deadlines of all of them, so that each is answered exactly
+//! once: by the sub-machine that has it, or with `_TIMED_OUT` when its deadline passes. Driver thread.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use rdkafka_wire::types::StrBytes;
 
 use crate::consumer;
-use crate::io::{CallId, TopicPartition, TopicPartitionOffset};
+use crate::context::Cx;
+use crate::io::{BrokerId, CallId, Moment, Output, TopicPartition, TopicPartitionOffset};
+use crate::list_offsets::OffsetsCall;
 use crate::metadata::ClusterMetadata;
+use crate::request::{RequestError, Response};
+use crate::timers::Timers;
 
 /// What the application asks and waits for.
 #[derive(Debug)]
@@ -82,4 +91,202 @@ pub enum Reply {
     Metadata(CallId),
     /// The offsets of a call; the number tells its questions apart.
     Offsets(CallId, u32),
+}
+
+/// The deadlines of all calls that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    deadlines: Timers<CallId>,
+    open: HashMap<CallId, Expiry>,
+}
+
+/// What a call that was not answered in time is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expiry {
+    /// `_TIMED_OUT`.
+    TimedOut,
+    /// `_TRANSPORT` when no broker is up, else `_TIMED_OUT`.
+    Transport,
+}
+
+impl Calls {
+    pub(crate) fn begin(&mut self, id: CallId, deadline: Moment, expiry: Expiry) {
+        self.deadlines.set(id, deadline);
+        self.open.insert(id, expiry);
+    }
+
+    /// Whether this is the first and only answer.
+    pub(crate) fn end(&mut self, id: CallId) -> bool {
+        self.deadlines.cancel(id);
+        self.open.remove(&id).is_some()
+    }
+
+    pub(crate) fn pop_due(&mut self, now: Moment) -> Option<(CallId, Expiry)> {
+        let id = self.deadlines.pop_due(now)?;
+        let expiry = self.open.remove(&id)?;
+        Some((id, expiry))
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Moment> {
+        self.deadlines.next()
+    }
+
+    pub(crate) fn is_open(&self, id: CallId) -> bool {
+        self.open.contains_key(&id)
+    }
+
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = CallId> + use<> {
+        self.deadlines = Timers::default();
+        std::mem::take(&mut self.open).into_keys()
+    }
+}
+
+/// The calls that are answered here.
+#[derive(Debug, Default)]
+pub(crate) struct Admin {
+    calls: HashMap<CallId, State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Metadata { scope: MetadataScope, deadline: Moment },
+    ControllerId,
+    ClusterId,
+    Offsets(OffsetsCall),
+}
+
+impl Admin {
+    pub(crate) fn handle_call(&mut self, id: CallId, call: Call, deadline: Moment, cx: &mut Cx<'_>) {
+        let state = match call {
+            Call::Metadata(scope) => {
+                ask_metadata(id, &scope, deadline, cx);
+                State::Metadata { scope, deadline }
+            }
+            Call::ControllerId => State::ControllerId,
+            Call::ClusterId => State::ClusterId,
+            Call::Watermarks(partition) => {
+                State::Offsets(OffsetsCall::watermarks(id, partition, deadline, cx))
+            }
+            Call::OffsetsForTimes(times) => State::Offsets(OffsetsCall::for_times(id, times, deadline, cx)),
+            Call::Pause { .. } | Call::Purge { .. } | Call::Consumer(_) => {
+                cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
+                return;
+            }
+        };
+        self.calls.insert(id, state);
+        self.advance(cx);
+    }
+
+    pub(crate) fn on_reply(
+        &mut self,
+        reply: Reply,
+        result: Result<Response, RequestError>,
+        broker: Option<BrokerId>,
+        cx: &mut Cx<'_>,
+    ) {
+        match reply {
+            Reply::Metadata(id) => self.on_metadata_reply(id, result, broker, cx),
+            Reply::Offsets(id, question) => {
+                if let Some(State::Offsets(call)) = self.calls.get_mut(&id) {
+                    call.on_reply(question, result, cx);
+                }
+            }
+        }
+        self.advance(cx);
+    }
+
+    fn on_metadata_reply(
+        &mut self,
+        id: CallId,
+        result: Result<Response, RequestError>,
+        broker: Option<BrokerId>,
+        cx: &mut Cx<'_>,
+    ) {
+        let Some(State::Metadata { scope, deadline }) = self.calls.get(&id) else { return };
+        match result {
+            Ok(Response::Metadata(response)) => {
+                let (name, node) = broker.map(|broker| cx.network.origin(broker)).unwrap_or_default();
+                let metadata = ClusterMetadata::new(&response, name, node);
+                cx.reply(id, Ok(CallReply::Metadata(metadata)));
+            }
+            // The next broker may do better; without one, the deadline ends this.
+            Err(RequestError::Disconnected { .. }) => ask_metadata(id, scope, *deadline, cx),
+            Err(RequestError::TimedOut { .. }) => {}
+            Ok(_) => cx.reply(id, Err(ErrorCode::_BAD_MSG)),
+            Err(error) => cx.reply(id, Err(error.code())),
+        }
+    }
+
+    pub(crate) fn on_metadata(&mut self, cx: &mut Cx<'_>) {
+        self.advance(cx);
+    }
+
+    pub(crate) fn on_timer(&mut self, cx: &mut Cx<'_>) {
+        let is_reachable = cx.network.has_broker_up();
+        while let Some((id, expiry)) = cx.network.fx.calls.pop_due(cx.now.mono) {
+            let is_transport = expiry == Expiry::Transport && !is_reachable;
+            let code = if is_transport { ErrorCode::_TRANSPORT } else { ErrorCode::_TIMED_OUT };
+            cx.output(Output::Reply(id, Err(code)));
+        }
+        self.advance(cx);
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Moment> {
+        let retries = self.calls.values().filter_map(|state| match state {
+            State::Offsets(call) => call.next_deadline(),
+            _ => None,
+        });
+        retries.min()
+    }
+
+    /// Answer what can be answered by now, and forget what was.
+    fn advance(&mut self, cx: &mut Cx<'_>) {
+        for (&id, state) in &mut self.calls {
+            match state {
+                State::Metadata { .. } => {}
+                State::ControllerId => {
+                    if let Some(controller) = cx.metadata().controller() {
+                        cx.reply(id, Ok(CallReply::ControllerId(controller.0)));
+                    }
+                }
+                State::ClusterId => {
+                    if cx.metadata().nodes().next().is_some() {
+                        let cluster_id = cx.metadata().cluster_id().cloned();
+                        cx.reply(id, Ok(CallReply::ClusterId(cluster_id)));
+                    }
+                }
+                State::Offsets(call) => call.advance(cx),
+            }
+        }
+        self.calls.retain(|&id, state| {
+            let is_open = cx.network.fx.calls.is_open(id);
+            if let State::Offsets(call) = state
+                && !is_open
+            {
+                call.end(cx);
+            }
+            is_open
+        });
+    }
+}
+
+fn ask_metadata(id: CallId, scope: &MetadataScope, deadline: Moment, cx: &mut Cx<'_>) {
+    let name = |name: &StrBytes| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
+    let topics = match scope {
+        MetadataScope::All => None,
+        MetadataScope::Known => Some(cx.network.refresh.wanted_topics().map(name).collect()),
+        MetadataScope::Topic(topic) => Some(vec![name(topic)]),
+    };
+    let request = MetadataRequest {
+        topics,
+        allow_auto_topic_creation: cx.conf().metadata.allow_auto_create_topics,
+        ..Default::default()
+    };
+    let timeout = deadline.since(cx.now.mono).min(socket_timeout(cx));
+    cx.send_any(request, Reply::Metadata(id), timeout);
+}
+
+/// `socket.timeout.ms`.
+pub(crate) fn socket_timeout(cx: &Cx<'_>) -> Duration {
+    Duration::from_millis(u64::from(cx.conf().socket.timeout_ms))
 }

@@ -11,7 +11,7 @@ use rdkafka_wire::types::StrBytes;
 
 use crate::admin::CallReply;
 use crate::conf::ClientConfig;
-use crate::coordinator::CoordinatorKind;
+use crate::coordinator::{CoordinatorKind, Lookup};
 use crate::io::{CallId, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output};
 use crate::metadata::Metadata;
 use crate::network::Network;
@@ -24,7 +24,7 @@ pub enum Route {
     /// The metadata cache.
     Metadata,
     /// The coordinator finder.
-    Coordinator,
+    Coordinator(Lookup),
     /// The producer.
     Producer(producer::Reply),
     /// The consumer.
@@ -63,12 +63,12 @@ impl Cx<'_> {
     /// The resolved configuration.
     #[must_use]
     pub fn conf(&self) -> &ClientConfig {
-        &self.network.conf
+        &self.network.fx.conf
     }
 
     /// The client's one source of randomness, seeded at construction.
     pub fn rng(&mut self) -> &mut fastrand::Rng {
-        &mut self.network.rng
+        &mut self.network.fx.rng
     }
 
     /// What is known of the cluster.
@@ -162,7 +162,7 @@ impl Cx<'_> {
 
     /// Tell the application.
     pub fn emit(&mut self, event: Event) {
-        self.network.outbox.push_back(Output::Event(event));
+        self.network.fx.outbox.push_back(Output::Event(event));
     }
 
     /// Tell the application of an error that belongs to no single call.
@@ -170,25 +170,27 @@ impl Cx<'_> {
         self.emit(Event::Error(ErrorEvent { code, text, fatal: false }));
     }
 
-    /// Answer a call of the application.
+    /// Answer a call of the application. Only its first answer counts, and none after its deadline.
     pub fn reply(&mut self, call: CallId, result: Result<CallReply, ErrorCode>) {
-        self.network.outbox.push_back(Output::Reply(call, result));
+        if self.network.fx.calls.end(call) {
+            self.network.fx.outbox.push_back(Output::Reply(call, result));
+        }
     }
 
     /// Hand CPU work to a worker.
     pub fn run(&mut self, job: Job) {
-        self.network.outbox.push_back(Output::Run(job));
+        self.network.fx.outbox.push_back(Output::Run(job));
     }
 
     /// Write a line of log, built only when `level` (syslog, 0-7) is wanted.
     pub fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
-        if level <= self.network.log_level {
+        if level <= self.network.fx.log_level {
             self.emit(Event::Log(LogLine { level, facility, text: text() }));
         }
     }
 
     /// Another way to say [`Output`]: for the few outputs only one sub-machine gives.
     pub(crate) fn output(&mut self, output: Output) {
-        self.network.outbox.push_back(output);
+        self.network.fx.outbox.push_back(output);
     }
 }

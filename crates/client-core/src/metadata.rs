@@ -1,16 +1,18 @@
 //! What is known of the cluster: nodes, controller, topics and who leads their partitions.
 //!
-//! Owns the cache and decides when it is asked for anew: at once for a topic nobody asked for yet, soon (paced by
-//! `topic.metadata.refresh.fast.interval.ms`) when something is wrong, and every `topic.metadata.refresh.interval.ms`.
-//! Never forgets a leader epoch it has seen: an answer from a broker that lags behind does not move a leader back.
-//! Driver thread.
+//! Owns the cache; `refresh.rs` decides when it is asked for anew. Never forgets a leader epoch it has seen: an answer
+//! from a broker that lags behind does not move a leader back. Driver thread.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::metadata::{
+    MetadataResponse, MetadataResponsePartition, MetadataResponseTopic,
+};
 use rdkafka_wire::types::{StrBytes, Uuid};
 
-use crate::io::{Endpoint, NodeId};
+use crate::io::{Endpoint, Moment, NodeId};
 
 /// The cache.
 #[derive(Debug, Default)]
@@ -39,8 +41,11 @@ pub struct Topic {
     pub id: Uuid,
     /// `NONE`, or why there are no partitions.
     pub error: ErrorCode,
-    /// Its partitions, by number without gaps.
+    /// Its partitions, by number without gaps. A topic with an error keeps the ones last seen for
+    /// `topic.metadata.propagation.max.ms`.
     pub partitions: Vec<Partition>,
+    /// Since when brokers say `error`.
+    pub error_since: Option<Moment>,
 }
 
 /// A partition as last described.
@@ -104,6 +109,84 @@ impl Metadata {
     pub fn cluster_id(&self) -> Option<&StrBytes> {
         self.cluster_id.as_ref()
     }
+
+    /// A node that something else than metadata told of: a coordinator.
+    pub(crate) fn add_node(&mut self, id: NodeId, endpoint: Endpoint) {
+        self.nodes.insert(id, Node { id, endpoint, rack: None });
+    }
+
+    /// Take over what a broker says. A topic it says nothing about stays as it is.
+    pub(crate) fn update(&mut self, response: &MetadataResponse, now: Moment, propagation: Duration) {
+        let nodes = response.brokers.iter().filter_map(|broker| {
+            let port = u16::try_from(broker.port).ok()?;
+            let endpoint = Endpoint { host: broker.host.as_str().into(), port };
+            let id = NodeId(broker.node_id);
+            let rack = broker.rack.as_ref().map(StrBytes::copy_out_of_frame);
+            Some((id, Node { id, endpoint, rack }))
+        });
+        let nodes: HashMap<_, _> = nodes.collect();
+        if !nodes.is_empty() {
+            self.nodes = nodes;
+        }
+        self.controller = (response.controller_id >= 0).then_some(NodeId(response.controller_id));
+        if let Some(cluster_id) = &response.cluster_id {
+            self.cluster_id = Some(cluster_id.copy_out_of_frame());
+        }
+        for topic in &response.topics {
+            let Some(name) = &topic.name else { continue };
+            let old = self.topics.remove(name);
+            let name = name.copy_out_of_frame();
+            self.topics.insert(name, Topic::merge(old, topic, now, propagation));
+        }
+    }
+
+    /// Forget topics that are not wanted any more.
+    pub(crate) fn retain_topics(&mut self, is_wanted: impl Fn(&StrBytes) -> bool) {
+        self.topics.retain(|name, _| is_wanted(name));
+    }
+}
+
+impl Topic {
+    fn merge(old: Option<Self>, new: &MetadataResponseTopic, now: Moment, propagation: Duration) -> Self {
+        let error = ErrorCode(new.error_code);
+        let (old_partitions, old_since) =
+            old.map_or_else(Default::default, |old| (old.partitions, old.error_since));
+        if error.is_error() {
+            let since = old_since.unwrap_or(now);
+            let is_stale = !error.is_retriable() || now.since(since) >= propagation;
+            let partitions = if is_stale { Vec::new() } else { old_partitions };
+            return Self { id: new.topic_id, error, partitions, error_since: Some(since) };
+        }
+        let mut partitions: Vec<_> = new.partitions.iter().collect();
+        partitions.sort_by_key(|partition| partition.partition_index);
+        let partitions = partitions
+            .into_iter()
+            .zip(0..)
+            .take_while(|(partition, index)| partition.partition_index == *index)
+            .zip(old_partitions.into_iter().map(Some).chain(std::iter::repeat(None)))
+            .map(|((partition, _), old)| Partition::merge(old, partition))
+            .collect();
+        Self { id: new.topic_id, error, partitions, error_since: None }
+    }
+}
+
+impl Partition {
+    fn merge(old: Option<Self>, new: &MetadataResponsePartition) -> Self {
+        // A broker that has not heard of the newest leader must not take us back to the old one.
+        if let Some(old) = old
+            && new.leader_epoch >= 0
+            && new.leader_epoch < old.leader_epoch
+        {
+            return old;
+        }
+        Self {
+            leader: (new.leader_id >= 0).then_some(NodeId(new.leader_id)),
+            leader_epoch: new.leader_epoch,
+            error: ErrorCode(new.error_code),
+            replicas: new.replica_nodes.clone(),
+            isr: new.isr_nodes.clone(),
+        }
+    }
 }
 
 /// The cluster as one broker described it: the answer to a metadata call.
@@ -158,4 +241,86 @@ pub struct PartitionMetadata {
     pub replicas: Vec<i32>,
     /// Whose copy is in sync.
     pub isr: Vec<i32>,
+}
+
+impl ClusterMetadata {
+    /// A broker's answer as the application sees it.
+    pub(crate) fn new(response: &MetadataResponse, origin_name: String, origin: Option<NodeId>) -> Self {
+        let brokers = response.brokers.iter().map(|broker| BrokerMetadata {
+            id: broker.node_id,
+            host: broker.host.copy_out_of_frame(),
+            port: broker.port,
+        });
+        let topics = response.topics.iter().map(|topic| {
+            let mut partitions: Vec<_> = topic.partitions.iter().map(PartitionMetadata::new).collect();
+            partitions.sort_by_key(|partition| partition.id);
+            TopicMetadata {
+                name: topic.name.as_ref().map(StrBytes::copy_out_of_frame).unwrap_or_default(),
+                error: ErrorCode(topic.error_code),
+                partitions,
+            }
+        });
+        Self {
+            origin_id: origin.map_or(-1, |NodeId(id)| id),
+            origin_name,
+            cluster_id: response.cluster_id.as_ref().map(StrBytes::copy_out_of_frame),
+            controller_id: response.controller_id,
+            brokers: brokers.collect(),
+            topics: topics.collect(),
+        }
+    }
+}
+
+impl PartitionMetadata {
+    fn new(partition: &MetadataResponsePartition) -> Self {
+        Self {
+            id: partition.partition_index,
+            error: ErrorCode(partition.error_code),
+            leader: partition.leader_id,
+            replicas: partition.replica_nodes.clone(),
+            isr: partition.isr_nodes.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(error: ErrorCode, leaders: &[(i32, i32)]) -> MetadataResponse {
+        let partitions = leaders.iter().zip(0..).map(|(&(leader_id, leader_epoch), partition_index)| {
+            MetadataResponsePartition { partition_index, leader_id, leader_epoch, ..Default::default() }
+        });
+        MetadataResponse {
+            topics: vec![MetadataResponseTopic {
+                error_code: error.code(),
+                name: Some("t".into()),
+                partitions: partitions.collect(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn an_older_leader_epoch_does_not_move_a_leader_back() {
+        let mut metadata = Metadata::default();
+        let propagation = Duration::from_secs(30);
+        metadata.update(&answer(ErrorCode::NONE, &[(1, 5), (1, 5)]), Moment(0), propagation);
+        metadata.update(&answer(ErrorCode::NONE, &[(2, 4), (2, 6)]), Moment(1), propagation);
+        assert_eq!(metadata.leader("t", 0), Some(NodeId(1)));
+        assert_eq!(metadata.leader("t", 1), Some(NodeId(2)));
+    }
+
+    #[test]
+    fn a_topic_that_vanishes_keeps_its_partitions_for_the_propagation_time() {
+        let mut metadata = Metadata::default();
+        let propagation = Duration::from_micros(100);
+        metadata.update(&answer(ErrorCode::NONE, &[(1, 0)]), Moment(0), propagation);
+        let gone = answer(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, &[]);
+        metadata.update(&gone, Moment(10), propagation);
+        assert_eq!(metadata.leader("t", 0), Some(NodeId(1)));
+        metadata.update(&gone, Moment(110), propagation);
+        assert_eq!(metadata.leader("t", 0), None);
+    }
 }

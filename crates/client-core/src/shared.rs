@@ -331,9 +331,10 @@ impl TopicShared {
         mut is_due: impl FnMut(&WaitingBatch) -> bool,
     ) -> Result<Vec<WaitingBatch>, Busy> {
         let mut waiting = try_lock(&self.waiting)?;
-        let (due, kept) = std::mem::take(&mut waiting.batches).into_iter().partition(|batch| is_due(batch));
+        let (due, kept): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut waiting.batches).into_iter().partition(|batch| is_due(batch));
         waiting.batches = kept;
-        Ok(due)
+        Ok(due.into())
     }
 
     /// When the oldest waiting record came.
@@ -347,6 +348,8 @@ impl TopicShared {
 pub struct QueueGauge {
     messages: AtomicU64,
     bytes: AtomicU64,
+    /// Records whose fate is told by an event that was not served yet.
+    reports: AtomicU64,
     messages_max: u64,
     bytes_max: u64,
     fatal: AtomicI16,
@@ -359,6 +362,7 @@ impl QueueGauge {
         Self {
             messages: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            reports: AtomicU64::new(0),
             messages_max,
             bytes_max,
             fatal: AtomicI16::new(0),
@@ -386,6 +390,21 @@ impl QueueGauge {
     pub fn release(&self, messages: u64, bytes: u64) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.messages.fetch_sub(messages, Ordering::Release);
+    }
+
+    pub(crate) fn add_reports(&self, count: u64) {
+        self.reports.fetch_add(count, Ordering::Release);
+    }
+
+    /// Reports were served (or thrown away).
+    pub fn reports_served(&self, count: u64) {
+        self.reports.fetch_sub(count, Ordering::Release);
+    }
+
+    /// Records whose fate was not told yet.
+    #[must_use]
+    pub fn reports(&self) -> u64 {
+        self.reports.load(Ordering::Acquire)
     }
 
     /// Records that have not met their fate yet.

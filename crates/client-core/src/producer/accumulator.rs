@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rdkafka_wire::ErrorCode;
 
 use super::partitioner::{self, Partitioner};
+use crate::conf::ClientConfig;
 use crate::io::Moment;
 use crate::shared::{Appended, BatchLimits, BatchSlot, NewRecord, PartitionView, TopicShared, TopicView};
 
@@ -154,6 +155,17 @@ impl Appender {
                 })
             }
         }
+    }
+}
+
+/// When a batch is full, by the configuration.
+#[must_use]
+pub fn batch_limits(conf: &ClientConfig) -> BatchLimits {
+    let bytes = usize::try_from(conf.producer.batch_max_bytes).unwrap_or(usize::MAX);
+    BatchLimits {
+        bytes: bytes.min(conf.message_max_bytes),
+        records: conf.producer.batch_max_messages,
+        keep_opaques: conf.callbacks.delivery_report,
     }
 }
 

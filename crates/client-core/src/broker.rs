@@ -1,0 +1,415 @@
+//! One place to connect to: a state machine from nothing to a negotiated connection, and back.
+//!
+//! | state | action | transition |
+//! |---|---|---|
+//! | `Idle` | none: nobody needs it | `want` → `Connecting` |
+//! | `BackingOff` | waits out the reconnect back-off | time, if still wanted → `Connecting`, else → `Idle` |
+//! | `Connecting` | the driver resolves and connects | connected → `Negotiating`; failed → `BackingOff` |
+//! | `Negotiating` | ApiVersions is asked | answered → `Up`; closed → once more with version 0, else `BackingOff` |
+//! | `Up` | requests flow | closed, bad bytes, request timed out → `BackingOff` |
+//!
+//! Owns the connection, its requests, and those that wait for it. Each request is completed exactly once. Says in words
+//! (log and error event) why a connection failed, the same words at most every 30 seconds. Driver thread.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use rdkafka_wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
+use rdkafka_wire::{ApiKey, ErrorCode};
+
+use crate::backoff::Backoff;
+use crate::conf::ClientConfig;
+use crate::connection::{ApiRanges, Asker, Connection, Outgoing, ProtocolError};
+use crate::effects::{Effects, Notice, Pending, earlier};
+use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Output};
+use crate::request::{Request, RequestError, Response};
+
+/// The newest ApiVersions this client asks for.
+const VERSIONS_NEWEST: i16 = 4;
+/// The same words are said again after this long.
+const REPEAT_AFTER: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    BackingOff { until: Moment },
+    Connecting { since: Moment },
+    Negotiating { since: Moment, connection: Connection, version: i16 },
+    Up { since: Moment, connection: Connection },
+}
+
+/// One place to connect to.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    pub(crate) id: BrokerId,
+    pub(crate) endpoint: Endpoint,
+    /// `None` for a bootstrap address that has not turned out to be a node yet.
+    pub(crate) node: Option<NodeId>,
+    pub(crate) lane: Lane,
+    state: State,
+    pending: VecDeque<Pending>,
+    is_wanted: bool,
+    backoff: Backoff,
+    /// The version of ApiVersions to ask with; lowered for brokers that hang up on the newest.
+    ask_version: i16,
+    /// Counted among the brokers that are down.
+    pub(crate) is_reported_down: bool,
+    last_words: Option<(String, Moment)>,
+    last_used: Moment,
+}
+
+impl Broker {
+    pub(crate) fn new(
+        id: BrokerId,
+        endpoint: Endpoint,
+        node: Option<NodeId>,
+        lane: Lane,
+        conf: &ClientConfig,
+    ) -> Self {
+        let socket = &conf.socket;
+        Self {
+            id,
+            endpoint,
+            node,
+            lane,
+            state: State::Idle,
+            pending: VecDeque::new(),
+            is_wanted: false,
+            backoff: Backoff::new(socket.reconnect_backoff_ms, socket.reconnect_backoff_max_ms),
+            ask_version: VERSIONS_NEWEST,
+            is_reported_down: false,
+            last_words: None,
+            last_used: Moment::default(),
+        }
+    }
+
+    /// `host:port/id`, or `host:port/bootstrap`.
+    pub(crate) fn name(&self) -> String {
+        match self.node {
+            Some(NodeId(id)) => format!("{}/{id}", self.endpoint),
+            None => format!("{}/bootstrap", self.endpoint),
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up { .. })
+    }
+
+    /// Whether an attempt to connect is under way.
+    pub(crate) fn is_connecting(&self) -> bool {
+        matches!(self.state, State::Connecting { .. } | State::Negotiating { .. })
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        match &self.state {
+            State::Up { connection, .. } => connection.in_flight(),
+            _ => self.pending.len(),
+        }
+    }
+
+    /// Connect, now or after the back-off.
+    pub(crate) fn want(&mut self, now: Moment, fx: &mut Effects) {
+        self.is_wanted = true;
+        if self.is_idle() {
+            self.start_connecting(now, fx);
+        }
+    }
+
+    /// Send, now or when the connection stands.
+    pub(crate) fn send(&mut self, now: Moment, pending: Pending, fx: &mut Effects) {
+        self.last_used = now;
+        if let State::Up { connection, .. } = &mut self.state {
+            let timeout = pending.deadline.since(now);
+            let sent = connection.send(&pending.request, pending.route, &fx.conf.client_id, now, timeout);
+            match sent {
+                Ok(outgoing) => transmit(self.id, outgoing, fx),
+                Err(route) => fx.complete(route, Err(RequestError::Unsupported), Some(self.id)),
+            }
+            return;
+        }
+        self.pending.push_back(pending);
+        self.want(now, fx);
+    }
+
+    pub(crate) fn on_connected(&mut self, now: Moment, fx: &mut Effects) {
+        if let State::Connecting { since } = self.state {
+            self.negotiate(now, since, fx);
+        }
+    }
+
+    pub(crate) fn on_frame(&mut self, now: Moment, bytes: bytes::Bytes, fx: &mut Effects) {
+        self.last_used = now;
+        let (State::Negotiating { connection, .. } | State::Up { connection, .. }) = &mut self.state else {
+            return;
+        };
+        match connection.receive(bytes) {
+            Ok(answer) => match (answer.asker, answer.response) {
+                (Asker::Route(route), response) => fx.complete(route, Ok(response), Some(self.id)),
+                (Asker::Versions, Response::ApiVersions(response)) => self.negotiated(now, &response, fx),
+                (Asker::Versions, _) => {}
+            },
+            Err(error) => {
+                let words = match error {
+                    ProtocolError::Correlation => "Response matches no request".to_owned(),
+                    ProtocolError::Decode(key, version, error) => {
+                        format!("{} response (v{version}) is malformed: {error}", key.name())
+                    }
+                };
+                self.close(now, ErrorCode::_BAD_MSG, &words, fx);
+            }
+        }
+    }
+
+    pub(crate) fn on_written(&mut self, correlation_id: i32, fx: &mut Effects) {
+        if let State::Up { connection, .. } = &mut self.state
+            && let Some((route, response)) = connection.written(correlation_id)
+        {
+            fx.complete(route, Ok(response), Some(self.id));
+        }
+    }
+
+    pub(crate) fn on_disconnected(&mut self, now: Moment, reason: &DisconnectReason, fx: &mut Effects) {
+        if matches!(self.state, State::Idle | State::BackingOff { .. }) {
+            return;
+        }
+        if let State::Negotiating { version, .. } = self.state
+            && version > 0
+            && *reason == DisconnectReason::Closed
+        {
+            // Brokers before 0.10 and some proxies hang up on versions they do not know: once more, with the oldest.
+            self.ask_version = 0;
+            self.start_connecting(now, fx);
+            return;
+        }
+        let (code, words) = match reason {
+            DisconnectReason::Resolve(error) => {
+                (ErrorCode::_RESOLVE, format!("Failed to resolve '{}': {error}", self.endpoint))
+            }
+            DisconnectReason::Connect { address, error } => {
+                (ErrorCode::_TRANSPORT, format!("Connect to {address} failed: {error}"))
+            }
+            DisconnectReason::Closed => (ErrorCode::_TRANSPORT, self.closed_words().to_owned()),
+            DisconnectReason::Io(error) => (ErrorCode::_TRANSPORT, format!("Disconnected: {error}")),
+            DisconnectReason::FrameSize(size) => {
+                let words = format!("Response of {size} bytes exceeds receive.message.max.bytes, or the peer speaks another protocol (TLS?)");
+                (ErrorCode::_BAD_MSG, words)
+            }
+        };
+        let is_quiet = *reason == DisconnectReason::Closed && self.is_up() && self.in_flight() == 0;
+        self.failed(now, code, &words, is_quiet, fx);
+    }
+
+    fn closed_words(&self) -> &'static str {
+        match self.state {
+            State::Negotiating { .. } => {
+                "Disconnected while requesting ApiVersions: is security.protocol right (a TLS listener?), and the broker 0.10 or newer?"
+            }
+            _ => "Disconnected",
+        }
+    }
+
+    /// Deadlines: of connecting, of requests, of the back-off, of being idle.
+    pub(crate) fn on_timeout(&mut self, now: Moment, fx: &mut Effects) {
+        self.expire_pending(now, fx);
+        match &mut self.state {
+            State::Idle => {}
+            State::BackingOff { until } => {
+                if *until <= now {
+                    self.state = State::Idle;
+                    if self.is_wanted || !self.pending.is_empty() {
+                        self.start_connecting(now, fx);
+                    }
+                }
+            }
+            State::Connecting { since } => {
+                if setup_deadline(*since, &fx.conf) <= now {
+                    self.close(now, ErrorCode::_TRANSPORT, "Connection setup timed out", fx);
+                }
+            }
+            State::Negotiating { since, connection, .. } => {
+                let is_late = setup_deadline(*since, &fx.conf) <= now;
+                if is_late || !connection.take_expired(now).is_empty() {
+                    self.close(now, ErrorCode::_TRANSPORT, "ApiVersions request timed out", fx);
+                }
+            }
+            State::Up { connection, .. } => {
+                let expired = connection.take_expired(now);
+                if !expired.is_empty() {
+                    self.requests_timed_out(now, expired, fx);
+                } else if self.is_idle_too_long(now, &fx.conf) {
+                    let name = self.name();
+                    fx.log(7, "IDLE", || format!("{name}: closed, idle for connections.max.idle.ms"));
+                    self.shut(fx);
+                }
+            }
+        }
+    }
+
+    fn requests_timed_out(&mut self, now: Moment, expired: Vec<(ApiKey, Asker)>, fx: &mut Effects) {
+        let count = expired.len();
+        let name = self.name();
+        for (key, asker) in expired {
+            fx.log(5, "REQTMOUT", || format!("{name}: Timed out {}Request in flight", key.name()));
+            if let Asker::Route(route) = asker {
+                fx.complete(route, Err(RequestError::TimedOut { sent: true }), Some(self.id));
+            }
+        }
+        if fx.conf.socket.max_fails.is_some() {
+            let words = format!("{count} request(s) timed out: disconnect");
+            self.close(now, ErrorCode::_TIMED_OUT, &words, fx);
+        }
+    }
+
+    pub(crate) fn next_deadline(&self, conf: &ClientConfig) -> Option<Moment> {
+        let pending = self.pending.iter().map(|pending| pending.deadline).min();
+        let state = match &self.state {
+            State::Idle => None,
+            State::BackingOff { until } => Some(*until),
+            State::Connecting { since } => Some(setup_deadline(*since, conf)),
+            State::Negotiating { since, connection, .. } => {
+                earlier(connection.next_deadline(), Some(setup_deadline(*since, conf)))
+            }
+            State::Up { connection, .. } => earlier(connection.next_deadline(), self.idle_deadline(conf)),
+        };
+        earlier(pending, state)
+    }
+
+    /// Close without a word and forget; who waits is told.
+    pub(crate) fn shut(&mut self, fx: &mut Effects) {
+        if self.is_up() || self.is_connecting() {
+            fx.outbox.push_back(Output::Close(self.id));
+        }
+        self.fail_everything(fx);
+        self.is_wanted = false;
+    }
+
+    fn start_connecting(&mut self, now: Moment, fx: &mut Effects) {
+        self.state = State::Connecting { since: now };
+        fx.outbox.push_back(Output::Connect(self.id, self.endpoint.clone()));
+    }
+
+    fn negotiate(&mut self, now: Moment, since: Moment, fx: &mut Effects) {
+        let mut connection = Connection::default();
+        let request = Request::ApiVersions(ApiVersionsRequest {
+            client_software_name: fx.conf.client_software_name.as_str().into(),
+            client_software_version: fx.conf.client_software_version.as_str().into(),
+        });
+        let version = self.ask_version;
+        let timeout = Duration::from_millis(u64::from(fx.conf.socket.api_version_request_timeout_ms));
+        let outgoing = connection.ask_versions(&request, version, &fx.conf.client_id, now + timeout);
+        transmit(self.id, outgoing, fx);
+        self.state = State::Negotiating { since, connection, version };
+    }
+
+    fn negotiated(&mut self, now: Moment, response: &ApiVersionsResponse, fx: &mut Effects) {
+        let State::Negotiating { since, connection, version } = &mut self.state else { return };
+        let ranges = ApiRanges::new(response);
+        let error = ErrorCode(response.error_code);
+        if error == ErrorCode::UNSUPPORTED_VERSION && *version > 0 {
+            // The answer to a version it does not know names those it does (KIP-511); without, the oldest is safe.
+            let newest = ranges.api_versions_max().unwrap_or(0);
+            self.ask_version = newest.clamp(0, *version - 1);
+            let since = *since;
+            self.negotiate(now, since, fx);
+            return;
+        }
+        if error.is_error() {
+            let words = format!("ApiVersions failed: {}", error.text());
+            self.close(now, ErrorCode::_TRANSPORT, &words, fx);
+            return;
+        }
+        let mut connection = std::mem::take(connection);
+        connection.set_versions(ranges);
+        self.state = State::Up { since: now, connection };
+        self.backoff.reset();
+        self.is_reported_down = false;
+        self.last_words = None;
+        fx.notices.push_back(Notice::Up(self.id));
+        for pending in std::mem::take(&mut self.pending) {
+            self.send(now, pending, fx);
+        }
+    }
+
+    /// End the connection for a reason of ours.
+    fn close(&mut self, now: Moment, code: ErrorCode, words: &str, fx: &mut Effects) {
+        fx.outbox.push_back(Output::Close(self.id));
+        self.failed(now, code, words, false, fx);
+    }
+
+    fn failed(&mut self, now: Moment, code: ErrorCode, words: &str, is_quiet: bool, fx: &mut Effects) {
+        let (since, state) = match &self.state {
+            State::Connecting { since } => (*since, "CONNECT"),
+            State::Negotiating { since, .. } => (*since, "APIVERSION_QUERY"),
+            State::Up { since, .. } => (*since, "UP"),
+            State::Idle | State::BackingOff { .. } => (now, "DOWN"),
+        };
+        let elapsed = now.since(since).as_millis();
+        let full = format!("{}: {words} (after {elapsed}ms in state {state})", self.name());
+        if is_quiet || self.is_repeated(now, words) {
+            fx.log(7, "FAIL", || full);
+        } else {
+            self.last_words = Some((words.to_owned(), now));
+            fx.log(3, "FAIL", || full.clone());
+            fx.error(code, full);
+        }
+        self.fail_everything(fx);
+        self.is_wanted = false;
+        let until = now + self.backoff.next(&mut fx.rng);
+        self.state = State::BackingOff { until };
+        fx.notices.push_back(Notice::Down(self.id));
+    }
+
+    fn is_repeated(&self, now: Moment, words: &str) -> bool {
+        self.last_words
+            .as_ref()
+            .is_some_and(|(last, at)| last == words && now.since(*at) < REPEAT_AFTER)
+    }
+
+    /// Tell everyone who waits for this connection that it is gone.
+    fn fail_everything(&mut self, fx: &mut Effects) {
+        let state = std::mem::replace(&mut self.state, State::Idle);
+        if let State::Up { connection, .. } | State::Negotiating { connection, .. } = state {
+            for asker in connection.into_askers() {
+                if let Asker::Route(route) = asker {
+                    fx.complete(route, Err(RequestError::Disconnected { sent: true }), Some(self.id));
+                }
+            }
+        }
+        for pending in self.pending.drain(..) {
+            fx.complete(pending.route, Err(RequestError::Disconnected { sent: false }), Some(self.id));
+        }
+    }
+
+    fn expire_pending(&mut self, now: Moment, fx: &mut Effects) {
+        if !self.pending.iter().any(|pending| pending.deadline <= now) {
+            return;
+        }
+        let (expired, kept): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.deadline <= now);
+        self.pending = kept;
+        for pending in expired {
+            fx.complete(pending.route, Err(RequestError::TimedOut { sent: false }), Some(self.id));
+        }
+    }
+
+    fn idle_deadline(&self, conf: &ClientConfig) -> Option<Moment> {
+        let idle = Duration::from_millis(u64::from(conf.socket.connections_max_idle_ms?));
+        (self.in_flight() == 0).then(|| self.last_used + idle)
+    }
+
+    fn is_idle_too_long(&self, now: Moment, conf: &ClientConfig) -> bool {
+        self.idle_deadline(conf).is_some_and(|deadline| deadline <= now)
+    }
+}
+
+fn setup_deadline(since: Moment, conf: &ClientConfig) -> Moment {
+    since + Duration::from_millis(u64::from(conf.socket.connection_setup_timeout_ms))
+}
+
+fn transmit(broker: BrokerId, outgoing: Outgoing, fx: &mut Effects) {
+    fx.outbox.push_back(Output::Transmit { broker, frame: outgoing.frame, notify: outgoing.notify });
+}

@@ -1,0 +1,100 @@
+//! What the network half of the client leaves behind while it handles an input: outputs, answered requests, notices.
+//!
+//! Passed down to every broker, so that none of them needs to know the others. Driver thread.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rdkafka_wire::ErrorCode;
+
+use crate::admin::Calls;
+use crate::conf::ClientConfig;
+use crate::context::Route;
+use crate::io::{BrokerId, ErrorEvent, Event, LogLine, Moment, Output};
+use crate::request::{Request, RequestError, Response};
+
+/// What all brokers of a client write to.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    pub(crate) conf: Arc<ClientConfig>,
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) log_level: u8,
+    /// The application's calls that are under way.
+    pub(crate) calls: Calls,
+    pub(crate) outbox: VecDeque<Output>,
+    /// Answered requests, to be handed to their sub-machines.
+    pub(crate) completions: VecDeque<Completion>,
+    /// What happened to connections, to be told to the sub-machines.
+    pub(crate) notices: VecDeque<Notice>,
+}
+
+/// An answered request.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    pub(crate) route: Route,
+    pub(crate) result: Result<Response, RequestError>,
+    /// Who answered.
+    pub(crate) broker: Option<BrokerId>,
+}
+
+/// Something the sub-machines want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A connection is negotiated.
+    Up(BrokerId),
+    /// A connection ended, or could not be made.
+    Down(BrokerId),
+    /// The metadata changed.
+    Metadata,
+}
+
+/// A request that waits for its connection.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) request: Request,
+    pub(crate) route: Route,
+    pub(crate) deadline: Moment,
+}
+
+impl Effects {
+    pub(crate) fn new(conf: Arc<ClientConfig>, seed: u64) -> Self {
+        Self {
+            log_level: conf.log.level,
+            rng: fastrand::Rng::with_seed(seed),
+            conf,
+            calls: Calls::default(),
+            outbox: VecDeque::new(),
+            completions: VecDeque::new(),
+            notices: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
+        if level <= self.log_level {
+            let line = LogLine { level, facility, text: text() };
+            self.outbox.push_back(Output::Event(Event::Log(line)));
+        }
+    }
+
+    pub(crate) fn error(&mut self, code: ErrorCode, text: String) {
+        let event = Event::Error(ErrorEvent { code, text, fatal: false });
+        self.outbox.push_back(Output::Event(event));
+    }
+
+    pub(crate) fn complete(
+        &mut self,
+        route: Route,
+        result: Result<Response, RequestError>,
+        broker: Option<BrokerId>,
+    ) {
+        self.completions.push_back(Completion { route, result, broker });
+    }
+}
+
+/// The earlier of two deadlines.
+pub(crate) fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
