@@ -16,10 +16,16 @@ struct Page {
     text: fn() -> String,
 }
 
-const PAGES: &[Page] = &[Page {
-    name: "PROTOCOL.md",
-    text: protocol::page,
-}];
+const PAGES: &[Page] = &[
+    Page {
+        name: "CONFIGURATION.md",
+        text: rdkafka_client_core::conf::configuration_page,
+    },
+    Page {
+        name: "PROTOCOL.md",
+        text: protocol::page,
+    },
+];
 
 /// Writes every page.
 pub(crate) fn write() -> Result<()> {
