@@ -1,6 +1,6 @@
 //! Setting, getting and dumping, with librdkafka's outcomes and words.
 
-use crate::conf::{Callback, Conf, ConfErrorKind, TopicConf};
+use crate::conf::{Callback, ClientKind, Conf, ConfErrorKind, TopicConf};
 use crate::producer::partitioner::Partitioner;
 
 fn set(name: &str, value: &str) -> Result<Option<String>, String> {
@@ -270,4 +270,57 @@ fn secrets_are_not_shown_in_logs() {
     assert_eq!(conf.dump_set_redacted(), expected);
     assert!(!format!("{conf:?}").contains("hunter2"));
     assert_eq!(conf.get("sasl.password").as_deref(), Some("hunter2"));
+}
+
+#[test]
+fn no_text_makes_setting_resolving_or_dumping_panic() {
+    const PIECES: [&str; 24] = [
+        "",
+        " ",
+        ",",
+        ".",
+        "-",
+        "+",
+        "0x",
+        "1",
+        "99999999999999999999",
+        "e",
+        "é",
+        "\u{0}",
+        "[",
+        "(",
+        "\\",
+        ":",
+        "://",
+        "true",
+        "all",
+        "range",
+        "%",
+        "nan",
+        "p",
+        "]",
+    ];
+    let mut rng = fastrand::Rng::with_seed(42);
+    for round in 0..200 {
+        let mut conf = Conf::new();
+        for row in crate::conf::global::GLOBAL
+            .rows
+            .iter()
+            .chain(crate::conf::topic::TOPIC.rows)
+        {
+            let pieces = (0..rng.usize(0..6)).map(|_| PIECES[rng.usize(0..PIECES.len())]);
+            let value: String = pieces.collect();
+            // Set few properties a round, or nothing ever resolves.
+            if rng.u32(0..20) == 0 {
+                let _ = conf.set(row.name, &value);
+            }
+        }
+        let kind = if round % 2 == 0 {
+            ClientKind::Producer
+        } else {
+            ClientKind::Consumer
+        };
+        let _ = conf.resolve(kind);
+        let _ = (conf.dump(), conf.dump_set_redacted());
+    }
 }
