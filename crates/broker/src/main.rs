@@ -1,1 +1,17 @@
-fn main() {}
+//! The binary `rdkafka-broker`.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rdkafka-broker: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

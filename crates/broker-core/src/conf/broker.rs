@@ -22,6 +22,8 @@ properties! {
                 "PLAINTEXT:PLAINTEXT", "SSL:SSL", "SASL_PLAINTEXT:SASL_PLAINTEXT", "SASL_SSL:SASL_SSL",
             ].map(Into::into).to_vec(), any,
             "The security protocol of each listener name.";
+        "controller.listener.names" controller_listener_names: Vec<String> = vec![], any,
+            "Listeners of the controller, which one node does not need.";
         "inter.broker.listener.name" inter_broker_listener_name: Option<String> = None, any,
             "The listener between brokers; on one node it is a listener like the others.";
         "log.dir" log_dir: Option<String> = None, any,

@@ -1,0 +1,65 @@
+//! The way to the shard that answers: the only file that knows there could be more than one.
+//!
+//! Owns [`Router`], which connection tasks and the flusher hold. Leaves to `shard_thread` what happens behind it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+
+use rdkafka_broker_core::{ConnectionId, FlushTarget, Request, RequestContext, Response, Ticket};
+use rdkafka_log::Flushed;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// What reaches the shard thread.
+#[derive(Debug)]
+pub(crate) enum Post {
+    /// A new connection, and where its answers go.
+    Connected(ConnectionId, UnboundedSender<Answer>),
+    Request(Box<RequestContext>, Request),
+    Disconnected(ConnectionId),
+    Flushed(FlushTarget, Flushed),
+    /// Write everything down and end.
+    Stop,
+}
+
+/// What reaches a connection task.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The answer to a request; `None` keeps its place in the order empty (acks=0).
+    Reply(Ticket, Option<Response>),
+    /// Close the connection, for this reason.
+    Close(String),
+}
+
+/// The broker is stopping: nobody takes posts any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// A handle on the shards.
+#[derive(Debug, Clone)]
+pub(crate) struct Router {
+    shard: mpsc::Sender<Post>,
+    next_connection: Arc<AtomicU64>,
+}
+
+impl Router {
+    pub(crate) fn new(shard: mpsc::Sender<Post>) -> Self {
+        Self {
+            shard,
+            next_connection: Arc::default(),
+        }
+    }
+
+    /// Introduces a connection.
+    pub(crate) fn connect(
+        &self,
+        answers: UnboundedSender<Answer>,
+    ) -> Result<ConnectionId, Stopped> {
+        let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        self.post(Post::Connected(id, answers))?;
+        Ok(id)
+    }
+
+    pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
+        self.shard.send(post).map_err(|_| Stopped)
+    }
+}
