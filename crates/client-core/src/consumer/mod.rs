@@ -360,6 +360,3 @@ fn without_partition(topic: Option<StrBytes>, code: ErrorCode, text: String) -> 
     let queue = QueueId::MAIN;
     Event::Error(QueuedError { queue, origin: None, topic, code, text, offset: OFFSET_INVALID })
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,9 +16,7 @@ use rdkafka_wire::messages::join_group::{
     JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse,
 };
 use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, MemberIdentity};
-use rdkafka_wire::messages::sync_group::{
-    SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse,
-};
+use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAssignment};
 use rdkafka_wire::types::StrBytes;
 
 use super::assignor::{Assignment, Assignor, Member, Topic};

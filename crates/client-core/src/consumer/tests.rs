@@ -1,1 +1,0 @@
-//! The consumer against a scripted cluster, with virtual time.
