@@ -66,9 +66,6 @@ impl Client {
             Input::Done(JobDone::Producer(done)) => {
                 self.with_producer(now, |producer, cx| producer.on_job(done, cx));
             }
-            Input::Done(JobDone::Consumer(done)) => {
-                self.with_consumer(now, |consumer, cx| consumer.on_job(done, cx));
-            }
         }
         if !self.is_terminated {
             self.settle(now);
@@ -124,6 +121,9 @@ impl Client {
             }
             Call::Pause { partitions, paused } if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.pause(id, partitions, paused, cx));
+            }
+            Call::Pause { partitions, paused } if self.consumer.is_some() => {
+                self.with_consumer(now, |consumer, cx| consumer.pause(id, partitions, paused, cx));
             }
             Call::Purge { queue, in_flight } if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.purge(id, queue, in_flight, cx));

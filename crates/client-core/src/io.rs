@@ -280,8 +280,6 @@ pub struct Throttle {
 pub enum Job {
     /// Seal (and compress) a batch of the producer.
     Producer(producer::Job),
-    /// Of the consumer: decompress and check fetched batches.
-    Consumer(consumer::Job),
 }
 
 impl Job {
@@ -290,7 +288,6 @@ impl Job {
     pub fn run(self) -> JobDone {
         match self {
             Self::Producer(job) => JobDone::Producer(job.run()),
-            Self::Consumer(job) => JobDone::Consumer(job.run()),
         }
     }
 }
@@ -300,7 +297,5 @@ impl Job {
 pub enum JobDone {
     /// For the producer.
     Producer(producer::JobDone),
-    /// For the consumer.
-    Consumer(consumer::JobDone),
 }
 

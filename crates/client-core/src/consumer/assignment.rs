@@ -133,7 +133,10 @@ impl Partition {
     pub(crate) fn go_to(&mut self, offset: i64) {
         self.is_asking = false;
         self.phase = match offset {
-            OFFSET_BEGINNING | OFFSET_END => Phase::NeedOffset { timestamp: offset, tail: 0 },
+            OFFSET_BEGINNING | OFFSET_END => Phase::NeedOffset {
+                timestamp: offset,
+                tail: 0,
+            },
             OFFSET_STORED | OFFSET_INVALID => Phase::NeedCommitted,
             tail if tail <= OFFSET_TAIL_BASE => Phase::NeedOffset {
                 timestamp: OFFSET_END,
@@ -153,7 +156,11 @@ impl Partition {
         self.end_told_at = OFFSET_INVALID;
         if self.phase == Phase::Fetching {
             let position = self.shared.position();
-            self.offset = if position == OFFSET_INVALID { self.began_at } else { position };
+            self.offset = if position == OFFSET_INVALID {
+                self.began_at
+            } else {
+                position
+            };
         }
     }
 
@@ -189,8 +196,14 @@ impl Partitions {
     }
 
     /// The partition an answer is for, unless it became outdated since the question.
-    pub(crate) fn current_mut(&mut self, id: &TopicPartition, version: u32) -> Option<&mut Partition> {
-        self.map.get_mut(id).filter(|partition| partition.version == version)
+    pub(crate) fn current_mut(
+        &mut self,
+        id: &TopicPartition,
+        version: u32,
+    ) -> Option<&mut Partition> {
+        self.map
+            .get_mut(id)
+            .filter(|partition| partition.version == version)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&TopicPartition, &Partition)> {
@@ -230,7 +243,9 @@ impl Partitions {
 
     /// What `assign()` and the group gave, in order.
     pub(crate) fn assigned(&self) -> impl Iterator<Item = (&TopicPartition, &Partition)> {
-        self.map.iter().filter(|(_, partition)| matches!(partition.owner, Owner::Assignment))
+        self.map
+            .iter()
+            .filter(|(_, partition)| matches!(partition.owner, Owner::Assignment))
     }
 
     /// The ids of [`Self::assigned`].
@@ -251,7 +266,10 @@ impl Partitions {
             return Arc::clone(name);
         }
         let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let name = Arc::new(TopicName { id, name: topic.copy_out_of_frame() });
+        let name = Arc::new(TopicName {
+            id,
+            name: topic.copy_out_of_frame(),
+        });
         self.names.insert(name.name.clone(), Arc::clone(&name));
         name
     }
@@ -264,5 +282,8 @@ pub(crate) fn at(id: &TopicPartition, offset: i64) -> TopicPartitionOffset {
 
 /// The partition of a list's element.
 pub(crate) fn id_of(element: &TopicPartitionOffset) -> TopicPartition {
-    TopicPartition { topic: element.topic.clone(), partition: element.partition }
+    TopicPartition {
+        topic: element.topic.clone(),
+        partition: element.partition,
+    }
 }

@@ -37,13 +37,18 @@ impl Consumer {
             Call::Subscription => {
                 let membership = self.membership.as_ref();
                 let given = membership.and_then(|membership| membership.subscription());
-                Ok(CallReply::Topics(given.map(|given| given.list().to_vec()).unwrap_or_default()))
+                Ok(CallReply::Topics(
+                    given.map(|given| given.list().to_vec()).unwrap_or_default(),
+                ))
             }
             Call::Assign(list) => self.replace_assignment(list.unwrap_or_default(), cx),
             Call::IncrementalAssign(list) => self.incremental_assign(list, cx),
             Call::IncrementalUnassign(list) => self.incremental_unassign(&list, cx),
             Call::Assignment => {
-                let assigned = self.partitions.assigned().map(|(id, _)| at(id, OFFSET_INVALID));
+                let assigned = self
+                    .partitions
+                    .assigned()
+                    .map(|(id, _)| at(id, OFFSET_INVALID));
                 Ok(CallReply::Partitions(assigned.collect()))
             }
             Call::Commit(offsets) => return self.commit(offsets, Why::Call(id), cx),
@@ -51,7 +56,12 @@ impl Consumer {
             Call::Positions(ids) => Ok(CallReply::Partitions(self.positions(&ids))),
             Call::StoreOffsets(list) => Ok(CallReply::Partitions(self.store_offsets(list))),
             Call::Seek(list) => Ok(CallReply::Partitions(self.seek(list))),
-            Call::Start { id, offset, conf, queue } => self.start(id, offset, conf, queue, cx),
+            Call::Start {
+                id,
+                offset,
+                conf,
+                queue,
+            } => self.start(id, offset, conf, queue, cx),
             Call::Stop(partition) => return self.stop(id, &partition, cx),
         };
         reply(cx, id, answer);
@@ -95,7 +105,11 @@ impl Consumer {
         if self.closing != Closing::Open {
             return Err(ErrorCode::_STATE);
         }
-        let is_cooperative = cx.conf().group.assignors.contains(&AssignmentStrategy::CooperativeSticky);
+        let is_cooperative = cx
+            .conf()
+            .group
+            .assignors
+            .contains(&AssignmentStrategy::CooperativeSticky);
         if subscription.is_some() && is_cooperative {
             return Err(ErrorCode::_NOT_IMPLEMENTED);
         }
@@ -112,7 +126,11 @@ impl Consumer {
         if let Some(refusal) = refuse(&list) {
             return Ok(refusal);
         }
-        let input = if list.is_empty() { Input::Unassigned } else { Input::Assigned };
+        let input = if list.is_empty() {
+            Input::Unassigned
+        } else {
+            Input::Assigned
+        };
         self.unassign_all(cx);
         self.assign(list, cx);
         self.tell_member(input, cx);
@@ -125,7 +143,10 @@ impl Consumer {
         cx: &mut Cx<'_>,
     ) -> Result<CallReply, ErrorCode> {
         self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
-        if let Some(taken) = list.iter().find(|one| self.partitions.get(&id_of(one)).is_some()) {
+        if let Some(taken) = list
+            .iter()
+            .find(|one| self.partitions.get(&id_of(one)).is_some())
+        {
             let (topic, partition) = (&taken.topic, taken.partition);
             let text = format!("{topic} [{partition}] is already part of the current assignment");
             return Ok(CallReply::Refused(ErrorCode::_CONFLICT, text));
@@ -149,7 +170,9 @@ impl Consumer {
         if assigned.is_empty() && !list.is_empty() {
             return refused("Can't subtract from empty assignment".to_owned());
         }
-        if let Some(TopicPartition { topic, partition }) = list.iter().find(|id| !assigned.contains(id)) {
+        if let Some(TopicPartition { topic, partition }) =
+            list.iter().find(|id| !assigned.contains(id))
+        {
             let why = "can't be unassigned since it is not in the current assignment";
             return refused(format!("{topic} [{partition}] {why}"));
         }
@@ -172,7 +195,8 @@ impl Consumer {
             let id = id_of(&element);
             cx.want_topic(&id.topic);
             let queue = Arc::clone(&self.queue);
-            self.partitions.add(id, element.offset, queue, Owner::Assignment);
+            self.partitions
+                .add(id, element.offset, queue, Owner::Assignment);
         }
     }
 
@@ -183,26 +207,37 @@ impl Consumer {
 
     /// Stops consuming these partitions, and commits what is stored of them where the client commits by itself.
     pub(super) fn unassign(&mut self, ids: &[TopicPartition], cx: &mut Cx<'_>) {
-        let is_lost = self.membership.as_ref().is_none_or(|membership| membership.is_lost);
+        let is_lost = self
+            .membership
+            .as_ref()
+            .is_none_or(|membership| membership.is_lost);
         let commits = !is_lost && cx.conf().consumer.enable_auto_commit;
         let mut assigned = Vec::new();
         let mut started = Vec::new();
         for id in ids {
-            let Some(partition) = self.partitions.remove(id) else { continue };
+            let Some(partition) = self.partitions.remove(id) else {
+                continue;
+            };
             cx.drop_topic(&id.topic);
-            let Some(offset) = partition.uncommitted() else { continue };
+            let Some(offset) = partition.uncommitted() else {
+                continue;
+            };
             match &partition.owner {
                 Owner::Assignment => assigned.push(at(id, offset)),
-                Owner::Started { conf, .. } if stores_on_broker(conf) => started.push(at(id, offset)),
+                Owner::Started { conf, .. } if stores_on_broker(conf) => {
+                    started.push(at(id, offset))
+                }
                 Owner::Started { .. } => {}
             }
         }
         if !assigned.is_empty() && commits {
             let identity = self.identity();
-            self.committer.commit(assigned, Why::Unassigned, identity, cx);
+            self.committer
+                .commit(assigned, Why::Unassigned, identity, cx);
         }
         if !started.is_empty() && self.membership.is_some() {
-            self.committer.commit(started, Why::Unassigned, Identity::none(), cx);
+            self.committer
+                .commit(started, Why::Unassigned, Identity::none(), cx);
         }
         if self.partitions.assigned().next().is_none() {
             self.commit_at = None;
@@ -271,26 +306,37 @@ impl Consumer {
             return Err(ErrorCode::_CONFLICT);
         }
         let interval = conf.auto_commit_interval_ms;
-        let commits = conf.auto_commit_enable && interval > 0 && stores_on_broker(&conf) && has_group;
+        let commits =
+            conf.auto_commit_enable && interval > 0 && stores_on_broker(&conf) && has_group;
         let commit_at = commits.then(|| cx.now.mono + Duration::from_millis(interval.into()));
         cx.want_topic(&id.topic);
-        self.partitions.add(id, offset, queue, Owner::Started { conf, commit_at });
+        self.partitions
+            .add(id, offset, queue, Owner::Started { conf, commit_at });
         Ok(CallReply::Done)
     }
 
     fn stop(&mut self, call: CallId, id: &TopicPartition, cx: &mut Cx<'_>) {
         let is_started = |owner: &Owner| matches!(owner, Owner::Started { .. });
-        if !self.partitions.get(id).is_some_and(|partition| is_started(&partition.owner)) {
+        if !self
+            .partitions
+            .get(id)
+            .is_some_and(|partition| is_started(&partition.owner))
+        {
             return reply(cx, call, Err(ErrorCode::_UNKNOWN_PARTITION));
         }
-        let Some(partition) = self.partitions.remove(id) else { return };
+        let Some(partition) = self.partitions.remove(id) else {
+            return;
+        };
         cx.drop_topic(&id.topic);
         let commits = self.membership.is_some()
-            && partition.topic_conf().is_some_and(|conf| stores_on_broker(conf));
+            && partition
+                .topic_conf()
+                .is_some_and(|conf| stores_on_broker(conf));
         match partition.uncommitted().filter(|_| commits) {
             Some(offset) => {
                 let why = Why::Stopped(call);
-                self.committer.commit(vec![at(id, offset)], why, Identity::none(), cx);
+                self.committer
+                    .commit(vec![at(id, offset)], why, Identity::none(), cx);
             }
             None => reply(cx, call, Ok(CallReply::Done)),
         }
@@ -364,10 +410,14 @@ impl Consumer {
 
 /// Why a partition cannot be consumed, as far as metadata tells; `NONE` when it can, or when that is not known.
 fn missing(id: &TopicPartition, cx: &Cx<'_>) -> ErrorCode {
-    let Some(topic) = cx.metadata().topic(&id.topic) else { return ErrorCode::NONE };
+    let Some(topic) = cx.metadata().topic(&id.topic) else {
+        return ErrorCode::NONE;
+    };
     let count = topic.partitions.len();
     match topic.error {
-        ErrorCode::NONE if usize::try_from(id.partition).is_ok_and(|partition| partition < count) => {
+        ErrorCode::NONE
+            if usize::try_from(id.partition).is_ok_and(|partition| partition < count) =>
+        {
             ErrorCode::NONE
         }
         ErrorCode::NONE => ErrorCode::_UNKNOWN_PARTITION,
@@ -385,7 +435,12 @@ fn stores_on_broker(conf: &TopicConfig) -> bool {
 fn refuse(list: &[TopicPartitionOffset]) -> Option<CallReply> {
     let mut seen = BTreeSet::new();
     for element in list {
-        let TopicPartitionOffset { topic, partition, offset, .. } = element;
+        let TopicPartitionOffset {
+            topic,
+            partition,
+            offset,
+            ..
+        } = element;
         let text = if !is_start_offset(*offset) {
             format!("{topic} [{partition}] has invalid start offset {offset}")
         } else if !seen.insert(id_of(element)) {

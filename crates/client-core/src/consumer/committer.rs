@@ -65,7 +65,11 @@ pub(crate) struct Identity {
 impl Identity {
     /// Nobody's: a consumer outside any group's membership.
     pub(crate) fn none() -> Self {
-        Self { generation: -1, member_id: StrBytes::default(), instance_id: None }
+        Self {
+            generation: -1,
+            member_id: StrBytes::default(),
+            instance_id: None,
+        }
     }
 }
 
@@ -104,7 +108,10 @@ impl Committer {
 
     /// A commit by time is still on its way.
     pub(crate) fn has_auto(&self) -> bool {
-        self.waiting.iter().chain(&self.under_way).any(|commit| commit.why == Why::Auto)
+        self.waiting
+            .iter()
+            .chain(&self.under_way)
+            .any(|commit| commit.why == Why::Auto)
     }
 
     /// Commits these offsets; those that are not absolute are left out.
@@ -116,7 +123,12 @@ impl Committer {
         cx: &mut Cx<'_>,
     ) {
         let patience = Duration::from_millis(cx.conf().group.session_timeout_ms.into());
-        let commit = Commit { offsets, why, identity, give_up_at: cx.now.mono + patience };
+        let commit = Commit {
+            offsets,
+            why,
+            identity,
+            give_up_at: cx.now.mono + patience,
+        };
         if commit.offsets.iter().all(|element| element.offset < 0) {
             return finish(commit, ErrorCode::_NO_OFFSET, cx);
         }
@@ -173,14 +185,22 @@ impl Committer {
                 }
             }
         }
-        let verdict = Verdict { code, identity: commit.identity.clone() };
+        let verdict = Verdict {
+            code,
+            identity: commit.identity.clone(),
+        };
         finish(commit, code, cx);
         Some(verdict)
     }
 
     /// Gives everything up, because there is no time left.
     pub(crate) fn abandon(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
-        for commit in self.under_way.take().into_iter().chain(std::mem::take(&mut self.waiting)) {
+        for commit in self
+            .under_way
+            .take()
+            .into_iter()
+            .chain(std::mem::take(&mut self.waiting))
+        {
             finish(commit, code, cx);
         }
     }
@@ -192,19 +212,24 @@ impl Commit {
         for element in self.offsets.iter().filter(|element| element.offset >= 0) {
             let metadata = element.metadata.clone();
             let metadata = metadata.and_then(|bytes| StrBytes::from_utf8(bytes).ok());
-            topics.entry(&element.topic).or_default().push(OffsetCommitRequestPartition {
-                partition_index: element.partition,
-                committed_offset: element.offset,
-                committed_leader_epoch: element.leader_epoch,
-                committed_metadata: Some(metadata.unwrap_or_default()),
-                ..OffsetCommitRequestPartition::default()
-            });
+            topics
+                .entry(&element.topic)
+                .or_default()
+                .push(OffsetCommitRequestPartition {
+                    partition_index: element.partition,
+                    committed_offset: element.offset,
+                    committed_leader_epoch: element.leader_epoch,
+                    committed_metadata: Some(metadata.unwrap_or_default()),
+                    ..OffsetCommitRequestPartition::default()
+                });
         }
-        let topics = topics.into_iter().map(|(name, partitions)| OffsetCommitRequestTopic {
-            name: name.clone(),
-            partitions,
-            ..OffsetCommitRequestTopic::default()
-        });
+        let topics = topics
+            .into_iter()
+            .map(|(name, partitions)| OffsetCommitRequestTopic {
+                name: name.clone(),
+                partitions,
+                ..OffsetCommitRequestTopic::default()
+            });
         OffsetCommitRequest {
             group_id: group.clone(),
             generation_id_or_member_epoch: self.identity.generation,
@@ -226,21 +251,35 @@ impl Commit {
         for topic in response.topics {
             for answer in topic.partitions {
                 let topic = topic.name.clone();
-                let id = TopicPartition { topic, partition: answer.partition_index };
+                let id = TopicPartition {
+                    topic,
+                    partition: answer.partition_index,
+                };
                 codes.insert(id, ErrorCode(answer.error_code));
             }
         }
         let mut last_error = ErrorCode::NONE;
         let mut has_success = false;
-        for element in self.offsets.iter_mut().filter(|element| element.offset >= 0) {
-            element.error = codes.get(&id_of(element)).copied().unwrap_or(ErrorCode::_BAD_MSG);
+        for element in self
+            .offsets
+            .iter_mut()
+            .filter(|element| element.offset >= 0)
+        {
+            element.error = codes
+                .get(&id_of(element))
+                .copied()
+                .unwrap_or(ErrorCode::_BAD_MSG);
             if element.error == ErrorCode::NONE {
                 has_success = true;
             } else {
                 last_error = element.error;
             }
         }
-        if has_success { ErrorCode::NONE } else { last_error }
+        if has_success {
+            ErrorCode::NONE
+        } else {
+            last_error
+        }
     }
 }
 
@@ -251,7 +290,13 @@ fn finish(commit: Commit, code: ErrorCode, cx: &mut Cx<'_>) {
     let has_failed = code.is_error() || offsets.iter().any(|element| element.error.is_error());
     let has_callback = cx.conf().callbacks.offset_commit;
     if has_callback && !(is_empty && why.is_implicit()) {
-        emit(cx, Event::Committed { result: code, offsets: offsets.clone() });
+        emit(
+            cx,
+            Event::Committed {
+                result: code,
+                offsets: offsets.clone(),
+            },
+        );
     }
     match why {
         Why::Call(call) => {

@@ -29,8 +29,15 @@ pub(crate) struct Share {
 
 /// Goes over `records`, which were fetched from `position`. `aborted` is `Some` when records of the transactions in
 /// it have to be left out.
-pub(crate) fn sift(records: Records, position: i64, aborted: Option<Vec<AbortedTransaction>>) -> Share {
-    let mut share = Share { next_offset: position, ..Share::default() };
+pub(crate) fn sift(
+    records: Records,
+    position: i64,
+    aborted: Option<Vec<AbortedTransaction>>,
+) -> Share {
+    let mut share = Share {
+        next_offset: position,
+        ..Share::default()
+    };
     let mut aborted = aborted.map(Aborted::new);
     let mut batches = RecordBatches::new(records.into_bytes());
     for batch in &mut batches {
@@ -41,7 +48,9 @@ pub(crate) fn sift(records: Records, position: i64, aborted: Option<Vec<AbortedT
                 break;
             }
         };
-        let is_aborted = aborted.as_mut().is_some_and(|aborted| aborted.covers(&batch));
+        let is_aborted = aborted
+            .as_mut()
+            .is_some_and(|aborted| aborted.covers(&batch));
         let is_old = batch.last_offset() < position;
         share.next_offset = share.next_offset.max(batch.next_offset());
         if is_old || is_aborted || batch.is_control() || batch.record_count() == Some(0) {
@@ -68,13 +77,19 @@ struct Aborted {
 impl Aborted {
     fn new(mut upcoming: Vec<AbortedTransaction>) -> Self {
         upcoming.sort_by_key(|transaction| std::cmp::Reverse(transaction.first_offset));
-        Self { upcoming, producers: BTreeSet::new() }
+        Self {
+            upcoming,
+            producers: BTreeSet::new(),
+        }
     }
 
     /// Whether a batch belongs to an aborted transaction.
     fn covers(&mut self, batch: &RecordBatch) -> bool {
         let last_offset = batch.last_offset();
-        while let Some(begun) = self.upcoming.pop_if(|next| next.first_offset <= last_offset) {
+        while let Some(begun) = self
+            .upcoming
+            .pop_if(|next| next.first_offset <= last_offset)
+        {
             self.producers.insert(begun.producer_id);
         }
         if batch.is_control() {
@@ -115,7 +130,12 @@ mod tests {
     }
 
     fn marker(offset: i64, producer_id: i64, result: TransactionResult) -> Bytes {
-        let marker = EndTxnMarker { producer_id, producer_epoch: 0, coordinator_epoch: 0, result };
+        let marker = EndTxnMarker {
+            producer_id,
+            producer_epoch: 0,
+            coordinator_epoch: 0,
+            result,
+        };
         at(&marker.to_batch(0).unwrap(), offset)
     }
 
@@ -143,14 +163,21 @@ mod tests {
     #[test]
     fn a_cut_off_batch_is_fetched_again_next_time() {
         let second = batch(5, 5, None);
-        let share = sift(records(&[batch(0, 5, None), second.slice(..second.len() - 1)]), 0, None);
+        let share = sift(
+            records(&[batch(0, 5, None), second.slice(..second.len() - 1)]),
+            0,
+            None,
+        );
         assert_eq!((base_offsets(&share).len(), share.next_offset), (1, 5));
         assert_eq!(share.cut_off_bytes, second.len() - 1);
     }
 
     #[test]
     fn control_batches_are_moved_over() {
-        let parts = [batch(0, 1, Some(7)), marker(1, 7, TransactionResult::Commit)];
+        let parts = [
+            batch(0, 1, Some(7)),
+            marker(1, 7, TransactionResult::Commit),
+        ];
         let share = sift(records(&parts), 0, Some(vec![]));
         assert_eq!((base_offsets(&share), share.next_offset), (vec![0], 2));
     }
@@ -164,9 +191,15 @@ mod tests {
             marker(3, 7, TransactionResult::Abort),
             batch(4, 1, Some(7)),
         ];
-        let aborted = vec![AbortedTransaction { producer_id: 7, first_offset: 0 }];
+        let aborted = vec![AbortedTransaction {
+            producer_id: 7,
+            first_offset: 0,
+        }];
         let share = sift(records(&parts), 0, Some(aborted));
-        assert_eq!((base_offsets(&share), share.next_offset), (vec![1, 2, 4], 5));
+        assert_eq!(
+            (base_offsets(&share), share.next_offset),
+            (vec![1, 2, 4], 5)
+        );
     }
 
     #[test]
@@ -177,7 +210,11 @@ mod tests {
 
     #[test]
     fn garbage_ends_the_walk_with_what_was_good() {
-        let share = sift(records(&[batch(0, 1, None), Bytes::from_static(&[0xff; 80])]), 0, None);
+        let share = sift(
+            records(&[batch(0, 1, None), Bytes::from_static(&[0xff; 80])]),
+            0,
+            None,
+        );
         assert_eq!((base_offsets(&share), share.next_offset), (vec![0], 1));
         assert!(share.error.is_some());
     }

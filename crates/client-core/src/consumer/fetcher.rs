@@ -57,7 +57,9 @@ impl Fetcher {
                 look_again = Some(look_again.map_or(at, |earlier| earlier.min(at)));
                 continue;
             }
-            let Some(node) = cx.metadata().leader(&id.topic, id.partition) else { continue };
+            let Some(node) = cx.metadata().leader(&id.topic, id.partition) else {
+                continue;
+            };
             if self.standing.contains_key(&node) || !partition.queue.has_room() {
                 continue;
             }
@@ -83,13 +85,22 @@ impl Fetcher {
         let mut topics: Vec<FetchTopic> = Vec::new();
         let mut places: BTreeMap<StrBytes, usize> = BTreeMap::new();
         for id in ids {
-            let Some(partition) = partitions.get_mut(&id) else { continue };
+            let Some(partition) = partitions.get_mut(&id) else {
+                continue;
+            };
             let metadata = cx.metadata();
             let place = *places.entry(id.topic.clone()).or_insert_with(|| {
-                let topic_id = metadata.topic(&id.topic).map(|topic| topic.id).unwrap_or_default();
+                let topic_id = metadata
+                    .topic(&id.topic)
+                    .map(|topic| topic.id)
+                    .unwrap_or_default();
                 standing.topics.insert(topic_id, id.topic.clone());
                 let topic = id.topic.clone();
-                topics.push(FetchTopic { topic, topic_id, partitions: Vec::new() });
+                topics.push(FetchTopic {
+                    topic,
+                    topic_id,
+                    partitions: Vec::new(),
+                });
                 topics.len() - 1
             });
             let known = metadata.partition(&id.topic, id.partition);
@@ -111,7 +122,12 @@ impl Fetcher {
             max_bytes: signed(conf.fetch_max_bytes),
             isolation_level: i8::from(conf.isolation_level == IsolationLevel::ReadCommitted),
             topics,
-            rack_id: cx.conf().client_rack.as_ref().map(StrBytes::from).unwrap_or_default(),
+            rack_id: cx
+                .conf()
+                .client_rack
+                .as_ref()
+                .map(StrBytes::from)
+                .unwrap_or_default(),
             ..FetchRequest::default()
         };
         let timeout = u64::from(conf.fetch_wait_max_ms) + u64::from(cx.conf().socket.timeout_ms);
@@ -128,7 +144,9 @@ impl Fetcher {
         partitions: &mut Partitions,
         cx: &mut Cx<'_>,
     ) {
-        let Some(mut standing) = self.standing.remove(&node) else { return };
+        let Some(mut standing) = self.standing.remove(&node) else {
+            return;
+        };
         let response = match result {
             Ok(Response::Fetch(response)) => response,
             Ok(_) => failed(ErrorCode::_BAD_MSG),
@@ -138,7 +156,11 @@ impl Fetcher {
         if code != ErrorCode::NONE {
             standing.back_off(code, partitions, cx);
         }
-        let mut answers = Answers { node, cx, queue: VecDeque::new() };
+        let mut answers = Answers {
+            node,
+            cx,
+            queue: VecDeque::new(),
+        };
         for topic in response.responses {
             let name = if topic.topic_id == Uuid::ZERO {
                 Some(topic.topic)
@@ -147,22 +169,32 @@ impl Fetcher {
             };
             let Some(name) = name else { continue };
             for data in topic.partitions {
-                let id = TopicPartition { topic: name.clone(), partition: data.partition_index };
-                let Some(version) = standing.partitions.remove(&id) else { continue };
+                let id = TopicPartition {
+                    topic: name.clone(),
+                    partition: data.partition_index,
+                };
+                let Some(version) = standing.partitions.remove(&id) else {
+                    continue;
+                };
                 if let Some(partition) = partitions.current_mut(&id, version) {
                     partition.is_fetching = false;
                     answers.take(&id, partition, data);
                 }
             }
         }
-        std::mem::take(&mut answers.queue).into_iter().for_each(|event| emit(answers.cx, event));
+        std::mem::take(&mut answers.queue)
+            .into_iter()
+            .for_each(|event| emit(answers.cx, event));
         standing.release(partitions);
     }
 }
 
 /// A response for a fetch that has none.
 fn failed(code: ErrorCode) -> FetchResponse {
-    FetchResponse { error_code: code.0, ..FetchResponse::default() }
+    FetchResponse {
+        error_code: code.0,
+        ..FetchResponse::default()
+    }
 }
 
 impl Standing {
@@ -205,9 +237,10 @@ impl Answers<'_, '_> {
         let conf = &self.cx.conf().consumer;
         let (end, aborted) = match conf.isolation_level {
             IsolationLevel::ReadUncommitted => (data.high_watermark, None),
-            IsolationLevel::ReadCommitted => {
-                (data.last_stable_offset, Some(data.aborted_transactions.unwrap_or_default()))
-            }
+            IsolationLevel::ReadCommitted => (
+                data.last_stable_offset,
+                Some(data.aborted_transactions.unwrap_or_default()),
+            ),
         };
         let from_offset = partition.offset;
         let share = fetched::sift(data.records.unwrap_or_default(), from_offset, aborted);
@@ -305,7 +338,8 @@ impl Answers<'_, '_> {
     }
 
     fn tell(&mut self, partition: &Partition, code: ErrorCode, text: String) {
-        self.queue.push_back(Event::Error(about(partition, code, partition.offset, text)));
+        self.queue
+            .push_back(Event::Error(about(partition, code, partition.offset, text)));
     }
 }
 
@@ -320,7 +354,12 @@ fn stuck(share: &Share, from_offset: i64) -> Option<(ErrorCode, String)> {
 }
 
 /// An error item of a partition.
-pub(crate) fn about(partition: &Partition, code: ErrorCode, offset: i64, text: String) -> QueuedError {
+pub(crate) fn about(
+    partition: &Partition,
+    code: ErrorCode,
+    offset: i64,
+    text: String,
+) -> QueuedError {
     QueuedError {
         queue: partition.queue.id(),
         origin: Some((Arc::clone(&partition.shared), partition.version())),

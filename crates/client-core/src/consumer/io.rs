@@ -201,19 +201,3 @@ pub enum Reply {
     /// The commit of that number.
     Commit(u64),
 }
-
-/// CPU work of the consumer. There is none yet: batches are decompressed where they are read.
-#[derive(Debug)]
-pub enum Job {}
-
-/// What a [`Job`] made.
-#[derive(Debug)]
-pub enum JobDone {}
-
-impl Job {
-    /// Do the work, on a worker.
-    #[must_use]
-    pub fn run(self) -> JobDone {
-        match self {}
-    }
-}

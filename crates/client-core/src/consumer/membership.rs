@@ -99,7 +99,10 @@ impl Membership {
         Identity {
             generation: self.member.generation(),
             member_id: self.member.member_id().clone(),
-            instance_id: self.instance_id.clone().filter(|_| self.member.generation() >= 0),
+            instance_id: self
+                .instance_id
+                .clone()
+                .filter(|_| self.member.generation() >= 0),
         }
     }
 
@@ -109,7 +112,9 @@ impl Membership {
     }
 
     fn has_patterns(&self) -> bool {
-        self.subscription.as_ref().is_some_and(Subscription::has_patterns)
+        self.subscription
+            .as_ref()
+            .is_some_and(Subscription::has_patterns)
     }
 
     /// There is a new subscription, or none any more.
@@ -143,7 +148,9 @@ impl Membership {
 
     /// Finds out which topics are meant now, and tells the member when these are others than before.
     fn resolve(&mut self, cx: &mut Cx<'_>) {
-        let Some(subscription) = &self.subscription else { return };
+        let Some(subscription) = &self.subscription else {
+            return;
+        };
         let metadata = cx.metadata();
         let is_unknown = |name: &StrBytes| metadata.topic(name).is_none();
         let is_open = !self.has_patterns() && subscription.names().any(is_unknown);
@@ -166,7 +173,9 @@ impl Membership {
             }
         }
         let code = |name: &StrBytes| {
-            metadata.topic(name).map_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, |topic| topic.error)
+            metadata
+                .topic(name)
+                .map_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, |topic| topic.error)
         };
         let unavailable: BTreeMap<StrBytes, ErrorCode> = subscription
             .names()
@@ -180,7 +189,11 @@ impl Membership {
         }
         self.effective = meant;
         let topics: Vec<StrBytes> = self.effective.keys().cloned().collect();
-        let input = if topics.is_empty() { Input::Unsubscribe } else { Input::Subscribe(topics) };
+        let input = if topics.is_empty() {
+            Input::Unsubscribe
+        } else {
+            Input::Subscribe(topics)
+        };
         self.member.handle(input, cx.now.mono);
     }
 
@@ -202,27 +215,44 @@ impl Membership {
             cx.want_topic(topic);
         }
         let until = cx.now.mono + LEADER_METADATA_TIMEOUT;
-        self.leading = Some(Leading { attempt, topics, until });
+        self.leading = Some(Leading {
+            attempt,
+            topics,
+            until,
+        });
         self.lead_when_known(false, cx);
     }
 
     fn lead_when_known(&mut self, is_fresh: bool, cx: &mut Cx<'_>) {
         let Some(leading) = &self.leading else { return };
         let metadata = cx.metadata();
-        let is_known = leading.topics.iter().all(|topic| metadata.topic(topic).is_some());
+        let is_known = leading
+            .topics
+            .iter()
+            .all(|topic| metadata.topic(topic).is_some());
         // Who asks for all topics gets no word about those that do not exist.
         let has_all = is_fresh && self.has_patterns();
         if !is_known && !has_all && cx.now.mono < leading.until {
             return;
         }
-        let topics = leading.topics.iter().filter_map(|name| topic_of(name, cx)).collect();
+        let topics = leading
+            .topics
+            .iter()
+            .filter_map(|name| topic_of(name, cx))
+            .collect();
         let attempt = leading.attempt;
         self.stop_leading(cx);
-        self.member.handle(Input::Metadata(attempt, topics), cx.now.mono);
+        self.member
+            .handle(Input::Metadata(attempt, topics), cx.now.mono);
     }
 
     fn stop_leading(&mut self, cx: &mut Cx<'_>) {
-        for topic in self.leading.take().iter().flat_map(|leading| &leading.topics) {
+        for topic in self
+            .leading
+            .take()
+            .iter()
+            .flat_map(|leading| &leading.topics)
+        {
             cx.drop_topic(topic);
         }
     }
@@ -231,7 +261,11 @@ impl Membership {
 
     /// The application's polls are seen here.
     pub(crate) fn watch(&mut self, shared: Arc<PollWatch>, now: Moment) {
-        self.watch = Watch { shared: Some(shared), polled_at: now, ..Watch::default() };
+        self.watch = Watch {
+            shared: Some(shared),
+            polled_at: now,
+            ..Watch::default()
+        };
     }
 
     /// Time has passed.
@@ -247,7 +281,9 @@ impl Membership {
     pub(crate) fn look_at_polling(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now.mono;
         self.watch.look_at = now + POLL_CHECK_INTERVAL;
-        let Some(shared) = &self.watch.shared else { return };
+        let Some(shared) = &self.watch.shared else {
+            return;
+        };
         let (polls, is_polling) = shared.seen();
         if is_polling || polls != self.watch.polls {
             self.watch.polls = polls;
@@ -274,7 +310,10 @@ impl Membership {
             let advice = "adjust max.poll.interval.ms for long-running message processing";
             format!("{text} ({advice}): leaving group")
         });
-        emit(cx, without_partition(None, ErrorCode::_MAX_POLL_EXCEEDED, text));
+        emit(
+            cx,
+            without_partition(None, ErrorCode::_MAX_POLL_EXCEEDED, text),
+        );
         self.member.handle(Input::PollExceeded, now);
     }
 
@@ -283,7 +322,10 @@ impl Membership {
         let is_watched = self.watch.shared.is_some() && self.member.state() != State::Unsubscribed;
         let watch = is_watched.then_some(self.watch.look_at);
         let leading = self.leading.as_ref().map(|leading| leading.until);
-        [watch, leading, self.member.deadline()].into_iter().flatten().min()
+        [watch, leading, self.member.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -303,12 +345,21 @@ fn assignor(strategy: &AssignmentStrategy) -> Option<Assignor> {
 /// A topic for the assignors, when it exists.
 fn topic_of(name: &StrBytes, cx: &Cx<'_>) -> Option<Topic> {
     let metadata = cx.metadata();
-    let topic = metadata.topic(name).filter(|topic| !topic.partitions.is_empty())?;
+    let topic = metadata
+        .topic(name)
+        .filter(|topic| !topic.partitions.is_empty())?;
     let racks = |replicas: &[i32]| {
         let nodes = replicas.iter().filter_map(|id| metadata.node(NodeId(*id)));
         let racks: BTreeSet<StrBytes> = nodes.filter_map(|node| node.rack.clone()).collect();
         racks.into_iter().collect()
     };
-    let partitions = topic.partitions.iter().map(|partition| racks(&partition.replicas)).collect();
-    Some(Topic { name: name.clone(), partitions })
+    let partitions = topic
+        .partitions
+        .iter()
+        .map(|partition| racks(&partition.replicas))
+        .collect();
+    Some(Topic {
+        name: name.clone(),
+        partitions,
+    })
 }

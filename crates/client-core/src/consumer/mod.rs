@@ -26,8 +26,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 pub use self::io::{
-    Call, CallReply, Command, Event, FetchedBatch, Job, JobDone, QueuedError, Rebalance,
-    RebalanceKind, Reply,
+    Call, CallReply, Command, Event, FetchedBatch, QueuedError, Rebalance, RebalanceKind, Reply,
 };
 pub use self::offset::{
     OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, OFFSET_STORED, OFFSET_TAIL_BASE, is_start_offset,
@@ -84,7 +83,11 @@ impl Consumer {
         let limits = &conf.consumer;
         let wanted = limits.queued_min_messages.into();
         Self {
-            queue: Arc::new(FetchQueue::new(QueueId::MAIN, wanted, limits.queued_max_bytes)),
+            queue: Arc::new(FetchQueue::new(
+                QueueId::MAIN,
+                wanted,
+                limits.queued_max_bytes,
+            )),
             partitions: Partitions::default(),
             membership: Membership::new(conf),
             fetcher: Fetcher::default(),
@@ -148,11 +151,6 @@ impl Consumer {
         self.work(cx);
     }
 
-    /// A job came back.
-    pub fn on_job(&mut self, done: JobDone, _cx: &mut Cx<'_>) {
-        match done {}
-    }
-
     /// [`Self::next_deadline`] has passed.
     pub fn on_timer(&mut self, cx: &mut Cx<'_>) {
         if let Some(membership) = &mut self.membership {
@@ -192,7 +190,10 @@ impl Consumer {
             return;
         }
         self.follow_member(cx);
-        let group = self.membership.as_ref().map(|membership| membership.group.clone());
+        let group = self
+            .membership
+            .as_ref()
+            .map(|membership| membership.group.clone());
         let partitions = &mut self.partitions;
         let is_idle = self.committer.is_idle();
         let mut moments = vec![
@@ -216,16 +217,13 @@ impl Consumer {
     // ---- committing ----
 
     fn identity(&self) -> Identity {
-        self.membership.as_ref().map_or_else(Identity::none, Membership::identity)
+        self.membership
+            .as_ref()
+            .map_or_else(Identity::none, Membership::identity)
     }
 
     /// Commits `offsets`, or what is stored of the assigned partitions.
-    fn commit(
-        &mut self,
-        offsets: Option<Vec<TopicPartitionOffset>>,
-        why: Why,
-        cx: &mut Cx<'_>,
-    ) {
+    fn commit(&mut self, offsets: Option<Vec<TopicPartitionOffset>>, why: Why, cx: &mut Cx<'_>) {
         let refusal = match &self.membership {
             None => Some(ErrorCode::_UNKNOWN_GROUP),
             Some(membership) if offsets.is_none() && membership.is_lost => {
@@ -242,8 +240,8 @@ impl Consumer {
         let stored = || {
             let assigned = self.partitions.assigned();
             let offset = |partition: &assignment::Partition| partition.uncommitted();
-            let stored = assigned
-                .map(|(id, partition)| at(id, offset(partition).unwrap_or(OFFSET_INVALID)));
+            let stored =
+                assigned.map(|(id, partition)| at(id, offset(partition).unwrap_or(OFFSET_INVALID)));
             stored.collect()
         };
         let offsets = offsets.unwrap_or_else(stored);
@@ -257,14 +255,20 @@ impl Consumer {
         result: Result<Response, RequestError>,
         cx: &mut Cx<'_>,
     ) {
-        let Some(membership) = &mut self.membership else { return };
+        let Some(membership) = &mut self.membership else {
+            return;
+        };
         let group = membership.group.clone();
-        let verdict = self.committer.answered(number, &group, result, &mut self.partitions, cx);
+        let verdict = self
+            .committer
+            .answered(number, &group, result, &mut self.partitions, cx);
         if let Some(verdict) = verdict
             && verdict.code.is_error()
             && verdict.identity == membership.identity()
         {
-            membership.member.handle(Input::CommitFailed(verdict.code), cx.now.mono);
+            membership
+                .member
+                .handle(Input::CommitFailed(verdict.code), cx.now.mono);
         }
     }
 
@@ -274,7 +278,10 @@ impl Consumer {
             let interval = cx.conf().consumer.auto_commit_interval_ms;
             self.commit_at = interval.map(|ms| now + Duration::from_millis(ms.into()));
             let stored = self.partitions.uncommitted();
-            let is_lost = self.membership.as_ref().is_none_or(|membership| membership.is_lost);
+            let is_lost = self
+                .membership
+                .as_ref()
+                .is_none_or(|membership| membership.is_lost);
             if !stored.is_empty() && !is_lost && !self.committer.has_auto() {
                 let identity = self.identity();
                 self.committer.commit(stored, Why::Auto, identity, cx);
@@ -283,7 +290,9 @@ impl Consumer {
         let mut stored = Vec::new();
         for (id, partition) in self.partitions.iter_mut() {
             let uncommitted = partition.uncommitted();
-            let Owner::Started { conf, commit_at } = &mut partition.owner else { continue };
+            let Owner::Started { conf, commit_at } = &mut partition.owner else {
+                continue;
+            };
             if commit_at.is_some_and(|at| at <= now) {
                 let interval = Duration::from_millis(conf.auto_commit_interval_ms.into());
                 *commit_at = Some(now + interval);
@@ -291,15 +300,19 @@ impl Consumer {
             }
         }
         if !stored.is_empty() && self.membership.is_some() {
-            self.committer.commit(stored, Why::Auto, Identity::none(), cx);
+            self.committer
+                .commit(stored, Why::Auto, Identity::none(), cx);
         }
     }
 
     fn next_commit(&self) -> Option<Moment> {
-        let started = self.partitions.iter().filter_map(|(_, partition)| match &partition.owner {
-            Owner::Started { commit_at, .. } => *commit_at,
-            Owner::Assignment => None,
-        });
+        let started = self
+            .partitions
+            .iter()
+            .filter_map(|(_, partition)| match &partition.owner {
+                Owner::Started { commit_at, .. } => *commit_at,
+                Owner::Assignment => None,
+            });
         started.chain(self.commit_at).min()
     }
 
@@ -358,5 +371,12 @@ fn reply(cx: &mut Cx<'_>, call: CallId, result: Result<CallReply, ErrorCode>) {
 /// An error item that belongs to no partition.
 fn without_partition(topic: Option<StrBytes>, code: ErrorCode, text: String) -> Event {
     let queue = QueueId::MAIN;
-    Event::Error(QueuedError { queue, origin: None, topic, code, text, offset: OFFSET_INVALID })
+    Event::Error(QueuedError {
+        queue,
+        origin: None,
+        topic,
+        code,
+        text,
+        offset: OFFSET_INVALID,
+    })
 }

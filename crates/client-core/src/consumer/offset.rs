@@ -15,6 +15,9 @@ pub const OFFSET_TAIL_BASE: i64 = -2000;
 #[must_use]
 pub const fn is_start_offset(offset: i64) -> bool {
     offset >= 0
-        || matches!(offset, OFFSET_BEGINNING | OFFSET_END | OFFSET_STORED | OFFSET_INVALID)
+        || matches!(
+            offset,
+            OFFSET_BEGINNING | OFFSET_END | OFFSET_STORED | OFFSET_INVALID
+        )
         || offset <= OFFSET_TAIL_BASE
 }

@@ -147,7 +147,10 @@ impl FetchQueue {
     /// Records and bytes lying in the queue.
     #[must_use]
     pub fn fill(&self) -> (u64, u64) {
-        (self.messages.load(Ordering::SeqCst), self.bytes.load(Ordering::SeqCst))
+        (
+            self.messages.load(Ordering::SeqCst),
+            self.bytes.load(Ordering::SeqCst),
+        )
     }
 
     fn is_low(&self) -> bool {
@@ -203,13 +206,19 @@ impl PollWatch {
     #[inline]
     pub fn end(&self) {
         // One writer, so no read-modify-write is needed.
-        self.polls.store(self.polls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.polls.store(
+            self.polls.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
         self.is_polling.store(false, Ordering::Relaxed);
     }
 
     /// Polls so far, and whether one is under way.
     pub(crate) fn seen(&self) -> (u64, bool) {
-        (self.polls.load(Ordering::Relaxed), self.is_polling.load(Ordering::Relaxed))
+        (
+            self.polls.load(Ordering::Relaxed),
+            self.is_polling.load(Ordering::Relaxed),
+        )
     }
 
     pub(crate) fn set_exceeded(&self, is_exceeded: bool) {
@@ -241,10 +250,16 @@ mod tests {
 
     #[test]
     fn what_is_delivered_is_stored_only_when_asked_for() {
-        let topic = Arc::new(TopicName { id: 0, name: "t".into() });
+        let topic = Arc::new(TopicName {
+            id: 0,
+            name: "t".into(),
+        });
         let partition = ConsumedPartition::new(topic, 0);
         partition.deliver(4, false);
-        assert_eq!((partition.position(), partition.stored()), (5, OFFSET_INVALID));
+        assert_eq!(
+            (partition.position(), partition.stored()),
+            (5, OFFSET_INVALID)
+        );
         partition.deliver(5, true);
         assert_eq!((partition.position(), partition.stored()), (6, 6));
     }

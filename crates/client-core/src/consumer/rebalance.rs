@@ -28,7 +28,9 @@ impl Consumer {
     pub(super) fn follow_member(&mut self, cx: &mut Cx<'_>) {
         loop {
             let is_idle = self.committer.is_idle();
-            let Some(membership) = &mut self.membership else { return };
+            let Some(membership) = &mut self.membership else {
+                return;
+            };
             if let Some(action) = membership.member.poll_action() {
                 self.carry_out(action, cx);
             } else if matches!(membership.member.state(), State::Unassigning(_)) && is_idle {
@@ -41,7 +43,9 @@ impl Consumer {
     }
 
     fn carry_out(&mut self, action: Action, cx: &mut Cx<'_>) {
-        let Some(membership) = &mut self.membership else { return };
+        let Some(membership) = &mut self.membership else {
+            return;
+        };
         let group = membership.group.clone();
         let kind = CoordinatorKind::Group;
         let conf = &cx.conf().group;
@@ -79,7 +83,11 @@ impl Consumer {
             Action::Error(code, text) => emit(cx, without_partition(None, code, text)),
             Action::Fatal(code) => {
                 let text = format!("Fatal consumer error: {}", code.text());
-                cx.emit(crate::io::Event::Error(ErrorEvent { code, text, fatal: true }));
+                cx.emit(crate::io::Event::Error(ErrorEvent {
+                    code,
+                    text,
+                    fatal: true,
+                }));
             }
             Action::OutOfGroup => {}
         }
@@ -129,7 +137,11 @@ impl Consumer {
         cx: &Cx<'_>,
     ) {
         let result = result.map_err(RequestError::code);
-        let failure = result.as_ref().err().copied().unwrap_or(ErrorCode::_BAD_MSG);
+        let failure = result
+            .as_ref()
+            .err()
+            .copied()
+            .unwrap_or(ErrorCode::_BAD_MSG);
         let input = match (reply, result) {
             (Reply::Join(attempt), Ok(Response::JoinGroup(response))) => {
                 Input::Join(*attempt, Ok(response))
@@ -154,9 +166,8 @@ impl Consumer {
 /// The partitions of an assignment as a list, without offsets.
 fn listed(assignment: Assignment) -> Vec<TopicPartitionOffset> {
     let list = assignment.into_iter().flat_map(|(topic, partitions)| {
-        let at = move |partition| {
-            TopicPartitionOffset::new(topic.clone(), partition, OFFSET_INVALID)
-        };
+        let at =
+            move |partition| TopicPartitionOffset::new(topic.clone(), partition, OFFSET_INVALID);
         partitions.into_iter().map(at)
     });
     list.collect()

@@ -47,7 +47,10 @@ pub(crate) fn work(
     let mut of_nodes: BTreeMap<NodeId, Asked> = BTreeMap::new();
     let mut resets = Vec::new();
     for (id, partition) in partitions.iter_mut() {
-        let is_needed = matches!(partition.phase, Phase::NeedCommitted | Phase::NeedOffset { .. });
+        let is_needed = matches!(
+            partition.phase,
+            Phase::NeedCommitted | Phase::NeedOffset { .. }
+        );
         if !is_needed || partition.is_asking || partition.is_revoked {
             continue;
         }
@@ -58,7 +61,14 @@ pub(crate) fn work(
         }
         if partition.phase == Phase::NeedCommitted {
             if group.is_none() {
-                resets.extend(reset(id, partition, ErrorCode::_NO_OFFSET, NO_COMMITTED, None, cx));
+                resets.extend(reset(
+                    id,
+                    partition,
+                    ErrorCode::_NO_OFFSET,
+                    NO_COMMITTED,
+                    None,
+                    cx,
+                ));
             } else if may_ask_group {
                 partition.is_asking = true;
                 of_group.push((id.clone(), partition.version()));
@@ -68,7 +78,10 @@ pub(crate) fn work(
             && let Some(leader) = cx.metadata().leader(&id.topic, id.partition)
         {
             partition.is_asking = true;
-            of_nodes.entry(leader).or_default().push((id.clone(), partition.version()));
+            of_nodes
+                .entry(leader)
+                .or_default()
+                .push((id.clone(), partition.version()));
         }
     }
     resets.into_iter().for_each(|event| emit(cx, event));
@@ -91,18 +104,26 @@ fn list_offsets(node: NodeId, asked: Asked, partitions: &Partitions, cx: &mut Cx
     let mut topics: BTreeMap<&StrBytes, Vec<ListOffsetsPartition>> = BTreeMap::new();
     for (id, _) in &asked {
         let phase = partitions.get(id).map(|partition| partition.phase);
-        let Some(Phase::NeedOffset { timestamp, .. }) = phase else { continue };
+        let Some(Phase::NeedOffset { timestamp, .. }) = phase else {
+            continue;
+        };
         let known = cx.metadata().partition(&id.topic, id.partition);
-        topics.entry(&id.topic).or_default().push(ListOffsetsPartition {
-            partition_index: id.partition,
-            current_leader_epoch: known.map_or(-1, |known| known.leader_epoch),
-            timestamp,
-            ..ListOffsetsPartition::default()
-        });
+        topics
+            .entry(&id.topic)
+            .or_default()
+            .push(ListOffsetsPartition {
+                partition_index: id.partition,
+                current_leader_epoch: known.map_or(-1, |known| known.leader_epoch),
+                timestamp,
+                ..ListOffsetsPartition::default()
+            });
     }
     let topics = topics
         .into_iter()
-        .map(|(name, partitions)| ListOffsetsTopic { name: name.clone(), partitions })
+        .map(|(name, partitions)| ListOffsetsTopic {
+            name: name.clone(),
+            partitions,
+        })
         .collect();
     let isolation = cx.conf().consumer.isolation_level;
     let request = ListOffsetsRequest {
@@ -112,7 +133,13 @@ fn list_offsets(node: NodeId, asked: Asked, partitions: &Partitions, cx: &mut Cx
         ..ListOffsetsRequest::default()
     };
     let timeout = timeout(cx);
-    cx.send(node, Lane::Main, request, Reply::ListOffsets(asked), timeout);
+    cx.send(
+        node,
+        Lane::Main,
+        request,
+        Reply::ListOffsets(asked),
+        timeout,
+    );
 }
 
 /// Answer to `Reply::ListOffsets`.
@@ -129,7 +156,10 @@ pub(crate) fn listed(
             for topic in response.topics {
                 for answer in topic.partitions {
                     let topic = topic.name.clone();
-                    let id = TopicPartition { topic, partition: answer.partition_index };
+                    let id = TopicPartition {
+                        topic,
+                        partition: answer.partition_index,
+                    };
                     found.insert(id, checked(answer.offset, answer.error_code));
                 }
             }
@@ -138,9 +168,13 @@ pub(crate) fn listed(
         Err(error) => missing = error.code(),
     }
     for (id, version) in asked {
-        let Some(partition) = partitions.current_mut(&id, version) else { continue };
+        let Some(partition) = partitions.current_mut(&id, version) else {
+            continue;
+        };
         partition.is_asking = false;
-        let Phase::NeedOffset { tail, .. } = partition.phase else { continue };
+        let Phase::NeedOffset { tail, .. } = partition.phase else {
+            continue;
+        };
         match found.remove(&id).unwrap_or(Err(missing)) {
             Ok(offset) => partition.go_to(offset.saturating_sub(tail).max(0)),
             Err(code) => {
@@ -166,7 +200,9 @@ pub(crate) fn committed(
         cx.forget_coordinator(CoordinatorKind::Group, group);
     }
     for (id, version) in asked {
-        let Some(partition) = partitions.current_mut(&id, version) else { continue };
+        let Some(partition) = partitions.current_mut(&id, version) else {
+            continue;
+        };
         partition.is_asking = false;
         if partition.phase != Phase::NeedCommitted {
             continue;
@@ -201,11 +237,20 @@ fn ask_again(
 ) {
     let passes = code.is_retriable() || is_coordinator_lost(code);
     let conf = cx.conf();
-    let pause = if passes { conf.retry_backoff_ms } else { conf.consumer.fetch_error_backoff_ms };
+    let pause = if passes {
+        conf.retry_backoff_ms
+    } else {
+        conf.consumer.fetch_error_backoff_ms
+    };
     partition.not_before = cx.now.mono + Duration::from_millis(pause.into());
     if !passes && partition.error_told != code {
         partition.error_told = code;
-        let text = format!("{what} for {} [{}]: {}", id.topic, id.partition, code.text());
+        let text = format!(
+            "{what} for {} [{}]: {}",
+            id.topic,
+            id.partition,
+            code.text()
+        );
         let error = about(partition, code, OFFSET_INVALID, text);
         emit(cx, Event::Error(error));
     }
@@ -234,9 +279,16 @@ pub(crate) fn reset(
         OffsetReset::Latest => partition.go_to(OFFSET_END),
         OffsetReset::Error => {
             partition.phase = Phase::Halted;
-            let broker = node.map(|node| format!(" (broker {})", node.0)).unwrap_or_default();
+            let broker = node
+                .map(|node| format!(" (broker {})", node.0))
+                .unwrap_or_default();
             let text = format!("{why}: {}{broker}", code.text());
-            return Some(Event::Error(about(partition, ErrorCode::_AUTO_OFFSET_RESET, bad, text)));
+            return Some(Event::Error(about(
+                partition,
+                ErrorCode::_AUTO_OFFSET_RESET,
+                bad,
+                text,
+            )));
         }
     }
     None
@@ -253,15 +305,19 @@ pub(crate) fn committed_request<'a>(
         topics.entry(&id.topic).or_default().push(id.partition);
     }
     // Up to version 7 one group per request, from 8 on a list of them; the version decides which is written.
-    let old = topics.iter().map(|(name, partitions)| OffsetFetchRequestTopic {
-        name: (*name).clone(),
-        partition_indexes: partitions.clone(),
-    });
-    let new = topics.iter().map(|(name, partitions)| OffsetFetchRequestTopics {
-        name: (*name).clone(),
-        partition_indexes: partitions.clone(),
-        ..OffsetFetchRequestTopics::default()
-    });
+    let old = topics
+        .iter()
+        .map(|(name, partitions)| OffsetFetchRequestTopic {
+            name: (*name).clone(),
+            partition_indexes: partitions.clone(),
+        });
+    let new = topics
+        .iter()
+        .map(|(name, partitions)| OffsetFetchRequestTopics {
+            name: (*name).clone(),
+            partition_indexes: partitions.clone(),
+            ..OffsetFetchRequestTopics::default()
+        });
     OffsetFetchRequest {
         group_id: group.clone(),
         topics: Some(old.collect()),
@@ -277,7 +333,11 @@ pub(crate) fn committed_request<'a>(
 type Found = BTreeMap<TopicPartition, Result<i64, ErrorCode>>;
 
 fn checked(offset: i64, code: i16) -> Result<i64, ErrorCode> {
-    if code == ErrorCode::NONE.0 { Ok(offset) } else { Err(ErrorCode(code)) }
+    if code == ErrorCode::NONE.0 {
+        Ok(offset)
+    } else {
+        Err(ErrorCode(code))
+    }
 }
 
 /// The answer to [`committed_request`], per partition; -1 where nothing is committed.
@@ -287,7 +347,12 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
         Ok(_) => return Err(ErrorCode::_BAD_MSG),
         Err(error) => return Err(error.code()),
     };
-    let OffsetFetchResponse { topics, error_code, groups, .. } = response;
+    let OffsetFetchResponse {
+        topics,
+        error_code,
+        groups,
+        ..
+    } = response;
     let top = groups.first().map_or(error_code, |group| group.error_code);
     if top != ErrorCode::NONE.0 {
         return Err(ErrorCode(top));
@@ -295,13 +360,19 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
     let mut found = Found::new();
     for topic in topics {
         for answer in topic.partitions {
-            let id = TopicPartition { topic: topic.name.clone(), partition: answer.partition_index };
+            let id = TopicPartition {
+                topic: topic.name.clone(),
+                partition: answer.partition_index,
+            };
             found.insert(id, checked(answer.committed_offset, answer.error_code));
         }
     }
     for topic in groups.into_iter().flat_map(|group| group.topics) {
         for answer in topic.partitions {
-            let id = TopicPartition { topic: topic.name.clone(), partition: answer.partition_index };
+            let id = TopicPartition {
+                topic: topic.name.clone(),
+                partition: answer.partition_index,
+            };
             found.insert(id, checked(answer.committed_offset, answer.error_code));
         }
     }

@@ -50,7 +50,8 @@ impl Subscription {
             }
             if topic.starts_with('^') {
                 let compiled = pattern::compile(topic);
-                patterns.push(compiled.map_err(|_| SubscriptionError::InvalidPattern(topic.clone()))?);
+                patterns
+                    .push(compiled.map_err(|_| SubscriptionError::InvalidPattern(topic.clone()))?);
             }
         }
         Ok(Self { list, patterns })
@@ -91,12 +92,19 @@ mod tests {
 
     fn matching<'a>(list: &[&str], cluster: &[&'a str]) -> Vec<&'a str> {
         let subscription = subscription(list).unwrap();
-        cluster.iter().copied().filter(|topic| subscription.matches(topic)).collect()
+        cluster
+            .iter()
+            .copied()
+            .filter(|topic| subscription.matches(topic))
+            .collect()
     }
 
     #[test]
     fn names_and_patterns_pick_the_topics_that_exist() {
-        let picked = matching(&["plain", "^log-.*"], &["log-b", "other", "log-a", "catalog-x"]);
+        let picked = matching(
+            &["plain", "^log-.*"],
+            &["log-b", "other", "log-a", "catalog-x"],
+        );
         assert_eq!(picked, ["log-b", "log-a"]);
     }
 
@@ -114,8 +122,14 @@ mod tests {
     #[test]
     fn a_list_that_is_no_subscription_is_refused() {
         assert_eq!(subscription(&[]).unwrap_err(), SubscriptionError::Empty);
-        assert_eq!(subscription(&["a", ""]).unwrap_err(), SubscriptionError::InvalidName);
-        assert_eq!(subscription(&["a", "a"]).unwrap_err(), SubscriptionError::Duplicate("a".into()));
+        assert_eq!(
+            subscription(&["a", ""]).unwrap_err(),
+            SubscriptionError::InvalidName
+        );
+        assert_eq!(
+            subscription(&["a", "a"]).unwrap_err(),
+            SubscriptionError::Duplicate("a".into())
+        );
         assert_eq!(
             subscription(&["^("]).unwrap_err(),
             SubscriptionError::InvalidPattern("^(".into())

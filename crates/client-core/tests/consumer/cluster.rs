@@ -97,16 +97,25 @@ impl Broker {
     }
 
     fn start(&self, topic: &str, partition: i32) -> i64 {
-        self.log_starts.get(&(topic.to_owned(), partition)).copied().unwrap_or(0)
+        self.log_starts
+            .get(&(topic.to_owned(), partition))
+            .copied()
+            .unwrap_or(0)
     }
 
     fn error(&mut self, key: ApiKey) -> ErrorCode {
-        self.errors.get_mut(&key).and_then(VecDeque::pop_front).unwrap_or(ErrorCode::NONE)
+        self.errors
+            .get_mut(&key)
+            .and_then(VecDeque::pop_front)
+            .unwrap_or(ErrorCode::NONE)
     }
 }
 
 fn count(batch: &[u8]) -> i64 {
-    rdkafka_records::BatchHeader::parse(batch).unwrap().record_count.into()
+    rdkafka_records::BatchHeader::parse(batch)
+        .unwrap()
+        .record_count
+        .into()
 }
 
 /// A consumer, the broker it talks to, and the time both live in.
@@ -154,13 +163,19 @@ impl Cluster {
     }
 
     fn time(&self) -> Now {
-        Now { mono: self.now, unix_ms: i64::try_from(self.now.0 / 1000).unwrap() }
+        Now {
+            mono: self.now,
+            unix_ms: i64::try_from(self.now.0 / 1000).unwrap(),
+        }
     }
 
     /// Makes a topic.
     pub(crate) fn topic(&mut self, name: &str, partitions: i32) {
         for partition in 0..partitions {
-            self.broker.logs.entry((name.to_owned(), partition)).or_default();
+            self.broker
+                .logs
+                .entry((name.to_owned(), partition))
+                .or_default();
         }
     }
 
@@ -173,7 +188,11 @@ impl Cluster {
         let mut batch = builder.seal(&Seal::default()).unwrap().to_vec();
         let end = self.broker.end(topic, partition);
         patch_base_offset(&mut batch, end).unwrap();
-        self.broker.logs.entry((topic.to_owned(), partition)).or_default().push(batch.into());
+        self.broker
+            .logs
+            .entry((topic.to_owned(), partition))
+            .or_default()
+            .push(batch.into());
         self.wake();
         self.settle();
     }
@@ -211,7 +230,9 @@ impl Cluster {
         loop {
             let parked = self.broker.parked.iter().map(|parked| parked.until).min();
             let next = [self.deadline, parked].into_iter().flatten().min();
-            let Some(next) = next.filter(|next| *next <= end) else { break };
+            let Some(next) = next.filter(|next| *next <= end) else {
+                break;
+            };
             self.now = self.now.max(next);
             self.wake();
             if self.deadline.is_some_and(|at| at <= self.now) {
@@ -235,7 +256,9 @@ impl Cluster {
     pub(crate) fn records(&mut self) -> Vec<String> {
         let mut records = Vec::new();
         while let Some(Event::Fetched(_)) = self.events.front() {
-            let Some(Event::Fetched(fetched)) = self.events.pop_front() else { break };
+            let Some(Event::Fetched(fetched)) = self.events.pop_front() else {
+                break;
+            };
             let _ = fetched.queue.take(fetched.messages, fetched.bytes);
             for batch in &fetched.batches {
                 let plain = batch.decompress(1 << 20).unwrap();
@@ -245,8 +268,12 @@ impl Cluster {
                         continue;
                     }
                     fetched.partition.deliver(record.offset, true);
-                    let value = String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
-                    let (topic, number) = (&fetched.partition.topic().name, fetched.partition.partition());
+                    let value =
+                        String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
+                    let (topic, number) = (
+                        &fetched.partition.topic().name,
+                        fetched.partition.partition(),
+                    );
                     records.push(format!("{topic}/{number}@{}={value}", record.offset));
                 }
             }
@@ -258,7 +285,9 @@ impl Cluster {
     pub(crate) fn error_items(&mut self) -> Vec<ErrorCode> {
         let items = self.events.drain(..).filter_map(|event| match event {
             Event::Error(error) => {
-                let is_current = error.origin.is_none_or(|(partition, version)| partition.version() == version);
+                let is_current = error
+                    .origin
+                    .is_none_or(|(partition, version)| partition.version() == version);
                 is_current.then_some(error.code)
             }
             _ => None,
@@ -350,18 +379,32 @@ impl Cluster {
                 let request: FetchRequest = decode_request(body, version).unwrap();
                 let wait = Duration::from_millis(request.max_wait_ms.try_into().unwrap());
                 let response = fetch(broker, &request);
-                let is_empty = response.responses.iter().flat_map(|topic| &topic.partitions).all(|data| {
-                    data.error_code == 0 && data.records.as_ref().is_none_or(|records| records.is_empty())
-                });
+                let is_empty = response
+                    .responses
+                    .iter()
+                    .flat_map(|topic| &topic.partitions)
+                    .all(|data| {
+                        data.error_code == 0
+                            && data
+                                .records
+                                .as_ref()
+                                .is_none_or(|records| records.is_empty())
+                    });
                 if is_empty {
-                    broker.parked.push(Parked { asked, until: self.now + wait });
+                    broker.parked.push(Parked {
+                        asked,
+                        until: self.now + wait,
+                    });
                     return;
                 }
                 encode_response(key, &response, version, correlation_id)
             }
             key => panic!("the consumer asked {key:?}"),
         };
-        self.inputs.push_back(Input::Frame(asked.connection, frame.into_bytes().slice(4..)));
+        self.inputs.push_back(Input::Frame(
+            asked.connection,
+            frame.into_bytes().slice(4..),
+        ));
     }
 
     /// Answers parked fetches that have something to tell, or waited long enough.
@@ -373,10 +416,18 @@ impl Cluster {
                 .responses
                 .iter()
                 .flat_map(|topic| &topic.partitions)
-                .any(|data| data.records.as_ref().is_some_and(|records| !records.is_empty()));
+                .any(|data| {
+                    data.records
+                        .as_ref()
+                        .is_some_and(|records| !records.is_empty())
+                });
             if has_records || until <= self.now {
-                let frame = encode_response(asked.key, &response, asked.version, asked.correlation_id);
-                self.inputs.push_back(Input::Frame(asked.connection, frame.into_bytes().slice(4..)));
+                let frame =
+                    encode_response(asked.key, &response, asked.version, asked.correlation_id);
+                self.inputs.push_back(Input::Frame(
+                    asked.connection,
+                    frame.into_bytes().slice(4..),
+                ));
             } else {
                 self.broker.parked.push(Parked { asked, until });
             }
@@ -390,17 +441,28 @@ fn api_versions() -> ApiVersionsResponse {
         min_version: *key.versions().start(),
         max_version: *key.versions().end(),
     };
-    ApiVersionsResponse { api_keys: ApiKey::ALL.iter().map(row).collect(), ..Default::default() }
+    ApiVersionsResponse {
+        api_keys: ApiKey::ALL.iter().map(row).collect(),
+        ..Default::default()
+    }
 }
 
 fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
     let mut names: Vec<String> = match request.topics {
-        Some(topics) => topics.into_iter().filter_map(|topic| topic.name).map(String::from).collect(),
+        Some(topics) => topics
+            .into_iter()
+            .filter_map(|topic| topic.name)
+            .map(String::from)
+            .collect(),
         None => broker.logs.keys().map(|(topic, _)| topic.clone()).collect(),
     };
     names.dedup();
     let topic = |name: String| {
-        let count = broker.logs.keys().filter(|(topic, _)| *topic == name).count();
+        let count = broker
+            .logs
+            .keys()
+            .filter(|(topic, _)| *topic == name)
+            .count();
         let partitions = (0..count).map(|number| MetadataResponsePartition {
             partition_index: number.try_into().unwrap(),
             leader_id: 1,
@@ -409,7 +471,11 @@ fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
             isr_nodes: vec![1],
             ..Default::default()
         });
-        let error = if count == 0 { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::NONE };
+        let error = if count == 0 {
+            ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+        } else {
+            ErrorCode::NONE
+        };
         MetadataResponseTopic {
             error_code: error.0,
             name: Some(name.into()),
@@ -417,7 +483,12 @@ fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
             ..Default::default()
         }
     };
-    let node = MetadataResponseBroker { node_id: 1, host: "broker".into(), port: 9092, rack: None };
+    let node = MetadataResponseBroker {
+        node_id: 1,
+        host: "broker".into(),
+        port: 9092,
+        rack: None,
+    };
     MetadataResponse {
         brokers: vec![node],
         controller_id: 1,
@@ -427,7 +498,13 @@ fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
 }
 
 fn find_coordinator(_: &mut Broker, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
-    let found = |key| Coordinator { key, node_id: 1, host: "broker".into(), port: 9092, ..Default::default() };
+    let found = |key| Coordinator {
+        key,
+        node_id: 1,
+        host: "broker".into(),
+        port: 9092,
+        ..Default::default()
+    };
     FindCoordinatorResponse {
         node_id: 1,
         host: "broker".into(),
@@ -440,7 +517,10 @@ fn find_coordinator(_: &mut Broker, request: FindCoordinatorRequest) -> FindCoor
 fn join_group(broker: &mut Broker, request: JoinGroupRequest) -> JoinGroupResponse {
     let error = broker.error(ApiKey::JoinGroup);
     if error != ErrorCode::NONE {
-        return JoinGroupResponse { error_code: error.0, ..Default::default() };
+        return JoinGroupResponse {
+            error_code: error.0,
+            ..Default::default()
+        };
     }
     if request.member_id.is_empty() {
         return JoinGroupResponse {
@@ -470,7 +550,11 @@ fn join_group(broker: &mut Broker, request: JoinGroupRequest) -> JoinGroupRespon
 
 fn sync_group(broker: &mut Broker, request: SyncGroupRequest) -> SyncGroupResponse {
     let error = broker.error(ApiKey::SyncGroup);
-    let assignment = request.assignments.into_iter().next().map(|member| member.assignment);
+    let assignment = request
+        .assignments
+        .into_iter()
+        .next()
+        .map(|member| member.assignment);
     SyncGroupResponse {
         error_code: error.0,
         assignment: assignment.unwrap_or_default(),
@@ -479,7 +563,10 @@ fn sync_group(broker: &mut Broker, request: SyncGroupRequest) -> SyncGroupRespon
 }
 
 fn heartbeat(broker: &mut Broker, _: HeartbeatRequest) -> HeartbeatResponse {
-    HeartbeatResponse { error_code: broker.error(ApiKey::Heartbeat).0, ..Default::default() }
+    HeartbeatResponse {
+        error_code: broker.error(ApiKey::Heartbeat).0,
+        ..Default::default()
+    }
 }
 
 fn leave_group(broker: &mut Broker, _: LeaveGroupRequest) -> LeaveGroupResponse {
@@ -489,18 +576,27 @@ fn leave_group(broker: &mut Broker, _: LeaveGroupRequest) -> LeaveGroupResponse 
 
 fn list_offsets(broker: &mut Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
     let topics = request.topics.into_iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|asked| ListOffsetsPartitionResponse {
-            partition_index: asked.partition_index,
-            error_code: broker.error(ApiKey::ListOffsets).0,
-            offset: match asked.timestamp {
-                -2 => broker.start(&topic.name, asked.partition_index),
-                _ => broker.end(&topic.name, asked.partition_index),
-            },
-            ..Default::default()
-        });
-        ListOffsetsTopicResponse { partitions: partitions.collect(), name: topic.name.clone() }
+        let partitions = topic
+            .partitions
+            .iter()
+            .map(|asked| ListOffsetsPartitionResponse {
+                partition_index: asked.partition_index,
+                error_code: broker.error(ApiKey::ListOffsets).0,
+                offset: match asked.timestamp {
+                    -2 => broker.start(&topic.name, asked.partition_index),
+                    _ => broker.end(&topic.name, asked.partition_index),
+                },
+                ..Default::default()
+            });
+        ListOffsetsTopicResponse {
+            partitions: partitions.collect(),
+            name: topic.name.clone(),
+        }
     });
-    ListOffsetsResponse { topics: topics.collect(), ..Default::default() }
+    ListOffsetsResponse {
+        topics: topics.collect(),
+        ..Default::default()
+    }
 }
 
 fn offset_fetch(broker: &mut Broker, request: OffsetFetchRequest) -> OffsetFetchResponse {
@@ -516,7 +612,11 @@ fn offset_fetch(broker: &mut Broker, request: OffsetFetchRequest) -> OffsetFetch
                 }
             });
             let partitions = partitions.collect();
-            OffsetFetchResponseTopics { name: topic.name, partitions, ..Default::default() }
+            OffsetFetchResponseTopics {
+                name: topic.name,
+                partitions,
+                ..Default::default()
+            }
         });
         OffsetFetchResponseGroup {
             topics: topics.collect(),
@@ -524,24 +624,39 @@ fn offset_fetch(broker: &mut Broker, request: OffsetFetchRequest) -> OffsetFetch
             error_code: error.0,
         }
     });
-    OffsetFetchResponse { groups: groups.collect(), ..Default::default() }
+    OffsetFetchResponse {
+        groups: groups.collect(),
+        ..Default::default()
+    }
 }
 
 fn offset_commit(broker: &mut Broker, request: OffsetCommitRequest) -> OffsetCommitResponse {
     let error = broker.error(ApiKey::OffsetCommit);
-    broker.commit_generations.push(request.generation_id_or_member_epoch);
+    broker
+        .commit_generations
+        .push(request.generation_id_or_member_epoch);
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             if error == ErrorCode::NONE {
                 let key = (topic.name.to_string(), asked.partition_index);
                 broker.committed.insert(key, asked.committed_offset);
             }
-            OffsetCommitResponsePartition { partition_index: asked.partition_index, error_code: error.0 }
+            OffsetCommitResponsePartition {
+                partition_index: asked.partition_index,
+                error_code: error.0,
+            }
         });
         let partitions = partitions.collect();
-        OffsetCommitResponseTopic { name: topic.name, partitions, ..Default::default() }
+        OffsetCommitResponseTopic {
+            name: topic.name,
+            partitions,
+            ..Default::default()
+        }
     });
-    OffsetCommitResponse { topics: topics.collect(), ..Default::default() }
+    OffsetCommitResponse {
+        topics: topics.collect(),
+        ..Default::default()
+    }
 }
 
 fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {
@@ -550,7 +665,8 @@ fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {
             let end = broker.end(&topic.topic, asked.partition);
             let start = broker.start(&topic.topic, asked.partition);
             let mut error = broker.error(ApiKey::Fetch);
-            if error == ErrorCode::NONE && (asked.fetch_offset > end || asked.fetch_offset < start) {
+            if error == ErrorCode::NONE && (asked.fetch_offset > end || asked.fetch_offset < start)
+            {
                 error = ErrorCode::OFFSET_OUT_OF_RANGE;
             }
             let log = broker.logs.get(&(topic.topic.to_string(), asked.partition));
@@ -571,14 +687,24 @@ fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {
             }
         });
         let partitions = partitions.collect();
-        FetchableTopicResponse { topic: topic.topic.clone(), topic_id: topic.topic_id, partitions }
+        FetchableTopicResponse {
+            topic: topic.topic.clone(),
+            topic_id: topic.topic_id,
+            partitions,
+        }
     });
-    FetchResponse { responses: topics.collect(), ..Default::default() }
+    FetchResponse {
+        responses: topics.collect(),
+        ..Default::default()
+    }
 }
 
 /// Partition `partition` of `topic`.
 pub(crate) fn partition(topic: &str, partition: i32) -> TopicPartition {
-    TopicPartition { topic: topic.into(), partition }
+    TopicPartition {
+        topic: topic.into(),
+        partition,
+    }
 }
 
 /// Partition `partition` of `topic` at `offset`.

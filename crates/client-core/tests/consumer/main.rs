@@ -32,12 +32,19 @@ fn subscription(topics: &[&str]) -> Call {
 }
 
 fn assign(cluster: &mut Cluster, list: Vec<TopicPartitionOffset>) {
-    assert!(matches!(cluster.call(Call::Assign(Some(list))), Ok(CallReply::Done)));
+    assert!(matches!(
+        cluster.call(Call::Assign(Some(list))),
+        Ok(CallReply::Done)
+    ));
 }
 
 fn list(reply: Result<CallReply, ErrorCode>) -> Vec<(i32, i64, ErrorCode)> {
-    let Ok(CallReply::Partitions(list)) = reply else { panic!("{reply:?}") };
-    list.into_iter().map(|element| (element.partition, element.offset, element.error)).collect()
+    let Ok(CallReply::Partitions(list)) = reply else {
+        panic!("{reply:?}")
+    };
+    list.into_iter()
+        .map(|element| (element.partition, element.offset, element.error))
+        .collect()
 }
 
 fn rebalance(cluster: &mut Cluster) -> Option<(RebalanceKind, Vec<TopicPartitionOffset>)> {
@@ -49,7 +56,10 @@ fn rebalance(cluster: &mut Cluster) -> Option<(RebalanceKind, Vec<TopicPartition
 }
 
 fn is_closed(cluster: &Cluster) -> bool {
-    cluster.events.iter().any(|event| matches!(event, Event::Closed))
+    cluster
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Closed))
 }
 
 // ---- where to start ----
@@ -77,7 +87,9 @@ fn logical_offsets_are_looked_up() {
     cluster.append("t", 1, &["d"]);
     let mut records = cluster.records();
     records.sort();
-    let wanted = ["t/0@0=a", "t/0@1=b", "t/0@2=c", "t/1@3=d", "t/2@1=b", "t/2@2=c"];
+    let wanted = [
+        "t/0@0=a", "t/0@1=b", "t/0@2=c", "t/1@3=d", "t/2@1=b", "t/2@2=c",
+    ];
     assert_eq!(records, wanted);
 }
 
@@ -100,7 +112,10 @@ fn the_committed_offset_is_where_a_group_goes_on() {
 
 #[test]
 fn without_a_committed_offset_the_reset_policy_decides() {
-    for (policy, wanted) in [("earliest", vec!["t/0@0=a", "t/0@1=b"]), ("latest", vec!["t/0@1=b"])] {
+    for (policy, wanted) in [
+        ("earliest", vec!["t/0@0=a", "t/0@1=b"]),
+        ("latest", vec!["t/0@1=b"]),
+    ] {
         let mut cluster = Cluster::new(&[("group.id", "g"), ("auto.offset.reset", policy)], &[]);
         cluster.append("t", 0, &["a"]);
         assign(&mut cluster, vec![at("t", 0, OFFSET_INVALID)]);
@@ -132,10 +147,25 @@ fn questions_that_fail_for_a_passing_reason_are_asked_again() {
     let mut cluster = grouped(&[]);
     cluster.append("t", 0, &["a"]);
     let passing = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
-    cluster.broker.errors.entry(ApiKey::OffsetFetch).or_default().push_back(passing);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetFetch)
+        .or_default()
+        .push_back(passing);
     let moved = ErrorCode::NOT_LEADER_OR_FOLLOWER;
-    cluster.broker.errors.entry(ApiKey::ListOffsets).or_default().push_back(moved);
-    cluster.broker.errors.entry(ApiKey::Fetch).or_default().push_back(moved);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::ListOffsets)
+        .or_default()
+        .push_back(moved);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::Fetch)
+        .or_default()
+        .push_back(moved);
     assign(&mut cluster, vec![at("t", 0, OFFSET_STORED)]);
     assert_eq!(cluster.records(), Vec::<String>::new());
     cluster.pass(5 * SECOND);
@@ -151,7 +181,10 @@ fn nothing_fetched_before_a_seek_is_delivered_after_it() {
     cluster.append("t", 0, &["a", "b", "c"]);
     cluster.broker.held.push(ApiKey::Fetch);
     assign(&mut cluster, vec![at("t", 0, 0)]);
-    assert_eq!(list(cluster.call(Call::Seek(vec![at("t", 0, 2)]))), [(0, 2, ErrorCode::NONE)]);
+    assert_eq!(
+        list(cluster.call(Call::Seek(vec![at("t", 0, 2)]))),
+        [(0, 2, ErrorCode::NONE)]
+    );
     cluster.release();
     assert_eq!(cluster.records(), ["t/0@2=c"]);
 }
@@ -172,7 +205,10 @@ fn a_paused_partition_gives_nothing_and_goes_on_without_a_gap() {
     cluster.append("t", 0, &["a"]);
     assign(&mut cluster, vec![at("t", 0, 0)]);
     assert_eq!(cluster.records(), ["t/0@0=a"]);
-    let pause = |paused| admin::Call::Pause { partitions: vec![partition("t", 0)], paused };
+    let pause = |paused| admin::Call::Pause {
+        partitions: vec![partition("t", 0)],
+        paused,
+    };
     cluster.append("t", 0, &["b"]);
     cluster.ask(pause(true));
     cluster.append("t", 0, &["c"]);
@@ -228,17 +264,27 @@ fn a_partition_that_does_not_exist_is_told_once() {
     cluster.pass(60 * SECOND);
     let mut items = cluster.error_items();
     items.sort();
-    assert_eq!(items, [ErrorCode::_UNKNOWN_PARTITION, ErrorCode::_UNKNOWN_TOPIC]);
+    assert_eq!(
+        items,
+        [ErrorCode::_UNKNOWN_PARTITION, ErrorCode::_UNKNOWN_TOPIC]
+    );
 }
 
 #[test]
 fn an_assignment_that_makes_no_sense_is_refused_as_a_whole() {
     let mut cluster = grouped(&[]);
     let twice = Call::Assign(Some(vec![at("t", 0, 0), at("t", 0, 1)]));
-    let Ok(CallReply::Refused(code, text)) = cluster.call(twice) else { panic!() };
-    assert_eq!((code, text.as_str()), (ErrorCode::_INVALID_ARG, "Duplicate t [0] in input list"));
+    let Ok(CallReply::Refused(code, text)) = cluster.call(twice) else {
+        panic!()
+    };
+    assert_eq!(
+        (code, text.as_str()),
+        (ErrorCode::_INVALID_ARG, "Duplicate t [0] in input list")
+    );
     let place = Call::Assign(Some(vec![at("t", 0, -7)]));
-    let Ok(CallReply::Refused(_, text)) = cluster.call(place) else { panic!() };
+    let Ok(CallReply::Refused(_, text)) = cluster.call(place) else {
+        panic!()
+    };
     assert_eq!(text, "t [0] has invalid start offset -7");
     assert_eq!(list(cluster.call(Call::Assignment)), []);
 }
@@ -249,13 +295,23 @@ fn partitions_are_added_to_and_taken_from_an_assignment() {
     cluster.append("t", 0, &["a"]);
     cluster.append("t", 1, &["b"]);
     assign(&mut cluster, vec![at("t", 0, 0)]);
-    cluster.call(Call::IncrementalAssign(vec![at("t", 1, 0)])).unwrap();
+    cluster
+        .call(Call::IncrementalAssign(vec![at("t", 1, 0)]))
+        .unwrap();
     assert_eq!(list(cluster.call(Call::Assignment)).len(), 2);
     let again = cluster.call(Call::IncrementalAssign(vec![at("t", 1, 0)]));
-    assert!(matches!(again, Ok(CallReply::Refused(ErrorCode::_CONFLICT, _))));
-    cluster.call(Call::IncrementalUnassign(vec![partition("t", 0)])).unwrap();
+    assert!(matches!(
+        again,
+        Ok(CallReply::Refused(ErrorCode::_CONFLICT, _))
+    ));
+    cluster
+        .call(Call::IncrementalUnassign(vec![partition("t", 0)]))
+        .unwrap();
     let unknown = cluster.call(Call::IncrementalUnassign(vec![partition("t", 0)]));
-    assert!(matches!(unknown, Ok(CallReply::Refused(ErrorCode::_INVALID_ARG, _))));
+    assert!(matches!(
+        unknown,
+        Ok(CallReply::Refused(ErrorCode::_INVALID_ARG, _))
+    ));
     cluster.pass(SECOND);
     assert_eq!(cluster.records(), ["t/1@0=b"]);
 }
@@ -269,7 +325,11 @@ fn commits_never_pass_deliveries() {
     cluster.append("t", 0, &["b"]);
     assign(&mut cluster, vec![at("t", 0, 0)]);
     cluster.pass(5 * SECOND);
-    assert_eq!(cluster.broker.committed.get(&("t".into(), 0)), None, "nothing was handed out");
+    assert_eq!(
+        cluster.broker.committed.get(&("t".into(), 0)),
+        None,
+        "nothing was handed out"
+    );
     cluster.records();
     cluster.pass(5 * SECOND);
     assert_eq!(cluster.broker.committed[&("t".into(), 0)], 2);
@@ -278,12 +338,21 @@ fn commits_never_pass_deliveries() {
 #[test]
 fn a_commit_with_nothing_stored_says_so() {
     let mut cluster = grouped(&[("enable.auto.commit", "false")]);
-    assert_eq!(cluster.call(Call::Commit(None)).unwrap_err(), ErrorCode::_NO_OFFSET);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::_NO_OFFSET
+    );
     cluster.append("t", 0, &["a"]);
     assign(&mut cluster, vec![at("t", 0, 0)]);
-    assert_eq!(cluster.call(Call::Commit(None)).unwrap_err(), ErrorCode::_NO_OFFSET);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::_NO_OFFSET
+    );
     cluster.records();
-    assert_eq!(list(cluster.call(Call::Commit(None))), [(0, 1, ErrorCode::NONE)]);
+    assert_eq!(
+        list(cluster.call(Call::Commit(None))),
+        [(0, 1, ErrorCode::NONE)]
+    );
     assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1);
 }
 
@@ -291,8 +360,13 @@ fn a_commit_with_nothing_stored_says_so() {
 fn a_list_is_committed_as_it_is_given() {
     let mut cluster = grouped(&[]);
     cluster.topic("t", 1);
-    cluster.call(Call::Commit(Some(vec![at("t", 0, 42)]))).unwrap();
-    assert_eq!(list(cluster.call(Call::Committed(vec![partition("t", 0)]))), [(0, 42, ErrorCode::NONE)]);
+    cluster
+        .call(Call::Commit(Some(vec![at("t", 0, 42)])))
+        .unwrap();
+    assert_eq!(
+        list(cluster.call(Call::Committed(vec![partition("t", 0)]))),
+        [(0, 42, ErrorCode::NONE)]
+    );
     let none = cluster.call(Call::Committed(vec![partition("t", 1)]));
     assert_eq!(list(none), [(1, OFFSET_INVALID, ErrorCode::NONE)]);
 }
@@ -301,9 +375,18 @@ fn a_list_is_committed_as_it_is_given() {
 fn a_commit_waits_for_a_coordinator_that_is_away() {
     let mut cluster = grouped(&[]);
     cluster.topic("t", 1);
-    let errors = cluster.broker.errors.entry(ApiKey::OffsetCommit).or_default();
-    errors.extend([ErrorCode::NOT_COORDINATOR, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS]);
-    let id = cluster.ask(admin::Call::Consumer(Call::Commit(Some(vec![at("t", 0, 5)]))));
+    let errors = cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetCommit)
+        .or_default();
+    errors.extend([
+        ErrorCode::NOT_COORDINATOR,
+        ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
+    ]);
+    let id = cluster.ask(admin::Call::Consumer(Call::Commit(Some(vec![at(
+        "t", 0, 5,
+    )]))));
     assert!(cluster.answer(id).is_none());
     cluster.pass(5 * SECOND);
     assert_eq!(list(cluster.answer(id).unwrap()), [(0, 5, ErrorCode::NONE)]);
@@ -313,7 +396,12 @@ fn a_commit_waits_for_a_coordinator_that_is_away() {
 fn commits_are_answered_in_their_order_also_when_one_is_repeated() {
     let mut cluster = grouped(&[]);
     cluster.topic("t", 1);
-    cluster.broker.errors.entry(ApiKey::OffsetCommit).or_default().push_back(ErrorCode::NOT_COORDINATOR);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetCommit)
+        .or_default()
+        .push_back(ErrorCode::NOT_COORDINATOR);
     cluster.command(Command::Commit(Some(vec![at("t", 0, 5)])));
     cluster.command(Command::Commit(Some(vec![at("t", 0, 6)])));
     cluster.pass(5 * SECOND);
@@ -355,10 +443,16 @@ fn the_position_is_behind_the_last_record_handed_out() {
     cluster.append("t", 0, &["a", "b"]);
     assign(&mut cluster, vec![at("t", 0, 0)]);
     let position = Call::Positions(vec![partition("t", 0)]);
-    assert_eq!(list(cluster.call(position)), [(0, OFFSET_INVALID, ErrorCode::NONE)]);
+    assert_eq!(
+        list(cluster.call(position)),
+        [(0, OFFSET_INVALID, ErrorCode::NONE)]
+    );
     cluster.records();
     let position = Call::Positions(vec![partition("t", 0), partition("t", 5)]);
-    let wanted = [(0, 2, ErrorCode::NONE), (5, OFFSET_INVALID, ErrorCode::_UNKNOWN_PARTITION)];
+    let wanted = [
+        (0, 2, ErrorCode::NONE),
+        (5, OFFSET_INVALID, ErrorCode::_UNKNOWN_PARTITION),
+    ];
     assert_eq!(list(cluster.call(position)), wanted);
 }
 
@@ -398,7 +492,9 @@ fn a_subscribed_topic_that_is_missing_is_told_once_and_picked_up_later() {
         matches!(event, Event::Error(error) if error.code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
     });
     assert_eq!(told.count(), 1);
-    cluster.events.retain(|event| !matches!(event, Event::Error(_)));
+    cluster
+        .events
+        .retain(|event| !matches!(event, Event::Error(_)));
     assert_eq!(cluster.records(), ["here/0@0=a"]);
     cluster.append("missing", 0, &["b"]);
     cluster.pass(10 * SECOND);
@@ -422,15 +518,28 @@ fn with_a_callback_partitions_are_offered_and_revoked() {
     assign(&mut cluster, partitions);
     assert_eq!(cluster.records(), ["t/0@0=a"]);
 
-    cluster.broker.errors.entry(ApiKey::Heartbeat).or_default().push_back(ErrorCode::REBALANCE_IN_PROGRESS);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::Heartbeat)
+        .or_default()
+        .push_back(ErrorCode::REBALANCE_IN_PROGRESS);
     cluster.pass(5 * SECOND);
     let (kind, partitions) = rebalance(&mut cluster).unwrap();
     assert_eq!((kind, partitions.len()), (RebalanceKind::Revoke, 1));
     let joins = cluster.broker.counts[&ApiKey::JoinGroup];
     cluster.pass(5 * SECOND);
-    assert_eq!(cluster.broker.counts[&ApiKey::JoinGroup], joins, "it waits for the application");
+    assert_eq!(
+        cluster.broker.counts[&ApiKey::JoinGroup],
+        joins,
+        "it waits for the application"
+    );
     cluster.call(Call::Assign(None)).unwrap();
-    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1, "committed before joining again");
+    assert_eq!(
+        cluster.broker.committed[&("t".into(), 0)],
+        1,
+        "committed before joining again"
+    );
     assert_eq!(rebalance(&mut cluster).unwrap().0, RebalanceKind::Assign);
 }
 
@@ -455,10 +564,18 @@ fn nothing_is_committed_of_partitions_that_were_lost() {
     let (_, partitions) = rebalance(&mut cluster).unwrap();
     assign(&mut cluster, partitions);
     assert_eq!(cluster.records(), ["t/0@0=a"]);
-    cluster.broker.errors.entry(ApiKey::Heartbeat).or_default().push_back(ErrorCode::UNKNOWN_MEMBER_ID);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::Heartbeat)
+        .or_default()
+        .push_back(ErrorCode::UNKNOWN_MEMBER_ID);
     cluster.pass(4 * SECOND);
     assert_eq!(rebalance(&mut cluster).unwrap().0, RebalanceKind::Revoke);
-    assert_eq!(cluster.call(Call::Commit(None)).unwrap_err(), ErrorCode::_ASSIGNMENT_LOST);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::_ASSIGNMENT_LOST
+    );
     cluster.call(Call::Assign(None)).unwrap();
     assert_eq!(cluster.broker.committed.get(&("t".into(), 0)), None);
 }
@@ -469,24 +586,43 @@ fn a_commit_of_an_old_generation_fails_and_the_consumer_goes_on() {
     cluster.append("t", 0, &["a"]);
     cluster.call(subscription(&["t"])).unwrap();
     assert_eq!(cluster.records(), ["t/0@0=a"]);
-    cluster.broker.errors.entry(ApiKey::OffsetCommit).or_default().push_back(ErrorCode::ILLEGAL_GENERATION);
-    assert_eq!(cluster.call(Call::Commit(None)).unwrap_err(), ErrorCode::ILLEGAL_GENERATION);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetCommit)
+        .or_default()
+        .push_back(ErrorCode::ILLEGAL_GENERATION);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::ILLEGAL_GENERATION
+    );
     cluster.pass(5 * SECOND);
-    assert_eq!(cluster.records(), ["t/0@0=a"], "joined again, nothing was committed");
+    assert_eq!(
+        cluster.records(),
+        ["t/0@0=a"],
+        "joined again, nothing was committed"
+    );
     cluster.call(Call::Commit(None)).unwrap();
     assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1);
 }
 
 #[test]
 fn an_application_that_does_not_poll_is_told_once_and_joins_again_when_it_does() {
-    let mut cluster = grouped(&[("max.poll.interval.ms", "60000"), ("session.timeout.ms", "45000")]);
+    let mut cluster = grouped(&[
+        ("max.poll.interval.ms", "60000"),
+        ("session.timeout.ms", "45000"),
+    ]);
     cluster.append("t", 0, &["a"]);
     let watch = Arc::new(PollWatch::default());
     cluster.command(Command::Watch(Arc::clone(&watch)));
     cluster.call(subscription(&["t"])).unwrap();
     cluster.records();
     cluster.pass(50 * SECOND);
-    assert_eq!(cluster.error_items(), [], "slower than the session, but within the interval");
+    assert_eq!(
+        cluster.error_items(),
+        [],
+        "slower than the session, but within the interval"
+    );
     cluster.pass(100 * SECOND);
     assert_eq!(cluster.error_items(), [ErrorCode::_MAX_POLL_EXCEEDED]);
     assert_eq!(cluster.broker.counts[&ApiKey::LeaveGroup], 1);
@@ -509,7 +645,10 @@ fn closing_commits_leaves_and_tells() {
     assert!(is_closed(&cluster));
     assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1);
     assert_eq!(cluster.broker.counts[&ApiKey::LeaveGroup], 1);
-    assert_eq!(cluster.call(Call::Assignment).unwrap_err(), ErrorCode::_STATE);
+    assert_eq!(
+        cluster.call(Call::Assignment).unwrap_err(),
+        ErrorCode::_STATE
+    );
 }
 
 #[test]
@@ -532,7 +671,10 @@ fn closing_is_bounded_when_the_coordinator_does_not_answer() {
     cluster.append("t", 0, &["a"]);
     cluster.call(subscription(&["t"])).unwrap();
     cluster.records();
-    cluster.broker.held.extend([ApiKey::OffsetCommit, ApiKey::LeaveGroup]);
+    cluster
+        .broker
+        .held
+        .extend([ApiKey::OffsetCommit, ApiKey::LeaveGroup]);
     cluster.command(Command::Close);
     assert!(!is_closed(&cluster));
     cluster.pass(6 * SECOND);
@@ -559,7 +701,12 @@ fn start(cluster: &mut Cluster, number: i32, offset: i64, to: u32) -> Result<Cal
     conf.set_default_topic_conf(topic);
     let kind = rdkafka_client_core::conf::ClientKind::Consumer;
     let conf = Arc::new(conf.resolve(kind).unwrap().default_topic);
-    cluster.call(Call::Start { id: partition("t", number), offset, conf, queue: queue(to) })
+    cluster.call(Call::Start {
+        id: partition("t", number),
+        offset,
+        conf,
+        queue: queue(to),
+    })
 }
 
 #[test]
@@ -578,8 +725,14 @@ fn a_started_partition_goes_to_its_queue() {
 fn stored_offsets_need_a_group() {
     let mut cluster = Cluster::new(&[], &[]);
     cluster.topic("t", 1);
-    assert_eq!(start(&mut cluster, 0, OFFSET_STORED, 1).unwrap_err(), ErrorCode::_INVALID_ARG);
-    assert_eq!(start(&mut cluster, -1, 0, 1).unwrap_err(), ErrorCode::_UNKNOWN_PARTITION);
+    assert_eq!(
+        start(&mut cluster, 0, OFFSET_STORED, 1).unwrap_err(),
+        ErrorCode::_INVALID_ARG
+    );
+    assert_eq!(
+        start(&mut cluster, -1, 0, 1).unwrap_err(),
+        ErrorCode::_UNKNOWN_PARTITION
+    );
 }
 
 #[test]

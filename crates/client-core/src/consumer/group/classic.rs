@@ -95,11 +95,6 @@ impl Classic {
         self.generation
     }
 
-    /// Between two assignments, so that an illegal generation is about to heal itself.
-    pub(crate) fn is_rebalancing(&self) -> bool {
-        !matches!(self.state, State::Unsubscribed | State::Steady)
-    }
-
     /// When [`Input::Timeout`] is due.
     pub(crate) fn deadline(&self) -> Option<Moment> {
         match self.state {
