@@ -31,7 +31,7 @@ mod sync_group;
 use std::fmt;
 
 use rdkafka_log::LogError;
-use rdkafka_wire::frame::{decode_request, encode_response};
+use rdkafka_wire::frame::encode_response;
 use rdkafka_wire::messages as wire;
 use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Frame, FrameReader, Request as WireRequest};
 
@@ -228,8 +228,10 @@ apis! {
         DescribeTopicPartitionsResponse;
 }
 
-fn decode<R: WireRequest>(version: i16, body: FrameReader) -> Result<R, RequestError> {
-    decode_request(body, version).map_err(|error| RequestError::Malformed {
+/// Reads a request's body. Bytes left over are ignored, as in Kafka: librdkafka 2.x sends three too many when it asks for
+/// all topics in a flexible version.
+fn decode<R: WireRequest>(version: i16, mut body: FrameReader) -> Result<R, RequestError> {
+    R::decode(&mut body, version).map_err(|error| RequestError::Malformed {
         key: R::KEY,
         version,
         error,
