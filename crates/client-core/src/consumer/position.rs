@@ -43,7 +43,9 @@ pub struct ConsumedPartition {
 }
 
 impl ConsumedPartition {
-    pub(crate) fn new(topic: Arc<TopicName>, partition: i32) -> Self {
+    /// A partition of which nothing was handed out yet.
+    #[must_use]
+    pub fn new(topic: Arc<TopicName>, partition: i32) -> Self {
         Self {
             topic,
             partition,

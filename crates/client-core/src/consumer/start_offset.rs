@@ -267,7 +267,7 @@ pub(crate) fn reset(
     cx: &mut Cx<'_>,
 ) -> Option<Event> {
     let own = partition.topic_conf().map(|conf| conf.auto_offset_reset);
-    let policy = own.unwrap_or(cx.conf().default_topic.auto_offset_reset);
+    let policy = own.unwrap_or_else(|| cx.conf().default_topic.auto_offset_reset);
     let bad = partition.offset;
     let is_quiet = code == ErrorCode::_NO_OFFSET || policy == OffsetReset::Error;
     cx.log(if is_quiet { 7 } else { 4 }, "OFFSET", || {
