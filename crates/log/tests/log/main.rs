@@ -1,0 +1,14 @@
+//! What a log promises, seen from outside, on both file systems.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod append;
+mod crash;
+mod faults;
+mod golden;
+mod log_dir;
+mod producers;
+mod read;
+mod recovery;
+mod retention;
+mod support;
+mod timestamps;
