@@ -170,7 +170,8 @@ impl FetchQueue {
         self.is_low() && self.is_awaited.swap(false, Ordering::SeqCst)
     }
 
-    pub(crate) fn add(&self, messages: u64, bytes: u64) {
+    /// This much was handed over.
+    pub fn add(&self, messages: u64, bytes: u64) {
         self.messages.fetch_add(messages, Ordering::SeqCst);
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
     }

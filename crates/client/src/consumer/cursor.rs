@@ -288,8 +288,11 @@ mod tests {
     fn the_end_of_a_batch_gives_its_credit_back() {
         let partition = partition();
         let queue = queue();
+        queue.add(1, 70);
         let mut cursor = Cursor::default();
         cursor.load(FetchedBatch {
+            messages: 1,
+            bytes: 70,
             queue: Arc::clone(&queue),
             ..fetched(&partition, 0, vec![batch(0, &["a"], Compression::None)])
         });

@@ -1,0 +1,416 @@
+//! Consuming: the group consumer and the legacy consumer, blocking, for one application's thread.
+//!
+//! Owns the walk over what was fetched ([`cursor`]) and the questions to the core. Guarantees: a record is handed out
+//! borrowed, inside the caller's `sink`, without an allocation, a lock or a channel per record; events that concern the
+//! application (rebalances, commits, errors, logs) are returned one at a time, never acted upon here; every wait is
+//! bounded by its timeout and by `interrupted()`. Leaves running callbacks to the caller. The application's thread.
+
+pub(crate) mod cursor;
+mod legacy;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka_client_core::admin;
+use rdkafka_client_core::consumer::{
+    Call, CallReply, Command, Event as ConsumerEvent, PollWatch, QueuedError, Subscription,
+};
+use rdkafka_client_core::io::{self, Event, TopicPartition, TopicPartitionOffset};
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
+
+pub use self::cursor::ConsumedRecord;
+pub use self::legacy::{ConsumerTopic, LegacyConsumer, Queue};
+
+use self::cursor::{Cursor, Unreadable};
+use crate::event_queue::{EventQueue, Popped};
+use crate::handle::{Client, NewError};
+
+/// How long the core may take to answer what needs no broker.
+const LOCAL_TIMEOUT_MS: i32 = 10_000;
+/// How long a commit may take: the core gives up earlier, by `session.timeout.ms`.
+const COMMIT_TIMEOUT_MS: i32 = 300_000;
+/// How long closing may take; the core ends it earlier.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// What a consumer hands out in the place of messages.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// A record.
+    Record(ConsumedRecord<'a>),
+    /// An error, or the end of a partition (`_PARTITION_EOF`).
+    Error(ConsumerError<'a>),
+}
+
+/// An error that comes where messages come.
+#[derive(Debug, Clone, Copy)]
+pub struct ConsumerError<'a> {
+    /// The code.
+    pub code: ErrorCode,
+    /// The story, for people.
+    pub text: &'a str,
+    /// The topic, if it concerns one.
+    pub topic: Option<&'a str>,
+    /// The partition, -1 if it concerns none.
+    pub partition: i32,
+    /// The offset, [`rdkafka_client_core::consumer::OFFSET_INVALID`] if it concerns none.
+    pub offset: i64,
+}
+
+/// What became of waiting for an item.
+#[derive(Debug)]
+pub enum Served<R> {
+    /// There was one; this is what the sink made of it.
+    Item(R),
+    /// Something else is to be done first; then wait again.
+    Event(Event),
+    /// There was nothing in time.
+    TimedOut,
+    /// `interrupted()` said so.
+    Interrupted,
+}
+
+/// How far closing is.
+#[derive(Debug)]
+pub enum Closing {
+    /// Something is to be done first.
+    Event(Event),
+    /// Done.
+    Closed,
+}
+
+/// The group consumer.
+#[derive(Debug)]
+pub struct Consumer {
+    client: Client,
+    inbox: Inbox,
+    watch: Arc<PollWatch>,
+}
+
+impl Consumer {
+    /// The consumer of a client of kind `Consumer` with a `group.id`.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        let watch = Arc::new(PollWatch::default());
+        command(&client, Command::Watch(Arc::clone(&watch)));
+        let inbox = Inbox::new(Arc::clone(client.events()), &client);
+        Self { client, inbox, watch }
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Wait up to `timeout_ms` (-1: for ever) for a record or an error and give it to `sink`.
+    pub fn consume<R>(
+        &self,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+        sink: impl FnOnce(Item<'_>) -> R,
+    ) -> Served<R> {
+        if self.watch.begin() {
+            command(&self.client, Command::Polled);
+        }
+        let served = self.inbox.consume(&self.client, timeout_ms, interrupted, sink);
+        self.watch.end();
+        served
+    }
+
+    /// Be a member of the group for these topics; those that start with `^` are patterns.
+    ///
+    /// # Errors
+    /// `_INVALID_ARG` for a list that is no subscription, and what the core answers.
+    pub fn subscribe(&self, topics: Vec<StrBytes>) -> Result<(), ErrorCode> {
+        let subscription = Subscription::new(topics).map_err(|_| ErrorCode::_INVALID_ARG)?;
+        self.local(Call::Subscribe(subscription)).map(drop)
+    }
+
+    /// Leave the group.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn unsubscribe(&self) -> Result<(), ErrorCode> {
+        self.local(Call::Unsubscribe).map(drop)
+    }
+
+    /// The subscription as it was given.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn subscription(&self) -> Result<Vec<StrBytes>, ErrorCode> {
+        match self.local(Call::Subscription)? {
+            CallReply::Topics(topics) => Ok(topics),
+            _ => Err(ErrorCode::_FAIL),
+        }
+    }
+
+    /// Consume exactly these partitions; `None` or an empty list for none.
+    ///
+    /// # Errors
+    /// `_INVALID_ARG` for places that are none and partitions that come twice.
+    pub fn assign(&self, list: Option<Vec<TopicPartitionOffset>>) -> Result<(), NewError> {
+        self.local_with_reason(Call::Assign(list))
+    }
+
+    /// Consume these partitions too.
+    ///
+    /// # Errors
+    /// As [`Self::assign`]; `_CONFLICT` for those that are assigned already.
+    pub fn incremental_assign(&self, list: Vec<TopicPartitionOffset>) -> Result<(), NewError> {
+        self.local_with_reason(Call::IncrementalAssign(list))
+    }
+
+    /// Do not consume these partitions any more.
+    ///
+    /// # Errors
+    /// `_INVALID_ARG` for those that are not assigned.
+    pub fn incremental_unassign(&self, list: Vec<TopicPartition>) -> Result<(), NewError> {
+        self.local_with_reason(Call::IncrementalUnassign(list))
+    }
+
+    /// What is assigned.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn assignment(&self) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(self.local(Call::Assignment)?)
+    }
+
+    /// Commit these offsets (given as the next ones to read), or what is stored, and wait for the answer. The list
+    /// tells each partition's result; it is an error only when none could be committed.
+    ///
+    /// # Errors
+    /// `_NO_OFFSET` when there is nothing to commit, `_ASSIGNMENT_LOST`, and what the coordinator says.
+    pub fn commit(
+        &self,
+        offsets: Option<Vec<TopicPartitionOffset>>,
+    ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(ask(&self.client, Call::Commit(offsets), COMMIT_TIMEOUT_MS, &never)?)
+    }
+
+    /// The same without waiting; the result comes as an event where there is a commit callback.
+    pub fn commit_async(&self, offsets: Option<Vec<TopicPartitionOffset>>) {
+        command(&self.client, Command::Commit(offsets));
+    }
+
+    /// What the group has committed; [`rdkafka_client_core::consumer::OFFSET_INVALID`] where nothing.
+    ///
+    /// # Errors
+    /// `_TIMED_OUT`, and what the coordinator says.
+    pub fn committed(
+        &self,
+        list: Vec<TopicPartition>,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(ask(&self.client, Call::Committed(list), timeout_ms, interrupted)?)
+    }
+
+    /// Offsets after the last records handed out.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn positions(
+        &self,
+        list: Vec<TopicPartition>,
+    ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(self.local(Call::Positions(list))?)
+    }
+
+    /// Remember these offsets for the next commit; the list tells each partition's result.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn store_offsets(
+        &self,
+        list: Vec<TopicPartitionOffset>,
+    ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(self.local(Call::StoreOffsets(list))?)
+    }
+
+    /// Go on elsewhere; the list tells each partition's result.
+    ///
+    /// # Errors
+    /// What the core answers.
+    pub fn seek(
+        &self,
+        list: Vec<TopicPartitionOffset>,
+    ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+        partitions(self.local(Call::Seek(list))?)
+    }
+
+    /// Begin to close: give everything back, commit, leave the group. Then call [`Self::closing`] until it is done.
+    pub fn close(&self) -> Instant {
+        command(&self.client, Command::Close);
+        Instant::now() + CLOSE_TIMEOUT
+    }
+
+    /// What is to be done before closing is done, at the latest at `until`. Records still in the queue are dropped.
+    pub fn closing(&self, until: Instant) -> Closing {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.inbox.events.pop(Some(left), &never) {
+                Popped::Event(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
+                Popped::Event(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
+                Popped::Event(event) => return Closing::Event(event),
+                Popped::TimedOut | Popped::Interrupted => return Closing::Closed,
+            }
+        }
+    }
+
+    fn local(&self, call: Call) -> Result<CallReply, ErrorCode> {
+        ask(&self.client, call, LOCAL_TIMEOUT_MS, &never)
+    }
+
+    fn local_with_reason(&self, call: Call) -> Result<(), NewError> {
+        match self.local(call) {
+            Ok(CallReply::Refused(code, text)) => Err(NewError { code, text }),
+            Ok(_) => Ok(()),
+            Err(code) => Err(NewError { code, text: code.text().into_owned() }),
+        }
+    }
+}
+
+/// Where events of one queue become items.
+#[derive(Debug)]
+struct Inbox {
+    events: Arc<EventQueue>,
+    cursor: RefCell<Cursor>,
+    /// `check.crcs`.
+    verifies: bool,
+    /// `enable.auto.offset.store`.
+    stores: bool,
+}
+
+impl Inbox {
+    fn new(events: Arc<EventQueue>, client: &Client) -> Self {
+        let conf = &client.conf().consumer;
+        Self {
+            events,
+            cursor: RefCell::default(),
+            verifies: conf.check_crcs,
+            stores: conf.enable_auto_offset_store,
+        }
+    }
+
+    fn consume<R>(
+        &self,
+        client: &Client,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+        sink: impl FnOnce(Item<'_>) -> R,
+    ) -> Served<R> {
+        // Taken only when the sink calls back here, which hands out nothing.
+        let Ok(mut cursor) = self.cursor.try_borrow_mut() else { return Served::TimedOut };
+        let mut until = Until::new(timeout_ms);
+        loop {
+            match cursor.next(self.verifies, self.stores) {
+                Some(Ok(record)) => return Served::Item(sink(Item::Record(record))),
+                Some(Err(unreadable)) => {
+                    return Served::Item(sink(Item::Error(unreadable_item(&unreadable))));
+                }
+                None => {}
+            }
+            if cursor.take_resume() {
+                command(client, Command::Resume);
+            }
+            match self.events.pop(until.left(), interrupted) {
+                Popped::Event(Event::Consumer(ConsumerEvent::Fetched(fetched))) => {
+                    cursor.load(fetched);
+                }
+                Popped::Event(Event::Consumer(ConsumerEvent::Error(error))) => {
+                    if !is_outdated(&error) {
+                        return Served::Item(sink(Item::Error(error_item(&error))));
+                    }
+                }
+                Popped::Event(event) => return Served::Event(event),
+                Popped::TimedOut => return Served::TimedOut,
+                Popped::Interrupted => return Served::Interrupted,
+            }
+        }
+    }
+}
+
+/// A timeout that looks at the clock only when there is something to wait for.
+struct Until {
+    timeout: Option<Duration>,
+    at: Option<Instant>,
+}
+
+impl Until {
+    /// `timeout_ms` as librdkafka takes it: -1 for ever, 0 not at all.
+    fn new(timeout_ms: i32) -> Self {
+        let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+        Self { timeout, at: None }
+    }
+
+    fn left(&mut self) -> Option<Duration> {
+        let timeout = self.timeout?;
+        if timeout.is_zero() {
+            return Some(timeout);
+        }
+        let now = Instant::now();
+        let at = *self.at.get_or_insert(now + timeout);
+        Some(at.saturating_duration_since(now))
+    }
+}
+
+fn is_outdated(error: &QueuedError) -> bool {
+    let origin = error.origin.as_ref();
+    origin.is_some_and(|(partition, version)| partition.version() != *version)
+}
+
+fn error_item(error: &QueuedError) -> ConsumerError<'_> {
+    let origin = error.origin.as_ref().map(|(partition, _)| partition);
+    ConsumerError {
+        code: error.code,
+        text: &error.text,
+        topic: match origin {
+            Some(partition) => Some(partition.topic().name.as_str()),
+            None => error.topic.as_deref(),
+        },
+        partition: origin.map_or(-1, |partition| partition.partition()),
+        offset: error.offset,
+    }
+}
+
+fn unreadable_item<'a>(unreadable: &'a Unreadable<'_>) -> ConsumerError<'a> {
+    ConsumerError {
+        code: unreadable.code,
+        text: &unreadable.text,
+        topic: Some(unreadable.topic.name.as_str()),
+        partition: unreadable.partition,
+        offset: unreadable.offset,
+    }
+}
+
+fn never() -> bool {
+    false
+}
+
+fn command(client: &Client, command: Command) {
+    client.command(io::Command::Consumer(command));
+}
+
+fn ask(
+    client: &Client,
+    call: Call,
+    timeout_ms: i32,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<CallReply, ErrorCode> {
+    match client.call(admin::Call::Consumer(call), timeout_ms, interrupted)? {
+        admin::CallReply::Consumer(reply) => Ok(reply),
+        _ => Err(ErrorCode::_FAIL),
+    }
+}
+
+fn partitions(reply: CallReply) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
+    match reply {
+        CallReply::Partitions(list) => Ok(list),
+        CallReply::Refused(code, _) => Err(code),
+        CallReply::Done | CallReply::Topics(_) => Err(ErrorCode::_FAIL),
+    }
+}
