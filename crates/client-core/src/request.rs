@@ -12,7 +12,7 @@ use rdkafka_wire::messages::{
     init_producer_id, join_group, leave_group, list_offsets, metadata, offset_commit, offset_fetch,
     offset_for_leader_epoch, produce, sync_group, txn_offset_commit,
 };
-use rdkafka_wire::{ApiKey, DecodeError, ErrorCode};
+use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Uuid};
 
 macro_rules! apis {
     ($( $name:ident: $module:ident :: $request:ident => $response:ident, $versions:expr; )*) => {
@@ -36,7 +36,10 @@ macro_rules! apis {
             /// The versions this client is written for.
             #[must_use]
             pub fn versions(&self) -> RangeInclusive<i16> {
-                match self { $( Self::$name(_) => $versions, )* }
+                match self {
+                    Self::Fetch(request) if !has_topic_ids(request) => 4..=12,
+                    $( Self::$name(_) => $versions, )*
+                }
             }
 
             /// The frame on the wire.
@@ -73,8 +76,8 @@ macro_rules! apis {
 apis! {
     // Records are written as batch v2 only (Kafka 0.11 and later); topics are named, not numbered (13 needs ids).
     Produce: produce::ProduceRequest => ProduceResponse, 3..=12;
-    // 13 and later name topics by id.
-    Fetch: fetch::FetchRequest => FetchResponse, 4..=12;
+    // 13 and later name topics by id; see `Request::versions`.
+    Fetch: fetch::FetchRequest => FetchResponse, 4..=17;
     ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse, 1..=8;
     Metadata: metadata::MetadataRequest => MetadataResponse, 1..=12;
     OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 2..=9;
@@ -91,6 +94,11 @@ apis! {
     AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=3;
     EndTxn: end_txn::EndTxnRequest => EndTxnResponse, 0..=3;
     TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse, 0..=3;
+}
+
+/// Whether every topic can be named by its id; brokers before Kafka 2.8 give none.
+fn has_topic_ids(request: &fetch::FetchRequest) -> bool {
+    request.topics.iter().all(|topic| topic.topic_id != Uuid::ZERO)
 }
 
 /// Why a request has no response.

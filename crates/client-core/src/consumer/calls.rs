@@ -246,13 +246,14 @@ impl Consumer {
 
     // ---- positions ----
 
+    /// As in librdkafka, a partition that is not consumed has no position, and that is no error.
     fn positions(&self, ids: &[TopicPartition]) -> Vec<TopicPartitionOffset> {
-        let position = |id: &TopicPartition| match self.partitions.get(id) {
-            Some(partition) => at(id, partition.shared.position()),
-            None => TopicPartitionOffset {
-                error: ErrorCode::_UNKNOWN_PARTITION,
-                ..at(id, OFFSET_INVALID)
-            },
+        let position = |id: &TopicPartition| {
+            let partition = self.partitions.get(id);
+            at(
+                id,
+                partition.map_or(OFFSET_INVALID, |partition| partition.shared.position()),
+            )
         };
         ids.iter().map(position).collect()
     }

@@ -21,7 +21,7 @@ use rdkafka_records::{BatchBuilder, Seal, patch_base_offset};
 use rdkafka_wire::frame::{decode_request, decode_request_header, encode_response};
 use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsResponse};
 use rdkafka_wire::messages::fetch::{
-    FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+    FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
 };
 use rdkafka_wire::messages::find_coordinator::{
     Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
@@ -48,7 +48,7 @@ use rdkafka_wire::messages::offset_fetch::{
 };
 use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
 use rdkafka_wire::types::StrBytes;
-use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader};
+use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader, Uuid};
 
 /// A request the broker has got.
 #[derive(Debug, Clone)]
@@ -82,6 +82,8 @@ pub(crate) struct Broker {
     pub(crate) held: Vec<ApiKey>,
     waiting: Vec<Asked>,
     parked: Vec<Parked>,
+    /// Topics have no ids, as before Kafka 2.8.
+    pub(crate) has_no_topic_ids: bool,
     /// Requests so far, by key.
     pub(crate) counts: BTreeMap<ApiKey, usize>,
     /// The generations of commits so far.
@@ -478,6 +480,7 @@ fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
         };
         MetadataResponseTopic {
             error_code: error.0,
+            topic_id: topic_id(broker, &name),
             name: Some(name.into()),
             partitions: partitions.collect(),
             ..Default::default()
@@ -659,17 +662,40 @@ fn offset_commit(broker: &mut Broker, request: OffsetCommitRequest) -> OffsetCom
     }
 }
 
+/// An id made of the name.
+fn topic_id(broker: &Broker, name: &str) -> Uuid {
+    if broker.has_no_topic_ids {
+        return Uuid::ZERO;
+    }
+    let mut id = [b'.'; 16];
+    id.iter_mut()
+        .zip(name.bytes())
+        .for_each(|(to, from)| *to = from);
+    Uuid(id)
+}
+
+/// The topic a fetch names, by id or by name.
+fn topic_name(topic: &FetchTopic) -> String {
+    if topic.topic_id == Uuid::ZERO {
+        return topic.topic.to_string();
+    }
+    String::from_utf8_lossy(&topic.topic_id.0)
+        .trim_end_matches('.')
+        .to_owned()
+}
+
 fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {
     let topics = request.topics.iter().map(|topic| {
+        let name = topic_name(topic);
         let partitions = topic.partitions.iter().map(|asked| {
-            let end = broker.end(&topic.topic, asked.partition);
-            let start = broker.start(&topic.topic, asked.partition);
+            let end = broker.end(&name, asked.partition);
+            let start = broker.start(&name, asked.partition);
             let mut error = broker.error(ApiKey::Fetch);
             if error == ErrorCode::NONE && (asked.fetch_offset > end || asked.fetch_offset < start)
             {
                 error = ErrorCode::OFFSET_OUT_OF_RANGE;
             }
-            let log = broker.logs.get(&(topic.topic.to_string(), asked.partition));
+            let log = broker.logs.get(&(name.clone(), asked.partition));
             let mut offset = 0;
             let wanted = log.into_iter().flatten().filter(|batch| {
                 offset += count(batch);
