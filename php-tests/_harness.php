@@ -152,11 +152,11 @@ function test_producer(array $properties = [], ?callable $report = null): RdKafk
     return new RdKafka\Producer($conf);
 }
 
-/** A consumer of a group of its own (unless `group.id` is given) that starts at the beginning. */
+/** A consumer of a group of its own (unless `group.id` is given) that starts at the beginning and notices rebalances soon. */
 function test_consumer(array $properties = []): RdKafka\KafkaConsumer
 {
     return new RdKafka\KafkaConsumer(test_conf(
-        $properties + ['group.id' => test_name('group'), 'auto.offset.reset' => 'earliest']
+        $properties + ['group.id' => test_name('group'), 'auto.offset.reset' => 'earliest', 'heartbeat.interval.ms' => 200]
     ));
 }
 
@@ -175,6 +175,16 @@ function test_consume(RdKafka\KafkaConsumer $consumer, int $count, float $second
         }
     }
     return $messages;
+}
+
+/** The first thing a consumer says that is not "timed out". */
+function test_next(RdKafka\KafkaConsumer $consumer, float $seconds = 20): RdKafka\Message
+{
+    $until = microtime(true) + $seconds;
+    do {
+        $message = $consumer->consume(200);
+    } while ($message->err === RD_KAFKA_RESP_ERR__TIMED_OUT && microtime(true) < $until);
+    return $message;
 }
 
 /**
@@ -212,4 +222,55 @@ function test_try(callable $call): void
     } catch (Throwable $e) {
         echo $e::class, '(', $e->getCode(), '): ', $e->getMessage(), "\n";
     }
+}
+
+/**
+ * Appends records as no PHP client can write them: header names may repeat, header values may be null.
+ *
+ * @param list<array{payload?: ?string, key?: ?string, headers?: list<array{string, ?string}>}> $records
+ */
+function test_append(string $topic, int $partition, array $records): void
+{
+    $varint = function (int $n): string {
+        $n = ($n << 1) ^ ($n >> 63);
+        for ($out = ''; $n > 0x7f || $n < 0; $n = ($n >> 7) & 0x01ffffffffffffff) {
+            $out .= chr(($n & 0x7f) | 0x80);
+        }
+        return $out . chr($n);
+    };
+    $bytes = fn (?string $s): string => $s === null ? $varint(-1) : $varint(strlen($s)) . $s;
+    $data = '';
+    foreach ($records as $i => $record) {
+        $headers = $record['headers'] ?? [];
+        $body = "\0" . $varint(0) . $varint($i) . $bytes($record['key'] ?? null) . $bytes($record['payload'] ?? null)
+            . $varint(count($headers));
+        foreach ($headers as [$name, $value]) {
+            $body .= $bytes($name) . $bytes($value);
+        }
+        $data .= $varint(strlen($body)) . $body;
+    }
+    $now = (int) (microtime(true) * 1000);
+    $checked = pack('nNJJJnNN', 0, count($records) - 1, $now, $now, -1, 0xffff, 0xffffffff, count($records)) . $data;
+    $batch = pack('JNNC', 0, 4 + 1 + 4 + strlen($checked), 0xffffffff, 2) . hash('crc32c', $checked, true) . $checked;
+    $string = fn (string $s): string => pack('n', strlen($s)) . $s;
+    $reply = test_request(0, 3, pack('nnN', 0xffff, 0xffff, 10000) . pack('N', 1) . $string($topic)
+        . pack('NN', 1, $partition) . pack('N', strlen($batch)) . $batch);
+    $error = unpack('n', $reply, 4 + 2 + strlen($topic) + 4 + 4)[1];
+    if ($error !== 0) {
+        throw new RuntimeException("appending to $topic failed with error $error");
+    }
+}
+
+/** Prints partitions as `topic[partition] offset error`, with the names given in place of the topics' real ones. */
+function test_partitions(array $partitions, array $names = []): void
+{
+    $lines = array_map(fn ($p) => sprintf(
+        "%s[%d] %d %d\n",
+        $names[$p->getTopic()] ?? 'topic',
+        $p->getPartition(),
+        $p->getOffset(),
+        $p->getErr()
+    ), $partitions);
+    natsort($lines);
+    echo $lines === [] ? "none\n" : implode('', $lines);
 }
