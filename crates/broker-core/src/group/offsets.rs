@@ -138,10 +138,29 @@ impl Group {
         }
     }
 
+    /// A group without members and offsets leaves nothing behind.
+    fn forget_if_idle(&mut self, turn: &mut Turn<'_>) {
+        if self.state != State::Empty || self.durable.is_none() || !self.offsets.is_empty() {
+            return;
+        }
+        let tombstone = GroupRecord::Group {
+            group: self.id.clone(),
+            value: None,
+        };
+        if let Err(code) = self.persist(vec![tombstone], turn) {
+            tracing::warn!(group = %self.id, error = %code.name(), "an idle group is not forgotten yet");
+        }
+    }
+
     /// Whether an offset's time is over. Offsets of a group with members never expire.
     fn is_expired(&self, offset: &CommittedOffset, retention_ms: i64, now: Now) -> bool {
         let expires = offset.expire_timestamp.unwrap_or_else(|| {
-            let idle_since = offset.commit_timestamp.max(self.state_since_ms);
+            let since = offset.commit_timestamp;
+            let idle_since = match &self.protocol_type {
+                // A simple consumer: there never was a member that could have left.
+                None => since,
+                Some(_) => since.max(self.state_since_ms),
+            };
             idle_since.saturating_add(retention_ms)
         });
         now.unix_ms >= expires
@@ -157,9 +176,13 @@ impl GroupCoordinator {
     /// Removes offsets whose time is over, and groups that are left with nothing. Returns how many offsets went.
     pub(crate) fn expire_offsets(&mut self, now: Now, journal: &mut dyn Journal) -> usize {
         let retention = self.config.offsets_retention_ms;
-        self.remove_offsets(now, journal, |group, _, _, offset| {
+        let removed = self.remove_offsets(now, journal, |group, _, _, offset| {
             group.state == State::Empty && group.is_expired(offset, retention, now)
-        })
+        });
+        for group_id in self.groups.keys().cloned().collect::<Vec<_>>() {
+            self.with_group(&group_id, now, journal, Group::forget_if_idle);
+        }
+        removed
     }
 
     /// Removes the offsets of a topic that was deleted.
@@ -182,14 +205,10 @@ impl GroupCoordinator {
         let group_ids: Vec<StrBytes> = self.groups.keys().cloned().collect();
         for group_id in group_ids {
             self.with_group(&group_id, now, journal, |group, turn| {
-                let mut records = group.offsets.tombstones(&group.id, |topic, partition, offset| {
+                let records = group.offsets.tombstones(&group.id, |topic, partition, offset| {
                     wants(group, topic, partition, offset)
                 });
                 removed += records.len();
-                let total: usize = group.offsets.topics().map(|(_, partitions)| partitions.len()).sum();
-                if group.state == State::Empty && group.durable.is_some() && records.len() == total {
-                    records.push(GroupRecord::Group { group: group.id.clone(), value: None });
-                }
                 if let Err(code) = group.persist(records, turn) {
                     tracing::warn!(group = %group.id, error = %code.name(), "offsets could not be removed");
                 }

@@ -105,10 +105,7 @@ impl Group {
         self.protocol = None;
         self.leader = None;
         self.transition(State::Empty, turn.now);
-        let is_worth_a_record = self.durable.is_some() || !self.offsets.is_empty();
-        if is_worth_a_record
-            && let Err(code) = self.persist_snapshot(self.snapshot(&BTreeMap::new()), turn)
-        {
+        if let Err(code) = self.persist_snapshot(self.snapshot(&BTreeMap::new()), turn) {
             // Not written: after a restart the last generation would be alive again, for one session timeout.
             tracing::warn!(group = %self.id, error = %code.name(), "an empty group could not be recorded");
         }

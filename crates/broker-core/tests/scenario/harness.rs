@@ -1,0 +1,394 @@
+//! A broker core with a clock that only moves when told, and clients that speak bytes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use rdkafka_broker_core::conf::BrokerConfig;
+use rdkafka_broker_core::{
+    ConnectionId, Endpoint, Endpoints, FlushTarget, Input, Now, Output, Peer, Request,
+    RequestContext, Response, Shard, Ticket,
+};
+use rdkafka_log::FlushTask;
+use rdkafka_log::fs::Memory;
+use rdkafka_records::{BatchBuilder, RecordBatches, Seal};
+use rdkafka_wire::frame::{decode_request_header, decode_response, encode_request};
+use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
+use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
+use rdkafka_wire::messages::metadata::{
+    MetadataRequest, MetadataRequestTopic, MetadataResponseTopic,
+};
+use rdkafka_wire::messages::produce::{
+    PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
+};
+use rdkafka_wire::types::Records;
+use rdkafka_wire::{ApiKey, Request as WireRequest};
+
+/// A request that was sent: its connection and its place there.
+pub(crate) type Sent = (u64, u64);
+
+pub(crate) struct Cluster {
+    pub(crate) fs: Memory,
+    pub(crate) config: BrokerConfig,
+    shard: Option<Shard>,
+    now: Now,
+    seed: u64,
+    slots: HashMap<u64, u64>,
+    answers: HashMap<Sent, (Ticket, Option<Response>)>,
+    pub(crate) closed: HashMap<u64, String>,
+    deadline: Option<Duration>,
+    /// While set, fsyncs pile up here instead of being done.
+    pub(crate) held_flushes: Option<Vec<(FlushTarget, FlushTask)>>,
+}
+
+impl Cluster {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    pub(crate) fn with(properties: &[(&str, &str)]) -> Self {
+        let mut config = BrokerConfig::default();
+        for (name, value) in properties {
+            config.set(name, value).unwrap();
+        }
+        let mut cluster = Self {
+            fs: Memory::new(),
+            config,
+            shard: None,
+            now: Now {
+                mono: Duration::from_secs(1),
+                unix_ms: 1_700_000_000_000,
+            },
+            seed: 7,
+            slots: HashMap::new(),
+            answers: HashMap::new(),
+            closed: HashMap::new(),
+            deadline: None,
+            held_flushes: None,
+        };
+        cluster.open();
+        cluster
+    }
+
+    fn open(&mut self) {
+        let fs = Arc::new(self.fs.clone());
+        let config = Arc::new(self.config.clone());
+        self.seed += 1;
+        self.shard = Some(Shard::open(fs, "/data", config, self.seed, self.now).unwrap());
+        self.drain();
+    }
+
+    /// kill -9, and a new start.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.fs = self.fs.kill();
+        self.shard = None;
+        self.open();
+    }
+
+    /// A clean stop, and a new start.
+    pub(crate) fn stop_and_restart(&mut self) {
+        self.shard.take().unwrap().close().unwrap();
+        self.open();
+    }
+
+    pub(crate) fn unix_ms(&self) -> i64 {
+        self.now.unix_ms
+    }
+
+    pub(crate) fn cluster_id(&self) -> String {
+        self.shard.as_ref().unwrap().cluster_id().to_owned()
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.shard.as_mut().unwrap().handle(input, self.now);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        loop {
+            let shard = self.shard.as_mut().unwrap();
+            match shard.poll_output() {
+                Output::Reply(ticket, response) => {
+                    let sent = (ticket.connection.0, ticket.slot);
+                    assert!(
+                        self.answers.insert(sent, (ticket, response)).is_none(),
+                        "answered twice: {sent:?}"
+                    );
+                }
+                Output::Close(connection, reason) => {
+                    self.closed.insert(connection.0, reason);
+                }
+                Output::Flush(target, task) => match &mut self.held_flushes {
+                    Some(held) => held.push((target, task)),
+                    None => shard.handle(Input::Flushed(target, task.run()), self.now),
+                },
+                Output::Remove(cleanup) => cleanup.run().unwrap(),
+                Output::Timeout(deadline) => {
+                    self.deadline = deadline;
+                    return;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Does the fsyncs that piled up.
+    pub(crate) fn run_held_flushes(&mut self) {
+        for (target, task) in self.held_flushes.take().unwrap() {
+            self.handle(Input::Flushed(target, task.run()));
+        }
+    }
+
+    /// Lets time pass, stopping at every deadline in between.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        let end = self.now.mono + by;
+        while let Some(deadline) = self.deadline.filter(|deadline| *deadline <= end) {
+            self.go_to(deadline.max(self.now.mono));
+            self.handle(Input::Timeout);
+            assert!(
+                self.deadline.is_none_or(|next| next > self.now.mono),
+                "a deadline in the past"
+            );
+        }
+        self.go_to(end);
+    }
+
+    pub(crate) fn advance_ms(&mut self, by: u64) {
+        self.advance(Duration::from_millis(by));
+    }
+
+    fn go_to(&mut self, mono: Duration) {
+        self.now.unix_ms += i64::try_from((mono - self.now.mono).as_millis()).unwrap();
+        self.now.mono = mono;
+    }
+
+    /// Sends a request on a connection, as bytes.
+    pub(crate) fn send<R: WireRequest>(
+        &mut self,
+        connection: u64,
+        version: i16,
+        request: &R,
+    ) -> Sent {
+        let frame = encode_request(request, version, 1, Some("tester"))
+            .into_bytes()
+            .slice(4..);
+        let (header, body) = decode_request_header(frame).unwrap();
+        let request = Request::decode(R::KEY, version, body, 1 << 20).unwrap();
+        let slot = self.slots.entry(connection).or_default();
+        let ticket = Ticket {
+            connection: ConnectionId(connection),
+            slot: *slot,
+            key: R::KEY,
+            version,
+            correlation_id: header.correlation_id,
+        };
+        *slot += 1;
+        let endpoint = Endpoint {
+            node_id: self.config.node_id,
+            host: "127.0.0.1".into(),
+            port: 9092,
+        };
+        let peer = Peer {
+            host: "/127.0.0.1".into(),
+            listener: "PLAINTEXT".into(),
+            endpoints: Endpoints::new(endpoint, []),
+        };
+        let context = RequestContext {
+            ticket,
+            client_id: header.client_id,
+            peer: Arc::new(peer),
+        };
+        self.handle(Input::Request(Box::new(context), request));
+        (connection, ticket.slot)
+    }
+
+    /// The answer to a request, once.
+    pub(crate) fn answer<R: WireRequest>(&mut self, sent: Sent) -> Option<R::Response> {
+        let (ticket, response) = self.answers.remove(&sent)?;
+        let frame = response
+            .expect("no answer at all")
+            .into_frame(&ticket)
+            .into_bytes()
+            .slice(4..);
+        Some(
+            decode_response::<R::Response>(frame, R::KEY, ticket.version)
+                .unwrap()
+                .1,
+        )
+    }
+
+    /// Whether a request was answered, or passed over in silence.
+    pub(crate) fn is_answered(&self, sent: Sent) -> bool {
+        self.answers.contains_key(&sent)
+    }
+
+    /// Whether a request gets no answer (acks=0).
+    pub(crate) fn is_silent(&self, sent: Sent) -> bool {
+        matches!(self.answers.get(&sent), Some((_, None)))
+    }
+
+    /// Sends a request that is answered at once.
+    pub(crate) fn call<R: WireRequest>(&mut self, version: i16, request: &R) -> R::Response {
+        let sent = self.send(0, version, request);
+        self.answer::<R>(sent).expect("not answered")
+    }
+
+    pub(crate) fn disconnect(&mut self, connection: u64) {
+        self.handle(Input::Disconnected(ConnectionId(connection)));
+    }
+
+    /// Asks about a topic, which creates it.
+    pub(crate) fn topic(&mut self, name: &str) -> MetadataResponseTopic {
+        let wanted = MetadataRequestTopic {
+            name: Some(name.into()),
+            ..MetadataRequestTopic::default()
+        };
+        let request = MetadataRequest {
+            topics: Some(vec![wanted]),
+            ..MetadataRequest::default()
+        };
+        self.call(12, &request).topics.remove(0)
+    }
+
+    /// A new producer id.
+    pub(crate) fn producer_id(&mut self) -> i64 {
+        let request = InitProducerIdRequest {
+            transactional_id: None,
+            ..InitProducerIdRequest::default()
+        };
+        let answer = self.call(4, &request);
+        assert_eq!((answer.error_code, answer.producer_epoch), (0, 0));
+        answer.producer_id
+    }
+
+    /// Produces a batch to partition 0.
+    pub(crate) fn produce(&mut self, topic: &str, batch: Bytes) -> PartitionProduceResponse {
+        let request = produce_request(topic, 0, -1, batch);
+        let response = self.call(9, &request);
+        response.responses[0].partition_responses[0].clone()
+    }
+
+    /// Fetches partition 0 without waiting.
+    pub(crate) fn fetch(&mut self, topic: &str, offset: i64) -> PartitionData {
+        let request = fetch_request(topic, offset, 0, 0);
+        self.call(11, &request).responses[0].partitions[0].clone()
+    }
+
+    /// The values in partition 0 from an offset on.
+    pub(crate) fn values(&mut self, topic: &str, offset: i64) -> Vec<(i64, String)> {
+        let data = self.fetch(topic, offset);
+        assert_eq!(data.error_code, 0);
+        values_of(&data)
+    }
+}
+
+/// Offsets and values of fetched records.
+pub(crate) fn values_of(data: &PartitionData) -> Vec<(i64, String)> {
+    let bytes = data.records.clone().unwrap_or_default().into_bytes();
+    let mut values = Vec::new();
+    for batch in RecordBatches::new(bytes) {
+        let batch = batch.unwrap();
+        batch.verify_crc().unwrap();
+        for record in batch.decompress(1 << 20).unwrap().records() {
+            let record = record.unwrap();
+            values.push((
+                record.offset,
+                String::from_utf8(record.value.unwrap_or_default().to_vec()).unwrap(),
+            ));
+        }
+    }
+    values
+}
+
+/// A batch of these values.
+pub(crate) fn batch(values: &[&str]) -> Bytes {
+    sealed(values, 1_700_000_000_000, &Seal::default())
+}
+
+/// A batch of an idempotent producer.
+pub(crate) fn sequenced(
+    values: &[&str],
+    producer_id: i64,
+    producer_epoch: i16,
+    base_sequence: i32,
+) -> Bytes {
+    let seal = Seal {
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        ..Seal::default()
+    };
+    sealed(values, 1_700_000_000_000, &seal)
+}
+
+pub(crate) fn sealed(values: &[&str], timestamp_ms: i64, seal: &Seal) -> Bytes {
+    let mut builder = BatchBuilder::new();
+    for value in values {
+        builder
+            .append(timestamp_ms, Some(b"key"), Some(value.as_bytes()), [])
+            .unwrap();
+    }
+    builder.seal(seal).unwrap()
+}
+
+pub(crate) fn produce_request(
+    topic: &str,
+    partition: i32,
+    acks: i16,
+    records: Bytes,
+) -> ProduceRequest {
+    let data = PartitionProduceData {
+        index: partition,
+        records: Some(Records::from(records)),
+    };
+    let topic = TopicProduceData {
+        name: topic.into(),
+        partition_data: vec![data],
+        ..TopicProduceData::default()
+    };
+    ProduceRequest {
+        acks,
+        timeout_ms: 1000,
+        topic_data: vec![topic],
+        ..ProduceRequest::default()
+    }
+}
+
+pub(crate) fn fetch_request(
+    topic: &str,
+    offset: i64,
+    min_bytes: i32,
+    max_wait_ms: i32,
+) -> FetchRequest {
+    let partition = FetchPartition {
+        fetch_offset: offset,
+        partition_max_bytes: 1 << 20,
+        ..FetchPartition::default()
+    };
+    let topic = FetchTopic {
+        topic: topic.into(),
+        partitions: vec![partition],
+        ..FetchTopic::default()
+    };
+    FetchRequest {
+        min_bytes,
+        max_wait_ms,
+        topics: vec![topic],
+        ..FetchRequest::default()
+    }
+}
+
+/// A frame's body for an API and version that no struct can write.
+pub(crate) fn raw_request(key: ApiKey, version: i16, body: &[u8]) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_i16(key.code());
+    frame.put_i16(version);
+    frame.put_i32(5);
+    frame.put_i16(-1);
+    if key.request_header_version(version) >= 2 {
+        frame.put_u8(0);
+    }
+    frame.put_slice(body);
+    frame.freeze()
+}

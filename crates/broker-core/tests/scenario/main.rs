@@ -1,0 +1,12 @@
+//! The whole broker core in virtual time: no sockets, no sleeps, no disk. Requests and answers pass through the wire
+//! codec, so what is asserted is what a client sees.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod admin;
+mod fetch;
+mod groups;
+mod harness;
+mod offsets;
+mod produce;
+mod restart;
+mod topics;
