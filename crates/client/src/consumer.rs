@@ -24,7 +24,7 @@ pub use self::cursor::ConsumedRecord;
 pub use self::legacy::{ConsumerTopic, LegacyConsumer, Queue};
 
 use self::cursor::{Cursor, Unreadable};
-use crate::event_queue::{EventQueue, Popped};
+use crate::event_queue::{EventQueue, WaitFor, Woken, deadline_after_ms};
 use crate::handle::{Client, NewError};
 
 /// How long the core may take to answer what needs no broker.
@@ -94,8 +94,13 @@ impl Consumer {
     pub fn new(client: Client) -> Self {
         let watch = Arc::new(PollWatch::default());
         command(&client, Command::Watch(Arc::clone(&watch)));
-        let inbox = Inbox::new(Arc::clone(client.events()), &client);
-        Self { client, inbox, watch }
+        let events = client.events().map(Arc::clone).unwrap_or_default();
+        let inbox = Inbox::new(events, &client);
+        Self {
+            client,
+            inbox,
+            watch,
+        }
     }
 
     /// The client.
@@ -114,7 +119,9 @@ impl Consumer {
         if self.watch.begin() {
             command(&self.client, Command::Polled);
         }
-        let served = self.inbox.consume(&self.client, timeout_ms, interrupted, sink);
+        let served = self
+            .inbox
+            .consume(&self.client, timeout_ms, interrupted, sink);
         self.watch.end();
         served
     }
@@ -188,7 +195,12 @@ impl Consumer {
         &self,
         offsets: Option<Vec<TopicPartitionOffset>>,
     ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
-        partitions(ask(&self.client, Call::Commit(offsets), COMMIT_TIMEOUT_MS, &never)?)
+        partitions(ask(
+            &self.client,
+            Call::Commit(offsets),
+            COMMIT_TIMEOUT_MS,
+            &never,
+        )?)
     }
 
     /// The same without waiting; the result comes as an event where there is a commit callback.
@@ -206,7 +218,12 @@ impl Consumer {
         timeout_ms: i32,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
-        partitions(ask(&self.client, Call::Committed(list), timeout_ms, interrupted)?)
+        partitions(ask(
+            &self.client,
+            Call::Committed(list),
+            timeout_ms,
+            interrupted,
+        )?)
     }
 
     /// Offsets after the last records handed out.
@@ -250,13 +267,16 @@ impl Consumer {
 
     /// What is to be done before closing is done, at the latest at `until`. Records still in the queue are dropped.
     pub fn closing(&self, until: Instant) -> Closing {
+        let events = &self.inbox.events;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.inbox.events.pop(Some(left), &never) {
-                Popped::Event(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
-                Popped::Event(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
-                Popped::Event(event) => return Closing::Event(event),
-                Popped::TimedOut | Popped::Interrupted => return Closing::Closed,
+            match events.pop() {
+                Some(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
+                Some(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
+                Some(event) => return Closing::Event(event),
+                None => match events.wait(WaitFor::Items, Some(until), &never) {
+                    Woken::Ready | Woken::Nudged => {}
+                    Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
+                },
             }
         }
     }
@@ -269,7 +289,10 @@ impl Consumer {
         match self.local(call) {
             Ok(CallReply::Refused(code, text)) => Err(NewError { code, text }),
             Ok(_) => Ok(()),
-            Err(code) => Err(NewError { code, text: code.text().into_owned() }),
+            Err(code) => Err(NewError {
+                code,
+                text: code.text().into_owned(),
+            }),
         }
     }
 }
@@ -277,7 +300,7 @@ impl Consumer {
 /// Where events of one queue become items.
 #[derive(Debug)]
 struct Inbox {
-    events: Arc<EventQueue>,
+    events: Arc<EventQueue<Event>>,
     cursor: RefCell<Cursor>,
     /// `check.crcs`.
     verifies: bool,
@@ -286,13 +309,13 @@ struct Inbox {
 }
 
 impl Inbox {
-    fn new(events: Arc<EventQueue>, client: &Client) -> Self {
-        let conf = &client.conf().consumer;
+    fn new(events: Arc<EventQueue<Event>>, client: &Client) -> Self {
+        let conf = client.conf().map(|conf| &conf.consumer);
         Self {
             events,
             cursor: RefCell::default(),
-            verifies: conf.check_crcs,
-            stores: conf.enable_auto_offset_store,
+            verifies: conf.is_some_and(|conf| conf.check_crcs),
+            stores: conf.is_some_and(|conf| conf.enable_auto_offset_store),
         }
     }
 
@@ -303,9 +326,15 @@ impl Inbox {
         interrupted: &dyn Fn() -> bool,
         sink: impl FnOnce(Item<'_>) -> R,
     ) -> Served<R> {
+        // After a fork, what lies here is the parent's.
+        if client.live().is_none() {
+            return Served::TimedOut;
+        }
         // Taken only when the sink calls back here, which hands out nothing.
-        let Ok(mut cursor) = self.cursor.try_borrow_mut() else { return Served::TimedOut };
-        let mut until = Until::new(timeout_ms);
+        let Ok(mut cursor) = self.cursor.try_borrow_mut() else {
+            return Served::TimedOut;
+        };
+        let mut deadline = None;
         loop {
             match cursor.next(self.verifies, self.stores) {
                 Some(Ok(record)) => return Served::Item(sink(Item::Record(record))),
@@ -317,44 +346,25 @@ impl Inbox {
             if cursor.take_resume() {
                 command(client, Command::Resume);
             }
-            match self.events.pop(until.left(), interrupted) {
-                Popped::Event(Event::Consumer(ConsumerEvent::Fetched(fetched))) => {
-                    cursor.load(fetched);
-                }
-                Popped::Event(Event::Consumer(ConsumerEvent::Error(error))) => {
+            match self.events.pop() {
+                Some(Event::Consumer(ConsumerEvent::Fetched(fetched))) => cursor.load(fetched),
+                Some(Event::Consumer(ConsumerEvent::Error(error))) => {
                     if !is_outdated(&error) {
                         return Served::Item(sink(Item::Error(error_item(&error))));
                     }
                 }
-                Popped::Event(event) => return Served::Event(event),
-                Popped::TimedOut => return Served::TimedOut,
-                Popped::Interrupted => return Served::Interrupted,
+                Some(event) => return Served::Event(event),
+                None if timeout_ms == 0 => return Served::TimedOut,
+                None => {
+                    let deadline = *deadline.get_or_insert_with(|| deadline_after_ms(timeout_ms));
+                    match self.events.wait(WaitFor::Items, deadline, interrupted) {
+                        Woken::Ready | Woken::Nudged => {}
+                        Woken::TimedOut => return Served::TimedOut,
+                        Woken::Interrupted => return Served::Interrupted,
+                    }
+                }
             }
         }
-    }
-}
-
-/// A timeout that looks at the clock only when there is something to wait for.
-struct Until {
-    timeout: Option<Duration>,
-    at: Option<Instant>,
-}
-
-impl Until {
-    /// `timeout_ms` as librdkafka takes it: -1 for ever, 0 not at all.
-    fn new(timeout_ms: i32) -> Self {
-        let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-        Self { timeout, at: None }
-    }
-
-    fn left(&mut self) -> Option<Duration> {
-        let timeout = self.timeout?;
-        if timeout.is_zero() {
-            return Some(timeout);
-        }
-        let now = Instant::now();
-        let at = *self.at.get_or_insert(now + timeout);
-        Some(at.saturating_duration_since(now))
     }
 }
 

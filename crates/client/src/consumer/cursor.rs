@@ -86,7 +86,13 @@ impl Cursor {
         if let Err((offset, code, text)) = self.prepare(verify) {
             let fetched = self.fetched.as_ref()?;
             let (topic, partition) = (&**fetched.partition.topic(), fetched.partition.partition());
-            return Some(Err(Unreadable { topic, partition, offset, code, text }));
+            return Some(Err(Unreadable {
+                topic,
+                partition,
+                offset,
+                code,
+                text,
+            }));
         }
         let fetched = self.fetched.as_ref()?;
         let open = self.open.as_mut()?;
@@ -109,7 +115,13 @@ impl Cursor {
             Err(error) => {
                 open.count = 0;
                 let (offset, code) = (error.offset, ErrorCode::_BAD_MSG);
-                Some(Err(Unreadable { topic, partition, offset, code, text: error.to_string() }))
+                Some(Err(Unreadable {
+                    topic,
+                    partition,
+                    offset,
+                    code,
+                    text: error.to_string(),
+                }))
             }
         }
     }
@@ -118,7 +130,9 @@ impl Cursor {
     #[inline]
     fn prepare(&mut self, verify: bool) -> Result<(), (i64, ErrorCode, String)> {
         loop {
-            let Some(fetched) = &self.fetched else { return Ok(()) };
+            let Some(fetched) = &self.fetched else {
+                return Ok(());
+            };
             if fetched.partition.version() != fetched.version {
                 self.finish();
                 return Ok(());
@@ -136,12 +150,18 @@ impl Cursor {
 
     fn open_next(&mut self, verify: bool) -> Result<(), (i64, ErrorCode, String)> {
         self.open = None;
-        let Some(fetched) = &self.fetched else { return Ok(()) };
-        let Some(batch) = fetched.batches.get(self.next) else { return Ok(()) };
+        let Some(fetched) = &self.fetched else {
+            return Ok(());
+        };
+        let Some(batch) = fetched.batches.get(self.next) else {
+            return Ok(());
+        };
         self.next += 1;
         let offset = batch.base_offset();
         if verify {
-            batch.verify_crc().map_err(|error| (offset, ErrorCode::_BAD_MSG, error.to_string()))?;
+            batch
+                .verify_crc()
+                .map_err(|error| (offset, ErrorCode::_BAD_MSG, error.to_string()))?;
         }
         let plain = batch
             .decompress(DECOMPRESSED_BYTES_MAX)
@@ -155,8 +175,15 @@ impl Cursor {
             }
             at = probe.clone();
         }
-        let leader_epoch = batch.header().map_or(-1, |header| header.partition_leader_epoch);
-        self.open = Some(Open { at, count: plain.record_count(), plain, leader_epoch });
+        let leader_epoch = batch
+            .header()
+            .map_or(-1, |header| header.partition_leader_epoch);
+        self.open = Some(Open {
+            at,
+            count: plain.record_count(),
+            plain,
+            leader_epoch,
+        });
         Ok(())
     }
 
@@ -185,7 +212,10 @@ mod tests {
     use super::*;
 
     fn partition() -> Arc<ConsumedPartition> {
-        let topic = Arc::new(TopicName { id: 0, name: "t".into() });
+        let topic = Arc::new(TopicName {
+            id: 0,
+            name: "t".into(),
+        });
         Arc::new(ConsumedPartition::new(topic, 0))
     }
 
@@ -198,7 +228,10 @@ mod tests {
         for value in values {
             builder.append(0, None, Some(value.as_bytes()), []).unwrap();
         }
-        let seal = Seal { compression, ..Seal::default() };
+        let seal = Seal {
+            compression,
+            ..Seal::default()
+        };
         let mut bytes = builder.seal(&seal).unwrap().to_vec();
         patch_base_offset(&mut bytes, base_offset).unwrap();
         RecordBatch::parse(bytes.into()).unwrap()
@@ -234,8 +267,10 @@ mod tests {
     fn records_come_from_the_offset_that_was_asked_for() {
         let partition = partition();
         let mut cursor = Cursor::default();
-        let batches =
-            vec![batch(0, &["a", "b"], Compression::None), batch(2, &["c"], Compression::None)];
+        let batches = vec![
+            batch(0, &["a", "b"], Compression::None),
+            batch(2, &["c"], Compression::None),
+        ];
         cursor.load(fetched(&partition, 1, batches));
         assert_eq!(walk(&mut cursor), [(1, "b".into()), (2, "c".into())]);
         assert_eq!((partition.position(), partition.stored()), (3, 3));
@@ -278,7 +313,11 @@ mod tests {
         broken[last] ^= 1;
         let broken = RecordBatch::parse(broken.into()).unwrap();
         let mut cursor = Cursor::default();
-        cursor.load(fetched(&partition, 0, vec![broken, batch(1, &["b"], Compression::None)]));
+        cursor.load(fetched(
+            &partition,
+            0,
+            vec![broken, batch(1, &["b"], Compression::None)],
+        ));
         let error = cursor.next(true, false).unwrap().unwrap_err();
         assert_eq!((error.code, error.offset), (ErrorCode::_BAD_MSG, 0));
         assert_eq!(walk(&mut cursor), [(1, "b".into())]);

@@ -3,7 +3,7 @@
 //! Owns the table of started partitions and their queues. A queue outlives what was started into it; records of a
 //! partition that was stopped are dropped when they come up. The application's thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,13 +27,22 @@ pub struct LegacyConsumer {
 struct Inner {
     client: Client,
     started: RefCell<BTreeMap<TopicPartition, Queue>>,
+    /// 0 is the main queue.
+    next_queue: Cell<u32>,
 }
 
 impl LegacyConsumer {
     /// The legacy consumer of this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { inner: Rc::new(Inner { client, started: RefCell::default() }) }
+        let next_queue = Cell::new(1);
+        Self {
+            inner: Rc::new(Inner {
+                client,
+                started: RefCell::default(),
+                next_queue,
+            }),
+        }
     }
 
     /// The client.
@@ -45,18 +54,36 @@ impl LegacyConsumer {
     /// A topic to consume partitions of.
     #[must_use]
     pub fn topic(&self, name: StrBytes, conf: Arc<TopicConfig>) -> ConsumerTopic {
-        ConsumerTopic { consumer: self.clone(), name, conf }
+        ConsumerTopic {
+            consumer: self.clone(),
+            name,
+            conf,
+        }
     }
 
     /// A queue that several partitions can be started into.
     #[must_use]
     pub fn queue(&self) -> Queue {
         let client = self.inner.client.clone();
-        let (id, events) = client.open_queue();
-        let conf = &client.conf().consumer;
-        let room = FetchQueue::new(id, conf.queued_min_messages.into(), conf.queued_max_bytes);
+        let number = self.inner.next_queue.get();
+        self.inner.next_queue.set(number.wrapping_add(1));
+        let id = QueueId(number);
+        let events = Arc::default();
+        client.set_queue(id, Some(Arc::clone(&events)));
+        let limits = client.conf().map(|conf| &conf.consumer);
+        let (messages, bytes) = limits.map_or((1, 1), |conf| {
+            (conf.queued_min_messages.into(), conf.queued_max_bytes)
+        });
+        let room = FetchQueue::new(id, messages, bytes);
         let inbox = Inbox::new(events, &client);
-        Queue { shared: Rc::new(QueueShared { client, id, room: Arc::new(room), inbox }) }
+        Queue {
+            shared: Rc::new(QueueShared {
+                client,
+                id,
+                room: Arc::new(room),
+                inbox,
+            }),
+        }
     }
 }
 
@@ -76,7 +103,7 @@ struct QueueShared {
 
 impl Drop for QueueShared {
     fn drop(&mut self) {
-        self.client.close_queue(self.id);
+        self.client.set_queue(self.id, None);
     }
 }
 
@@ -117,7 +144,11 @@ impl ConsumerTopic {
     /// Whether the partition was started and not stopped.
     #[must_use]
     pub fn is_started(&self, partition: i32) -> bool {
-        self.consumer.inner.started.borrow().contains_key(&self.id(partition))
+        self.consumer
+            .inner
+            .started
+            .borrow()
+            .contains_key(&self.id(partition))
     }
 
     /// Consume a partition from `offset` on, into a queue of its own.
@@ -142,7 +173,11 @@ impl ConsumerTopic {
             queue: Arc::clone(&queue.shared.room),
         };
         ask(self.client(), call, LOCAL_TIMEOUT_MS, &never)?;
-        self.consumer.inner.started.borrow_mut().insert(id, queue.clone());
+        self.consumer
+            .inner
+            .started
+            .borrow_mut()
+            .insert(id, queue.clone());
         Ok(())
     }
 
@@ -182,7 +217,10 @@ impl ConsumerTopic {
     /// `_UNKNOWN_PARTITION` when it was not started.
     pub fn started(&self, partition: i32) -> Result<Queue, ErrorCode> {
         let started = self.consumer.inner.started.borrow();
-        started.get(&self.id(partition)).cloned().ok_or(ErrorCode::_UNKNOWN_PARTITION)
+        started
+            .get(&self.id(partition))
+            .cloned()
+            .ok_or(ErrorCode::_UNKNOWN_PARTITION)
     }
 
     /// Remember an offset (of the last record dealt with) for the next commit.
@@ -190,7 +228,8 @@ impl ConsumerTopic {
     /// # Errors
     /// `_UNKNOWN_PARTITION` when the partition is not consumed.
     pub fn store_offset(&self, partition: i32, offset: i64) -> Result<(), ErrorCode> {
-        let next = TopicPartitionOffset::new(self.name.clone(), partition, offset.saturating_add(1));
+        let next =
+            TopicPartitionOffset::new(self.name.clone(), partition, offset.saturating_add(1));
         let call = Call::StoreOffsets(vec![next]);
         let list = partitions(ask(self.client(), call, LOCAL_TIMEOUT_MS, &never)?)?;
         match list.first().map(|element| element.error) {
@@ -206,6 +245,9 @@ impl ConsumerTopic {
     }
 
     fn id(&self, partition: i32) -> TopicPartition {
-        TopicPartition { topic: self.name.clone(), partition }
+        TopicPartition {
+            topic: self.name.clone(),
+            partition,
+        }
     }
 }
