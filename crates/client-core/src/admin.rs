@@ -149,14 +149,23 @@ pub(crate) struct Admin {
 
 #[derive(Debug)]
 enum State {
-    Metadata { scope: MetadataScope, deadline: Moment },
+    Metadata {
+        scope: MetadataScope,
+        deadline: Moment,
+    },
     ControllerId,
     ClusterId,
     Offsets(OffsetsCall),
 }
 
 impl Admin {
-    pub(crate) fn handle_call(&mut self, id: CallId, call: Call, deadline: Moment, cx: &mut Cx<'_>) {
+    pub(crate) fn handle_call(
+        &mut self,
+        id: CallId,
+        call: Call,
+        deadline: Moment,
+        cx: &mut Cx<'_>,
+    ) {
         let state = match call {
             Call::Metadata(scope) => {
                 ask_metadata(id, &scope, deadline, cx);
@@ -167,7 +176,9 @@ impl Admin {
             Call::Watermarks(partition) => {
                 State::Offsets(OffsetsCall::watermarks(id, partition, deadline, cx))
             }
-            Call::OffsetsForTimes(times) => State::Offsets(OffsetsCall::for_times(id, times, deadline, cx)),
+            Call::OffsetsForTimes(times) => {
+                State::Offsets(OffsetsCall::for_times(id, times, deadline, cx))
+            }
             Call::Pause { .. } | Call::Purge { .. } | Call::Consumer(_) => {
                 cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
                 return;
@@ -202,10 +213,14 @@ impl Admin {
         broker: Option<BrokerId>,
         cx: &mut Cx<'_>,
     ) {
-        let Some(State::Metadata { scope, deadline }) = self.calls.get(&id) else { return };
+        let Some(State::Metadata { scope, deadline }) = self.calls.get(&id) else {
+            return;
+        };
         match result {
             Ok(Response::Metadata(response)) => {
-                let (name, node) = broker.map(|broker| cx.network.origin(broker)).unwrap_or_default();
+                let (name, node) = broker
+                    .map(|broker| cx.network.origin(broker))
+                    .unwrap_or_default();
                 let metadata = ClusterMetadata::new(&response, name, node);
                 cx.reply(id, Ok(CallReply::Metadata(metadata)));
             }
@@ -225,7 +240,11 @@ impl Admin {
         let is_reachable = cx.network.has_broker_up();
         while let Some((id, expiry)) = cx.network.fx.calls.pop_due(cx.now.mono) {
             let is_transport = expiry == Expiry::Transport && !is_reachable;
-            let code = if is_transport { ErrorCode::_TRANSPORT } else { ErrorCode::_TIMED_OUT };
+            let code = if is_transport {
+                ErrorCode::_TRANSPORT
+            } else {
+                ErrorCode::_TIMED_OUT
+            };
             cx.output(Output::Reply(id, Err(code)));
         }
         self.advance(cx);
@@ -271,7 +290,10 @@ impl Admin {
 }
 
 fn ask_metadata(id: CallId, scope: &MetadataScope, deadline: Moment, cx: &mut Cx<'_>) {
-    let name = |name: &StrBytes| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
+    let name = |name: &StrBytes| MetadataRequestTopic {
+        name: Some(name.clone()),
+        ..Default::default()
+    };
     let topics = match scope {
         MetadataScope::All => None,
         MetadataScope::Known => Some(cx.network.refresh.wanted_topics().map(name).collect()),

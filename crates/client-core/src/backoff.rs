@@ -15,7 +15,11 @@ impl Backoff {
     pub(crate) fn new(base_ms: u32, max_ms: u32) -> Self {
         let base = Duration::from_millis(u64::from(base_ms));
         let max = Duration::from_millis(u64::from(max_ms)).max(base);
-        Self { base, max, failures: 0 }
+        Self {
+            base,
+            max,
+            failures: 0,
+        }
     }
 
     /// It worked: start from the beginning.
@@ -32,9 +36,16 @@ impl Backoff {
 }
 
 /// The delay after `failures` earlier failures.
-pub(crate) fn delay(base: Duration, max: Duration, failures: u32, rng: &mut fastrand::Rng) -> Duration {
+pub(crate) fn delay(
+    base: Duration,
+    max: Duration,
+    failures: u32,
+    rng: &mut fastrand::Rng,
+) -> Duration {
     const DOUBLINGS_MAX: u32 = 20;
-    let doubled = base.saturating_mul(1 << failures.min(DOUBLINGS_MAX)).min(max);
+    let doubled = base
+        .saturating_mul(1 << failures.min(DOUBLINGS_MAX))
+        .min(max);
     doubled.mul_f64(0.8 + 0.4 * rng.f64()).min(max.max(base))
 }
 
@@ -48,7 +59,10 @@ mod tests {
         let mut backoff = Backoff::new(100, 1000);
         for expected in [100, 200, 400, 800, 1000, 1000] {
             let delay = backoff.next(&mut rng).as_millis();
-            assert!(delay >= expected * 8 / 10 && delay <= expected * 12 / 10 && delay <= 1000, "{delay}");
+            assert!(
+                delay >= expected * 8 / 10 && delay <= expected * 12 / 10 && delay <= 1000,
+                "{delay}"
+            );
         }
         backoff.reset();
         assert!(backoff.next(&mut rng).as_millis() <= 120);

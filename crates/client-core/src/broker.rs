@@ -32,10 +32,21 @@ const REPEAT_AFTER: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 enum State {
     Idle,
-    BackingOff { until: Moment },
-    Connecting { since: Moment },
-    Negotiating { since: Moment, connection: Connection, version: i16 },
-    Up { since: Moment, connection: Connection },
+    BackingOff {
+        until: Moment,
+    },
+    Connecting {
+        since: Moment,
+    },
+    Negotiating {
+        since: Moment,
+        connection: Connection,
+        version: i16,
+    },
+    Up {
+        since: Moment,
+        connection: Connection,
+    },
 }
 
 /// One place to connect to.
@@ -97,7 +108,10 @@ impl Broker {
 
     /// Whether an attempt to connect is under way.
     pub(crate) fn is_connecting(&self) -> bool {
-        matches!(self.state, State::Connecting { .. } | State::Negotiating { .. })
+        matches!(
+            self.state,
+            State::Connecting { .. } | State::Negotiating { .. }
+        )
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -124,7 +138,13 @@ impl Broker {
         self.last_used = now;
         if let State::Up { connection, .. } = &mut self.state {
             let timeout = pending.deadline.since(now);
-            let sent = connection.send(&pending.request, pending.route, &fx.conf.client_id, now, timeout);
+            let sent = connection.send(
+                &pending.request,
+                pending.route,
+                &fx.conf.client_id,
+                now,
+                timeout,
+            );
             match sent {
                 Ok(outgoing) => transmit(self.id, outgoing, fx),
                 Err(route) => fx.complete(route, Err(RequestError::Unsupported), Some(self.id)),
@@ -143,13 +163,17 @@ impl Broker {
 
     pub(crate) fn on_frame(&mut self, now: Moment, bytes: bytes::Bytes, fx: &mut Effects) {
         self.last_used = now;
-        let (State::Negotiating { connection, .. } | State::Up { connection, .. }) = &mut self.state else {
+        let (State::Negotiating { connection, .. } | State::Up { connection, .. }) =
+            &mut self.state
+        else {
             return;
         };
         match connection.receive(bytes) {
             Ok(answer) => match (answer.asker, answer.response) {
                 (Asker::Route(route), response) => fx.complete(route, Ok(response), Some(self.id)),
-                (Asker::Versions, Response::ApiVersions(response)) => self.negotiated(now, &response, fx),
+                (Asker::Versions, Response::ApiVersions(response)) => {
+                    self.negotiated(now, &response, fx)
+                }
                 (Asker::Versions, _) => {}
             },
             Err(error) => {
@@ -172,7 +196,12 @@ impl Broker {
         }
     }
 
-    pub(crate) fn on_disconnected(&mut self, now: Moment, reason: &DisconnectReason, fx: &mut Effects) {
+    pub(crate) fn on_disconnected(
+        &mut self,
+        now: Moment,
+        reason: &DisconnectReason,
+        fx: &mut Effects,
+    ) {
         if matches!(self.state, State::Idle | State::BackingOff { .. }) {
             return;
         }
@@ -186,16 +215,22 @@ impl Broker {
             return;
         }
         let (code, words) = match reason {
-            DisconnectReason::Resolve(error) => {
-                (ErrorCode::_RESOLVE, format!("Failed to resolve '{}': {error}", self.endpoint))
-            }
-            DisconnectReason::Connect { address, error } => {
-                (ErrorCode::_TRANSPORT, format!("Connect to {address} failed: {error}"))
-            }
+            DisconnectReason::Resolve(error) => (
+                ErrorCode::_RESOLVE,
+                format!("Failed to resolve '{}': {error}", self.endpoint),
+            ),
+            DisconnectReason::Connect { address, error } => (
+                ErrorCode::_TRANSPORT,
+                format!("Connect to {address} failed: {error}"),
+            ),
             DisconnectReason::Closed => (ErrorCode::_TRANSPORT, self.closed_words().to_owned()),
-            DisconnectReason::Io(error) => (ErrorCode::_TRANSPORT, format!("Disconnected: {error}")),
+            DisconnectReason::Io(error) => {
+                (ErrorCode::_TRANSPORT, format!("Disconnected: {error}"))
+            }
             DisconnectReason::FrameSize(size) => {
-                let words = format!("Response of {size} bytes exceeds receive.message.max.bytes, or the peer speaks another protocol (TLS?)");
+                let words = format!(
+                    "Response of {size} bytes exceeds receive.message.max.bytes, or the peer speaks another protocol (TLS?)"
+                );
                 (ErrorCode::_BAD_MSG, words)
             }
         };
@@ -230,10 +265,17 @@ impl Broker {
                     self.close(now, ErrorCode::_TRANSPORT, "Connection setup timed out", fx);
                 }
             }
-            State::Negotiating { since, connection, .. } => {
+            State::Negotiating {
+                since, connection, ..
+            } => {
                 let is_late = setup_deadline(*since, &fx.conf) <= now;
                 if is_late || !connection.take_expired(now).is_empty() {
-                    self.close(now, ErrorCode::_TRANSPORT, "ApiVersions request timed out", fx);
+                    self.close(
+                        now,
+                        ErrorCode::_TRANSPORT,
+                        "ApiVersions request timed out",
+                        fx,
+                    );
                 }
             }
             State::Up { connection, .. } => {
@@ -242,7 +284,9 @@ impl Broker {
                     self.requests_timed_out(now, expired, fx);
                 } else if self.is_idle_too_long(now, &fx.conf) {
                     let name = self.name();
-                    fx.log(7, "IDLE", || format!("{name}: closed, idle for connections.max.idle.ms"));
+                    fx.log(7, "IDLE", || {
+                        format!("{name}: closed, idle for connections.max.idle.ms")
+                    });
                     self.shut(fx);
                 }
             }
@@ -253,9 +297,15 @@ impl Broker {
         let count = expired.len();
         let name = self.name();
         for (key, asker) in expired {
-            fx.log(5, "REQTMOUT", || format!("{name}: Timed out {}Request in flight", key.name()));
+            fx.log(5, "REQTMOUT", || {
+                format!("{name}: Timed out {}Request in flight", key.name())
+            });
             if let Asker::Route(route) = asker {
-                fx.complete(route, Err(RequestError::TimedOut { sent: true }), Some(self.id));
+                fx.complete(
+                    route,
+                    Err(RequestError::TimedOut { sent: true }),
+                    Some(self.id),
+                );
             }
         }
         if fx.conf.socket.max_fails.is_some() {
@@ -270,10 +320,15 @@ impl Broker {
             State::Idle => None,
             State::BackingOff { until } => Some(*until),
             State::Connecting { since } => Some(setup_deadline(*since, conf)),
-            State::Negotiating { since, connection, .. } => {
-                earlier(connection.next_deadline(), Some(setup_deadline(*since, conf)))
+            State::Negotiating {
+                since, connection, ..
+            } => earlier(
+                connection.next_deadline(),
+                Some(setup_deadline(*since, conf)),
+            ),
+            State::Up { connection, .. } => {
+                earlier(connection.next_deadline(), self.idle_deadline(conf))
             }
-            State::Up { connection, .. } => earlier(connection.next_deadline(), self.idle_deadline(conf)),
         };
         earlier(pending, state)
     }
@@ -289,7 +344,8 @@ impl Broker {
 
     fn start_connecting(&mut self, now: Moment, fx: &mut Effects) {
         self.state = State::Connecting { since: now };
-        fx.outbox.push_back(Output::Connect(self.id, self.endpoint.clone()));
+        fx.outbox
+            .push_back(Output::Connect(self.id, self.endpoint.clone()));
     }
 
     fn negotiate(&mut self, now: Moment, since: Moment, fx: &mut Effects) {
@@ -299,14 +355,27 @@ impl Broker {
             client_software_version: fx.conf.client_software_version.as_str().into(),
         });
         let version = self.ask_version;
-        let timeout = Duration::from_millis(u64::from(fx.conf.socket.api_version_request_timeout_ms));
-        let outgoing = connection.ask_versions(&request, version, &fx.conf.client_id, now + timeout);
+        let timeout =
+            Duration::from_millis(u64::from(fx.conf.socket.api_version_request_timeout_ms));
+        let outgoing =
+            connection.ask_versions(&request, version, &fx.conf.client_id, now + timeout);
         transmit(self.id, outgoing, fx);
-        self.state = State::Negotiating { since, connection, version };
+        self.state = State::Negotiating {
+            since,
+            connection,
+            version,
+        };
     }
 
     fn negotiated(&mut self, now: Moment, response: &ApiVersionsResponse, fx: &mut Effects) {
-        let State::Negotiating { since, connection, version } = &mut self.state else { return };
+        let State::Negotiating {
+            since,
+            connection,
+            version,
+        } = &mut self.state
+        else {
+            return;
+        };
         let ranges = ApiRanges::new(response);
         let error = ErrorCode(response.error_code);
         if error == ErrorCode::UNSUPPORTED_VERSION && *version > 0 {
@@ -324,7 +393,10 @@ impl Broker {
         }
         let mut connection = std::mem::take(connection);
         connection.set_versions(ranges);
-        self.state = State::Up { since: now, connection };
+        self.state = State::Up {
+            since: now,
+            connection,
+        };
         self.backoff.reset();
         self.is_reported_down = false;
         self.last_words = None;
@@ -340,7 +412,14 @@ impl Broker {
         self.failed(now, code, words, false, fx);
     }
 
-    fn failed(&mut self, now: Moment, code: ErrorCode, words: &str, is_quiet: bool, fx: &mut Effects) {
+    fn failed(
+        &mut self,
+        now: Moment,
+        code: ErrorCode,
+        words: &str,
+        is_quiet: bool,
+        fx: &mut Effects,
+    ) {
         let (since, state) = match &self.state {
             State::Connecting { since } => (*since, "CONNECT"),
             State::Negotiating { since, .. } => (*since, "APIVERSION_QUERY"),
@@ -348,7 +427,10 @@ impl Broker {
             State::Idle | State::BackingOff { .. } => (now, "DOWN"),
         };
         let elapsed = now.since(since).as_millis();
-        let full = format!("{}: {words} (after {elapsed}ms in state {state})", self.name());
+        let full = format!(
+            "{}: {words} (after {elapsed}ms in state {state})",
+            self.name()
+        );
         if is_quiet || self.is_repeated(now, words) {
             fx.log(7, "FAIL", || full);
         } else {
@@ -375,12 +457,20 @@ impl Broker {
         if let State::Up { connection, .. } | State::Negotiating { connection, .. } = state {
             for asker in connection.into_askers() {
                 if let Asker::Route(route) = asker {
-                    fx.complete(route, Err(RequestError::Disconnected { sent: true }), Some(self.id));
+                    fx.complete(
+                        route,
+                        Err(RequestError::Disconnected { sent: true }),
+                        Some(self.id),
+                    );
                 }
             }
         }
         for pending in self.pending.drain(..) {
-            fx.complete(pending.route, Err(RequestError::Disconnected { sent: false }), Some(self.id));
+            fx.complete(
+                pending.route,
+                Err(RequestError::Disconnected { sent: false }),
+                Some(self.id),
+            );
         }
     }
 
@@ -388,11 +478,16 @@ impl Broker {
         if !self.pending.iter().any(|pending| pending.deadline <= now) {
             return;
         }
-        let (expired, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.deadline <= now);
+        let (expired, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|pending| pending.deadline <= now);
         self.pending = kept;
         for pending in expired {
-            fx.complete(pending.route, Err(RequestError::TimedOut { sent: false }), Some(self.id));
+            fx.complete(
+                pending.route,
+                Err(RequestError::TimedOut { sent: false }),
+                Some(self.id),
+            );
         }
     }
 
@@ -402,7 +497,8 @@ impl Broker {
     }
 
     fn is_idle_too_long(&self, now: Moment, conf: &ClientConfig) -> bool {
-        self.idle_deadline(conf).is_some_and(|deadline| deadline <= now)
+        self.idle_deadline(conf)
+            .is_some_and(|deadline| deadline <= now)
     }
 }
 
@@ -411,5 +507,9 @@ fn setup_deadline(since: Moment, conf: &ClientConfig) -> Moment {
 }
 
 fn transmit(broker: BrokerId, outgoing: Outgoing, fx: &mut Effects) {
-    fx.outbox.push_back(Output::Transmit { broker, frame: outgoing.frame, notify: outgoing.notify });
+    fx.outbox.push_back(Output::Transmit {
+        broker,
+        frame: outgoing.frame,
+        notify: outgoing.notify,
+    });
 }

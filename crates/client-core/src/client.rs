@@ -58,9 +58,13 @@ impl Client {
         match input {
             Input::Timeout => self.on_timeout(now),
             Input::Connected(broker) => self.network.on_connected(now, broker),
-            Input::Disconnected(broker, reason) => self.network.on_disconnected(now, broker, &reason),
+            Input::Disconnected(broker, reason) => {
+                self.network.on_disconnected(now, broker, &reason)
+            }
             Input::Frame(broker, bytes) => self.network.on_frame(now, broker, bytes),
-            Input::Written(broker, correlation_id) => self.network.on_written(broker, correlation_id),
+            Input::Written(broker, correlation_id) => {
+                self.network.on_written(broker, correlation_id)
+            }
             Input::Command(command) => self.command(command, now),
             Input::Call(id, call, deadline) => self.call(id, call, deadline, now),
             Input::Done(JobDone::Producer(done)) => {
@@ -74,7 +78,11 @@ impl Client {
 
     /// The next output; `Output::Timeout` when there is nothing more to do.
     pub fn poll_output(&mut self) -> Output {
-        self.network.fx.outbox.pop_front().unwrap_or_else(|| Output::Timeout(self.next_deadline()))
+        self.network
+            .fx
+            .outbox
+            .pop_front()
+            .unwrap_or_else(|| Output::Timeout(self.next_deadline()))
     }
 
     fn next_deadline(&self) -> Option<Moment> {
@@ -83,17 +91,33 @@ impl Client {
         }
         let producer = self.producer.as_ref().and_then(Producer::next_deadline);
         let consumer = self.consumer.as_ref().and_then(Consumer::next_deadline);
-        let calls = earlier(self.network.fx.calls.next_deadline(), self.admin.next_deadline());
-        earlier(earlier(self.network.next_deadline(), calls), earlier(producer, consumer))
+        let calls = earlier(
+            self.network.fx.calls.next_deadline(),
+            self.admin.next_deadline(),
+        );
+        earlier(
+            earlier(self.network.next_deadline(), calls),
+            earlier(producer, consumer),
+        )
     }
 
     fn on_timeout(&mut self, now: Now) {
         self.network.on_timeout(now);
         self.with_admin(now, Admin::on_timer);
-        if self.producer.as_ref().and_then(Producer::next_deadline).is_some_and(|at| at <= now.mono) {
+        if self
+            .producer
+            .as_ref()
+            .and_then(Producer::next_deadline)
+            .is_some_and(|at| at <= now.mono)
+        {
             self.with_producer(now, Producer::on_timer);
         }
-        if self.consumer.as_ref().and_then(Consumer::next_deadline).is_some_and(|at| at <= now.mono) {
+        if self
+            .consumer
+            .as_ref()
+            .and_then(Consumer::next_deadline)
+            .is_some_and(|at| at <= now.mono)
+        {
             self.with_consumer(now, Consumer::on_timer);
         }
     }
@@ -113,17 +137,27 @@ impl Client {
     }
 
     fn call(&mut self, id: CallId, call: Call, deadline: Moment, now: Now) {
-        let expiry = if matches!(call, Call::Consumer(_)) { Expiry::TimedOut } else { Expiry::Transport };
+        let expiry = if matches!(call, Call::Consumer(_)) {
+            Expiry::TimedOut
+        } else {
+            Expiry::Transport
+        };
         self.network.fx.calls.begin(id, deadline, expiry);
         match call {
             Call::Consumer(call) if self.consumer.is_some() => {
-                self.with_consumer(now, |consumer, cx| consumer.handle_call(id, call, deadline, cx));
+                self.with_consumer(now, |consumer, cx| {
+                    consumer.handle_call(id, call, deadline, cx)
+                });
             }
             Call::Pause { partitions, paused } if self.producer.is_some() => {
-                self.with_producer(now, |producer, cx| producer.pause(id, partitions, paused, cx));
+                self.with_producer(now, |producer, cx| {
+                    producer.pause(id, partitions, paused, cx)
+                });
             }
             Call::Pause { partitions, paused } if self.consumer.is_some() => {
-                self.with_consumer(now, |consumer, cx| consumer.pause(id, partitions, paused, cx));
+                self.with_consumer(now, |consumer, cx| {
+                    consumer.pause(id, partitions, paused, cx)
+                });
             }
             Call::Purge { queue, in_flight } if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.purge(id, queue, in_flight, cx));
@@ -142,7 +176,12 @@ impl Client {
                 }
             } else if let Some(notice) = self.network.fx.notices.pop_front() {
                 self.notice(notice, now);
-            } else if self.network.refresh.next_deadline().is_some_and(|due| due <= now.mono) {
+            } else if self
+                .network
+                .refresh
+                .next_deadline()
+                .is_some_and(|due| due <= now.mono)
+            {
                 self.network.refresh_on_timeout(now);
             } else {
                 break;
@@ -151,7 +190,11 @@ impl Client {
     }
 
     fn answer(&mut self, completion: Completion, now: Now) {
-        let Completion { route, result, broker } = completion;
+        let Completion {
+            route,
+            result,
+            broker,
+        } = completion;
         match route {
             Route::Producer(reply) => {
                 self.with_producer(now, |producer, cx| producer.on_reply(reply, result, cx));
@@ -194,24 +237,46 @@ impl Client {
         self.network.fx.completions.clear();
         self.network.fx.notices.clear();
         let fx = &mut self.network.fx;
-        fx.outbox.extend(fx.calls.take_all().map(|id| Output::Reply(id, Err(ErrorCode::_DESTROY))));
+        fx.outbox.extend(
+            fx.calls
+                .take_all()
+                .map(|id| Output::Reply(id, Err(ErrorCode::_DESTROY))),
+        );
         fx.outbox.push_back(Output::Terminated);
         self.is_terminated = true;
     }
 
     fn with_producer(&mut self, now: Now, f: impl FnOnce(&mut Producer, &mut Cx<'_>)) {
         if let Some(producer) = &mut self.producer {
-            f(producer, &mut Cx { now, network: &mut self.network });
+            f(
+                producer,
+                &mut Cx {
+                    now,
+                    network: &mut self.network,
+                },
+            );
         }
     }
 
     fn with_consumer(&mut self, now: Now, f: impl FnOnce(&mut Consumer, &mut Cx<'_>)) {
         if let Some(consumer) = &mut self.consumer {
-            f(consumer, &mut Cx { now, network: &mut self.network });
+            f(
+                consumer,
+                &mut Cx {
+                    now,
+                    network: &mut self.network,
+                },
+            );
         }
     }
 
     fn with_admin(&mut self, now: Now, f: impl FnOnce(&mut Admin, &mut Cx<'_>)) {
-        f(&mut self.admin, &mut Cx { now, network: &mut self.network });
+        f(
+            &mut self.admin,
+            &mut Cx {
+                now,
+                network: &mut self.network,
+            },
+        );
     }
 }

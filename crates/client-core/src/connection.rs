@@ -113,8 +113,17 @@ impl Connection {
     ) -> Outgoing {
         let correlation_id = self.next_id();
         let frame = request.encode(version, correlation_id, client_id);
-        self.track(correlation_id, request.key(), version, Asker::Versions, deadline);
-        Outgoing { frame, notify: None }
+        self.track(
+            correlation_id,
+            request.key(),
+            version,
+            Asker::Versions,
+            deadline,
+        );
+        Outgoing {
+            frame,
+            notify: None,
+        }
     }
 
     /// Send a request; gives the route back when no version is common.
@@ -126,27 +135,50 @@ impl Connection {
         now: Moment,
         timeout: Duration,
     ) -> Result<Outgoing, Route> {
-        let Some(version) = self.versions.pick(request) else { return Err(route) };
+        let Some(version) = self.versions.pick(request) else {
+            return Err(route);
+        };
         let correlation_id = self.next_id();
         let frame = request.encode(version, correlation_id, client_id);
         if matches!(request, Request::Produce(produce) if produce.acks == 0) {
             self.unanswered.push_back((correlation_id, route));
-            return Ok(Outgoing { frame, notify: Some(correlation_id) });
+            return Ok(Outgoing {
+                frame,
+                notify: Some(correlation_id),
+            });
         }
-        self.track(correlation_id, request.key(), version, Asker::Route(route), now + timeout);
-        Ok(Outgoing { frame, notify: None })
+        self.track(
+            correlation_id,
+            request.key(),
+            version,
+            Asker::Route(route),
+            now + timeout,
+        );
+        Ok(Outgoing {
+            frame,
+            notify: None,
+        })
     }
 
     /// A frame arrived.
     pub(crate) fn receive(&mut self, bytes: Bytes) -> Result<Answer, ProtocolError> {
-        let correlation_id = bytes.clone().try_get_i32().map_err(|_| ProtocolError::Correlation)?;
-        let position = self.in_flight.iter().position(|request| request.correlation_id == correlation_id);
+        let correlation_id = bytes
+            .clone()
+            .try_get_i32()
+            .map_err(|_| ProtocolError::Correlation)?;
+        let position = self
+            .in_flight
+            .iter()
+            .position(|request| request.correlation_id == correlation_id);
         let request = position
             .and_then(|position| self.in_flight.remove(position))
             .ok_or(ProtocolError::Correlation)?;
         let decoded = Response::decode(request.key, request.version, bytes);
         match decoded {
-            Ok((_, response)) => Ok(Answer { asker: request.asker, response }),
+            Ok((_, response)) => Ok(Answer {
+                asker: request.asker,
+                response,
+            }),
             Err(error) => {
                 let (key, version) = (request.key, request.version);
                 // Back in the queue, so that whoever asked is told when the connection is closed for this.
@@ -158,15 +190,24 @@ impl Connection {
 
     /// A request without an answer was written.
     pub(crate) fn written(&mut self, correlation_id: i32) -> Option<(Route, Response)> {
-        let position = self.unanswered.iter().position(|&(id, _)| id == correlation_id)?;
+        let position = self
+            .unanswered
+            .iter()
+            .position(|&(id, _)| id == correlation_id)?;
         let (_, route) = self.unanswered.remove(position)?;
         Some((route, Response::Produce(ProduceResponse::default())))
     }
 
     /// The connection is gone: who waits for answers that will not come.
     pub(crate) fn into_askers(self) -> impl Iterator<Item = Asker> {
-        let unanswered = self.unanswered.into_iter().map(|(_, route)| Asker::Route(route));
-        self.in_flight.into_iter().map(|request| request.asker).chain(unanswered)
+        let unanswered = self
+            .unanswered
+            .into_iter()
+            .map(|(_, route)| Asker::Route(route));
+        self.in_flight
+            .into_iter()
+            .map(|request| request.asker)
+            .chain(unanswered)
     }
 
     /// Requests whose time is over, taken out.
@@ -174,23 +215,44 @@ impl Connection {
         if self.expiry.is_none_or(|expiry| expiry > now) {
             return Vec::new();
         }
-        let (expired, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.in_flight).into_iter().partition(|request| request.deadline <= now);
+        let (expired, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.in_flight)
+            .into_iter()
+            .partition(|request| request.deadline <= now);
         self.in_flight = kept;
         self.expiry = self.in_flight.iter().map(|request| request.deadline).min();
-        expired.into_iter().map(|request| (request.key, request.asker)).collect()
+        expired
+            .into_iter()
+            .map(|request| (request.key, request.asker))
+            .collect()
     }
 
     /// When [`Self::take_expired`] may find something.
     pub(crate) fn next_deadline(&self) -> Option<Moment> {
-        if self.in_flight.is_empty() { None } else { self.expiry }
+        if self.in_flight.is_empty() {
+            None
+        } else {
+            self.expiry
+        }
     }
 
-    fn track(&mut self, correlation_id: i32, key: ApiKey, version: i16, asker: Asker, deadline: Moment) {
+    fn track(
+        &mut self,
+        correlation_id: i32,
+        key: ApiKey,
+        version: i16,
+        asker: Asker,
+        deadline: Moment,
+    ) {
         if self.in_flight.is_empty() {
             self.expiry = None;
         }
-        self.in_flight.push_back(InFlight { correlation_id, key, version, asker, deadline });
+        self.in_flight.push_back(InFlight {
+            correlation_id,
+            key,
+            version,
+            asker,
+            deadline,
+        });
         self.expiry = Some(self.expiry.map_or(deadline, |expiry| expiry.min(deadline)));
     }
 

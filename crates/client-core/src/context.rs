@@ -87,12 +87,19 @@ impl Cx<'_> {
         route: impl Into<Route>,
         timeout: Duration,
     ) {
-        self.network.send(self.now, node, lane, request.into(), route.into(), timeout);
+        self.network
+            .send(self.now, node, lane, request.into(), route.into(), timeout);
     }
 
     /// Send a request to whichever broker is at hand (bootstrap brokers too).
-    pub fn send_any(&mut self, request: impl Into<Request>, route: impl Into<Route>, timeout: Duration) {
-        self.network.send_any(self.now, request.into(), route.into(), timeout);
+    pub fn send_any(
+        &mut self,
+        request: impl Into<Request>,
+        route: impl Into<Route>,
+        timeout: Duration,
+    ) {
+        self.network
+            .send_any(self.now, request.into(), route.into(), timeout);
     }
 
     /// Send a request to the coordinator of `key`, looked up first when it is not known.
@@ -107,7 +114,8 @@ impl Cx<'_> {
         route: impl Into<Route>,
         timeout: Duration,
     ) {
-        self.network.send_coordinator(self.now, kind, key, request.into(), route.into(), timeout);
+        self.network
+            .send_coordinator(self.now, kind, key, request.into(), route.into(), timeout);
     }
 
     /// The coordinator of `key`, when it is known.
@@ -167,13 +175,20 @@ impl Cx<'_> {
 
     /// Tell the application of an error that belongs to no single call.
     pub fn emit_error(&mut self, code: ErrorCode, text: String) {
-        self.emit(Event::Error(ErrorEvent { code, text, fatal: false }));
+        self.emit(Event::Error(ErrorEvent {
+            code,
+            text,
+            fatal: false,
+        }));
     }
 
     /// Answer a call of the application. Only its first answer counts, and none after its deadline.
     pub fn reply(&mut self, call: CallId, result: Result<CallReply, ErrorCode>) {
         if self.network.fx.calls.end(call) {
-            self.network.fx.outbox.push_back(Output::Reply(call, result));
+            self.network
+                .fx
+                .outbox
+                .push_back(Output::Reply(call, result));
         }
     }
 
@@ -185,7 +200,11 @@ impl Cx<'_> {
     /// Write a line of log, built only when `level` (syslog, 0-7) is wanted.
     pub fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
         if level <= self.network.fx.log_level {
-            self.emit(Event::Log(LogLine { level, facility, text: text() }));
+            self.emit(Event::Log(LogLine {
+                level,
+                facility,
+                text: text(),
+            }));
         }
     }
 

@@ -98,14 +98,22 @@ impl Network {
         }
         let conf = &self.fx.conf;
         let backoff = Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms);
-        let search = self.coordinators.searches.entry((kind, key.clone())).or_insert_with(|| Search {
-            waiting: Vec::new(),
-            is_asked: false,
-            again_at: None,
-            backoff,
-            last_error: None,
+        let search = self
+            .coordinators
+            .searches
+            .entry((kind, key.clone()))
+            .or_insert_with(|| Search {
+                waiting: Vec::new(),
+                is_asked: false,
+                again_at: None,
+                backoff,
+                last_error: None,
+            });
+        search.waiting.push(Pending {
+            request,
+            route,
+            deadline: now.mono + timeout,
         });
-        search.waiting.push(Pending { request, route, deadline: now.mono + timeout });
         if !search.is_asked && search.again_at.is_none() {
             self.look_up(now, kind, key.clone());
         }
@@ -126,7 +134,12 @@ impl Network {
             coordinator_keys: vec![key.clone()],
         };
         let timeout = Duration::from_millis(u64::from(self.fx.conf.socket.timeout_ms));
-        self.send_any(now, request.into(), Route::Coordinator(Lookup { kind, key }), timeout);
+        self.send_any(
+            now,
+            request.into(),
+            Route::Coordinator(Lookup { kind, key }),
+            timeout,
+        );
     }
 
     pub(crate) fn on_coordinator_reply(
@@ -149,7 +162,14 @@ impl Network {
                 let search = self.coordinators.searches.remove(&key);
                 for pending in search.into_iter().flat_map(|search| search.waiting) {
                     let timeout = pending.deadline.since(now.mono);
-                    self.send(now, node, key.0.lane(), pending.request, pending.route, timeout);
+                    self.send(
+                        now,
+                        node,
+                        key.0.lane(),
+                        pending.request,
+                        pending.route,
+                        timeout,
+                    );
                 }
             }
             Err(code) if code.is_retriable() || code.is_local() => {
@@ -162,7 +182,8 @@ impl Network {
             Err(code) => {
                 let search = self.coordinators.searches.remove(&key);
                 for pending in search.into_iter().flat_map(|search| search.waiting) {
-                    self.fx.complete(pending.route, Err(RequestError::NoCoordinator(code)), None);
+                    self.fx
+                        .complete(pending.route, Err(RequestError::NoCoordinator(code)), None);
                 }
             }
         }
@@ -178,14 +199,18 @@ impl Network {
             search.waiting = kept;
             for pending in expired {
                 let timed_out = RequestError::TimedOut { sent: false };
-                let error = search.last_error.map_or(timed_out, RequestError::NoCoordinator);
+                let error = search
+                    .last_error
+                    .map_or(timed_out, RequestError::NoCoordinator);
                 self.fx.complete(pending.route, Err(error), None);
             }
             if search.again_at.is_some_and(|at| at <= now.mono) {
                 again.push(key.clone());
             }
         }
-        self.coordinators.searches.retain(|_, search| search.is_asked || !search.waiting.is_empty());
+        self.coordinators
+            .searches
+            .retain(|_, search| search.is_asked || !search.waiting.is_empty());
         for key in again {
             if self.coordinators.searches.contains_key(&key) {
                 self.look_up(now, key.0, key.1);
@@ -195,18 +220,33 @@ impl Network {
 }
 
 /// The coordinator out of the two shapes of the answer (a list since version 4).
-fn read(response: &FindCoordinatorResponse, key: &StrBytes) -> Result<(NodeId, Endpoint), ErrorCode> {
-    let found = response.coordinators.iter().find(|coordinator| coordinator.key == *key);
+fn read(
+    response: &FindCoordinatorResponse,
+    key: &StrBytes,
+) -> Result<(NodeId, Endpoint), ErrorCode> {
+    let found = response
+        .coordinators
+        .iter()
+        .find(|coordinator| coordinator.key == *key);
     let (code, node, host, port) = match found {
         Some(found) => (found.error_code, found.node_id, &found.host, found.port),
-        None if response.coordinators.is_empty() => {
-            (response.error_code, response.node_id, &response.host, response.port)
-        }
+        None if response.coordinators.is_empty() => (
+            response.error_code,
+            response.node_id,
+            &response.host,
+            response.port,
+        ),
         None => return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
     };
     if ErrorCode(code).is_error() {
         return Err(ErrorCode(code));
     }
     let port = u16::try_from(port).map_err(|_| ErrorCode::_BAD_MSG)?;
-    Ok((NodeId(node), Endpoint { host: host.as_str().into(), port }))
+    Ok((
+        NodeId(node),
+        Endpoint {
+            host: host.as_str().into(),
+            port,
+        },
+    ))
 }

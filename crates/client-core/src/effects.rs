@@ -71,13 +71,21 @@ impl Effects {
 
     pub(crate) fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
         if level <= self.log_level {
-            let line = LogLine { level, facility, text: text() };
+            let line = LogLine {
+                level,
+                facility,
+                text: text(),
+            };
             self.outbox.push_back(Output::Event(Event::Log(line)));
         }
     }
 
     pub(crate) fn error(&mut self, code: ErrorCode, text: String) {
-        let event = Event::Error(ErrorEvent { code, text, fatal: false });
+        let event = Event::Error(ErrorEvent {
+            code,
+            text,
+            fatal: false,
+        });
         self.outbox.push_back(Output::Event(event));
     }
 
@@ -87,7 +95,11 @@ impl Effects {
         result: Result<Response, RequestError>,
         broker: Option<BrokerId>,
     ) {
-        self.completions.push_back(Completion { route, result, broker });
+        self.completions.push_back(Completion {
+            route,
+            result,
+            broker,
+        });
     }
 }
 

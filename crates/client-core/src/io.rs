@@ -34,7 +34,10 @@ impl Add<Duration> for Moment {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)),
+        )
     }
 }
 
@@ -42,7 +45,10 @@ impl Sub<Duration> for Moment {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)),
+        )
     }
 }
 
@@ -93,7 +99,14 @@ impl TopicPartitionOffset {
     /// A partition with an offset, no metadata, no error.
     #[must_use]
     pub fn new(topic: StrBytes, partition: i32, offset: i64) -> Self {
-        Self { topic, partition, offset, metadata: None, leader_epoch: -1, error: ErrorCode::NONE }
+        Self {
+            topic,
+            partition,
+            offset,
+            metadata: None,
+            leader_epoch: -1,
+            error: ErrorCode::NONE,
+        }
     }
 }
 
@@ -298,4 +311,3 @@ pub enum JobDone {
     /// For the producer.
     Producer(producer::JobDone),
 }
-

@@ -74,9 +74,21 @@ impl OffsetsCall {
         cx: &mut Cx<'_>,
     ) -> Self {
         let question = |time: TopicPartitionOffset| {
-            (TopicPartition { topic: time.topic, partition: time.partition }, time.offset)
+            (
+                TopicPartition {
+                    topic: time.topic,
+                    partition: time.partition,
+                },
+                time.offset,
+            )
         };
-        Self::new(id, Shape::Partitions, times.into_iter().map(question).collect(), deadline, cx)
+        Self::new(
+            id,
+            Shape::Partitions,
+            times.into_iter().map(question).collect(),
+            deadline,
+            cx,
+        )
     }
 
     fn new(
@@ -88,12 +100,23 @@ impl OffsetsCall {
     ) -> Self {
         let questions: Vec<_> = questions
             .into_iter()
-            .map(|(partition, timestamp)| Question { partition, timestamp, state: QuestionState::Open })
+            .map(|(partition, timestamp)| Question {
+                partition,
+                timestamp,
+                state: QuestionState::Open,
+            })
             .collect();
         for question in &questions {
             cx.want_topic(&question.partition.topic);
         }
-        Self { id, deadline, shape, questions, retry_at: None, has_ended: false }
+        Self {
+            id,
+            deadline,
+            shape,
+            questions,
+            retry_at: None,
+            has_ended: false,
+        }
     }
 
     /// The call is answered: let go of the topics.
@@ -123,7 +146,11 @@ impl OffsetsCall {
             match find_leader(&question.partition, cx) {
                 Leader::Is(node) => {
                     // Both watermarks of a partition cannot be asked in one request.
-                    let kind = if self.shape == Shape::Watermarks { question.timestamp } else { 0 };
+                    let kind = if self.shape == Shape::Watermarks {
+                        question.timestamp
+                    } else {
+                        0
+                    };
                     by_request.entry((node, kind)).or_default().push(index);
                 }
                 Leader::Unknown => {}
@@ -138,10 +165,14 @@ impl OffsetsCall {
 
     fn ask(&mut self, node: NodeId, indexes: &[usize], cx: &mut Cx<'_>) {
         // The first question's index names the request: no question is in two at a time.
-        let number = indexes.first().map_or(0, |&index| u32::try_from(index).unwrap_or(u32::MAX));
+        let number = indexes
+            .first()
+            .map_or(0, |&index| u32::try_from(index).unwrap_or(u32::MAX));
         let mut topics: Vec<ListOffsetsTopic> = Vec::new();
         for &index in indexes {
-            let Some(question) = self.questions.get_mut(index) else { continue };
+            let Some(question) = self.questions.get_mut(index) else {
+                continue;
+            };
             question.state = QuestionState::Asked(number);
             let TopicPartition { topic, partition } = &question.partition;
             let known = cx.metadata().partition(topic, *partition);
@@ -153,16 +184,34 @@ impl OffsetsCall {
             };
             match topics.iter_mut().find(|asked| asked.name == *topic) {
                 Some(known) => known.partitions.push(asked),
-                None => topics.push(ListOffsetsTopic { name: topic.clone(), partitions: vec![asked] }),
+                None => topics.push(ListOffsetsTopic {
+                    name: topic.clone(),
+                    partitions: vec![asked],
+                }),
             }
         }
-        let request = ListOffsetsRequest { replica_id: CONSUMER, topics, ..Default::default() };
+        let request = ListOffsetsRequest {
+            replica_id: CONSUMER,
+            topics,
+            ..Default::default()
+        };
         let timeout = self.deadline.since(cx.now.mono).min(socket_timeout(cx));
-        cx.send(node, Lane::Main, request, Reply::Offsets(self.id, number), timeout);
+        cx.send(
+            node,
+            Lane::Main,
+            request,
+            Reply::Offsets(self.id, number),
+            timeout,
+        );
     }
 
     /// The request with this number was answered, or never will be.
-    pub(crate) fn on_reply(&mut self, number: u32, result: Result<Response, RequestError>, cx: &mut Cx<'_>) {
+    pub(crate) fn on_reply(
+        &mut self,
+        number: u32,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
         let response = match result {
             Ok(Response::ListOffsets(response)) => Some(response),
             Ok(_) => {
@@ -211,18 +260,29 @@ impl OffsetsCall {
         let Some(answers) = answers else { return };
         let reply = match self.shape {
             Shape::Watermarks => match answers.as_slice() {
-                [Ok(low), Ok(high)] => Ok(CallReply::Watermarks { low: *low, high: *high }),
-                answers => {
-                    Err(answers.iter().find_map(|answer| answer.err()).unwrap_or(ErrorCode::_BAD_MSG))
-                }
+                [Ok(low), Ok(high)] => Ok(CallReply::Watermarks {
+                    low: *low,
+                    high: *high,
+                }),
+                answers => Err(answers
+                    .iter()
+                    .find_map(|answer| answer.err())
+                    .unwrap_or(ErrorCode::_BAD_MSG)),
             },
             Shape::Partitions => {
-                let partitions = self.questions.iter().zip(answers).map(|(question, answer)| {
-                    let TopicPartition { topic, partition } = question.partition.clone();
-                    let offset = answer.unwrap_or(TopicPartitionOffset::INVALID);
-                    let error = answer.err().unwrap_or(ErrorCode::NONE);
-                    TopicPartitionOffset { error, ..TopicPartitionOffset::new(topic, partition, offset) }
-                });
+                let partitions = self
+                    .questions
+                    .iter()
+                    .zip(answers)
+                    .map(|(question, answer)| {
+                        let TopicPartition { topic, partition } = question.partition.clone();
+                        let offset = answer.unwrap_or(TopicPartitionOffset::INVALID);
+                        let error = answer.err().unwrap_or(ErrorCode::NONE);
+                        TopicPartitionOffset {
+                            error,
+                            ..TopicPartitionOffset::new(topic, partition, offset)
+                        }
+                    });
                 Ok(CallReply::Partitions(partitions.collect()))
             }
         };
@@ -239,8 +299,13 @@ enum Leader {
 }
 
 fn find_leader(partition: &TopicPartition, cx: &Cx<'_>) -> Leader {
-    let Some(topic) = cx.metadata().topic(&partition.topic) else { return Leader::Unknown };
-    match usize::try_from(partition.partition).ok().and_then(|index| topic.partitions.get(index)) {
+    let Some(topic) = cx.metadata().topic(&partition.topic) else {
+        return Leader::Unknown;
+    };
+    match usize::try_from(partition.partition)
+        .ok()
+        .and_then(|index| topic.partitions.get(index))
+    {
         Some(known) => known.leader.map_or(Leader::Unknown, Leader::Is),
         None if topic.error == ErrorCode::LEADER_NOT_AVAILABLE => Leader::Unknown,
         None if topic.error.is_error() => Leader::Never(topic.error),
@@ -250,9 +315,15 @@ fn find_leader(partition: &TopicPartition, cx: &Cx<'_>) -> Leader {
 
 /// What the leader says about one partition; nothing at all is as if it had said "try again".
 fn read(response: &ListOffsetsResponse, partition: &TopicPartition) -> Result<i64, ErrorCode> {
-    let topic = response.topics.iter().find(|topic| topic.name == partition.topic);
+    let topic = response
+        .topics
+        .iter()
+        .find(|topic| topic.name == partition.topic);
     let answer = topic.and_then(|topic| {
-        topic.partitions.iter().find(|answer| answer.partition_index == partition.partition)
+        topic
+            .partitions
+            .iter()
+            .find(|answer| answer.partition_index == partition.partition)
     });
     let answer = answer.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     ErrorCode(answer.error_code).into_result()?;

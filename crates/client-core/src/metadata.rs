@@ -78,7 +78,9 @@ impl Metadata {
     /// A partition, if the topic has it.
     #[must_use]
     pub fn partition(&self, topic: &str, partition: i32) -> Option<&Partition> {
-        self.topic(topic)?.partitions.get(usize::try_from(partition).ok()?)
+        self.topic(topic)?
+            .partitions
+            .get(usize::try_from(partition).ok()?)
     }
 
     /// Who leads a partition.
@@ -112,14 +114,29 @@ impl Metadata {
 
     /// A node that something else than metadata told of: a coordinator.
     pub(crate) fn add_node(&mut self, id: NodeId, endpoint: Endpoint) {
-        self.nodes.insert(id, Node { id, endpoint, rack: None });
+        self.nodes.insert(
+            id,
+            Node {
+                id,
+                endpoint,
+                rack: None,
+            },
+        );
     }
 
     /// Take over what a broker says. A topic it says nothing about stays as it is.
-    pub(crate) fn update(&mut self, response: &MetadataResponse, now: Moment, propagation: Duration) {
+    pub(crate) fn update(
+        &mut self,
+        response: &MetadataResponse,
+        now: Moment,
+        propagation: Duration,
+    ) {
         let nodes = response.brokers.iter().filter_map(|broker| {
             let port = u16::try_from(broker.port).ok()?;
-            let endpoint = Endpoint { host: broker.host.as_str().into(), port };
+            let endpoint = Endpoint {
+                host: broker.host.as_str().into(),
+                port,
+            };
             let id = NodeId(broker.node_id);
             let rack = broker.rack.as_ref().map(StrBytes::copy_out_of_frame);
             Some((id, Node { id, endpoint, rack }))
@@ -136,7 +153,8 @@ impl Metadata {
             let Some(name) = &topic.name else { continue };
             let old = self.topics.remove(name);
             let name = name.copy_out_of_frame();
-            self.topics.insert(name, Topic::merge(old, topic, now, propagation));
+            self.topics
+                .insert(name, Topic::merge(old, topic, now, propagation));
         }
     }
 
@@ -147,7 +165,12 @@ impl Metadata {
 }
 
 impl Topic {
-    fn merge(old: Option<Self>, new: &MetadataResponseTopic, now: Moment, propagation: Duration) -> Self {
+    fn merge(
+        old: Option<Self>,
+        new: &MetadataResponseTopic,
+        now: Moment,
+        propagation: Duration,
+    ) -> Self {
         let error = ErrorCode(new.error_code);
         let (old_partitions, old_since) =
             old.map_or_else(Default::default, |old| (old.partitions, old.error_since));
@@ -155,7 +178,12 @@ impl Topic {
             let since = old_since.unwrap_or(now);
             let is_stale = !error.is_retriable() || now.since(since) >= propagation;
             let partitions = if is_stale { Vec::new() } else { old_partitions };
-            return Self { id: new.topic_id, error, partitions, error_since: Some(since) };
+            return Self {
+                id: new.topic_id,
+                error,
+                partitions,
+                error_since: Some(since),
+            };
         }
         let mut partitions: Vec<_> = new.partitions.iter().collect();
         partitions.sort_by_key(|partition| partition.partition_index);
@@ -163,10 +191,20 @@ impl Topic {
             .into_iter()
             .zip(0..)
             .take_while(|(partition, index)| partition.partition_index == *index)
-            .zip(old_partitions.into_iter().map(Some).chain(std::iter::repeat(None)))
+            .zip(
+                old_partitions
+                    .into_iter()
+                    .map(Some)
+                    .chain(std::iter::repeat(None)),
+            )
             .map(|((partition, _), old)| Partition::merge(old, partition))
             .collect();
-        Self { id: new.topic_id, error, partitions, error_since: None }
+        Self {
+            id: new.topic_id,
+            error,
+            partitions,
+            error_since: None,
+        }
     }
 }
 
@@ -245,17 +283,29 @@ pub struct PartitionMetadata {
 
 impl ClusterMetadata {
     /// A broker's answer as the application sees it.
-    pub(crate) fn new(response: &MetadataResponse, origin_name: String, origin: Option<NodeId>) -> Self {
+    pub(crate) fn new(
+        response: &MetadataResponse,
+        origin_name: String,
+        origin: Option<NodeId>,
+    ) -> Self {
         let brokers = response.brokers.iter().map(|broker| BrokerMetadata {
             id: broker.node_id,
             host: broker.host.copy_out_of_frame(),
             port: broker.port,
         });
         let topics = response.topics.iter().map(|topic| {
-            let mut partitions: Vec<_> = topic.partitions.iter().map(PartitionMetadata::new).collect();
+            let mut partitions: Vec<_> = topic
+                .partitions
+                .iter()
+                .map(PartitionMetadata::new)
+                .collect();
             partitions.sort_by_key(|partition| partition.id);
             TopicMetadata {
-                name: topic.name.as_ref().map(StrBytes::copy_out_of_frame).unwrap_or_default(),
+                name: topic
+                    .name
+                    .as_ref()
+                    .map(StrBytes::copy_out_of_frame)
+                    .unwrap_or_default(),
                 error: ErrorCode(topic.error_code),
                 partitions,
             }
@@ -263,7 +313,10 @@ impl ClusterMetadata {
         Self {
             origin_id: origin.map_or(-1, |NodeId(id)| id),
             origin_name,
-            cluster_id: response.cluster_id.as_ref().map(StrBytes::copy_out_of_frame),
+            cluster_id: response
+                .cluster_id
+                .as_ref()
+                .map(StrBytes::copy_out_of_frame),
             controller_id: response.controller_id,
             brokers: brokers.collect(),
             topics: topics.collect(),
@@ -288,9 +341,18 @@ mod tests {
     use super::*;
 
     fn answer(error: ErrorCode, leaders: &[(i32, i32)]) -> MetadataResponse {
-        let partitions = leaders.iter().zip(0..).map(|(&(leader_id, leader_epoch), partition_index)| {
-            MetadataResponsePartition { partition_index, leader_id, leader_epoch, ..Default::default() }
-        });
+        let partitions =
+            leaders
+                .iter()
+                .zip(0..)
+                .map(
+                    |(&(leader_id, leader_epoch), partition_index)| MetadataResponsePartition {
+                        partition_index,
+                        leader_id,
+                        leader_epoch,
+                        ..Default::default()
+                    },
+                );
         MetadataResponse {
             topics: vec![MetadataResponseTopic {
                 error_code: error.code(),
@@ -306,8 +368,16 @@ mod tests {
     fn an_older_leader_epoch_does_not_move_a_leader_back() {
         let mut metadata = Metadata::default();
         let propagation = Duration::from_secs(30);
-        metadata.update(&answer(ErrorCode::NONE, &[(1, 5), (1, 5)]), Moment(0), propagation);
-        metadata.update(&answer(ErrorCode::NONE, &[(2, 4), (2, 6)]), Moment(1), propagation);
+        metadata.update(
+            &answer(ErrorCode::NONE, &[(1, 5), (1, 5)]),
+            Moment(0),
+            propagation,
+        );
+        metadata.update(
+            &answer(ErrorCode::NONE, &[(2, 4), (2, 6)]),
+            Moment(1),
+            propagation,
+        );
         assert_eq!(metadata.leader("t", 0), Some(NodeId(1)));
         assert_eq!(metadata.leader("t", 1), Some(NodeId(2)));
     }

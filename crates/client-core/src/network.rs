@@ -57,7 +57,10 @@ impl Network {
     /// Add bootstrap addresses and begin to connect.
     pub(crate) fn add_bootstrap(&mut self, now: Now, endpoints: Vec<Endpoint>) {
         for endpoint in endpoints {
-            let mut main = self.brokers.iter().filter(|broker| broker.lane == Lane::Main);
+            let mut main = self
+                .brokers
+                .iter()
+                .filter(|broker| broker.lane == Lane::Main);
             if !main.any(|broker| broker.endpoint == endpoint) {
                 self.add_broker(endpoint, None, Lane::Main);
             }
@@ -76,9 +79,18 @@ impl Network {
         timeout: Duration,
     ) {
         match self.broker_of(node, lane) {
-            Some(id) => self.send_to(now.mono, id, Pending { request, route, deadline: now.mono + timeout }),
+            Some(id) => self.send_to(
+                now.mono,
+                id,
+                Pending {
+                    request,
+                    route,
+                    deadline: now.mono + timeout,
+                },
+            ),
             None => {
-                let delay = Duration::from_millis(u64::from(self.fx.conf.socket.reconnect_backoff_ms));
+                let delay =
+                    Duration::from_millis(u64::from(self.fx.conf.socket.reconnect_backoff_ms));
                 self.orphans.push_back((now.mono + delay, route));
             }
         }
@@ -86,7 +98,11 @@ impl Network {
 
     /// Send to whichever broker is at hand.
     pub(crate) fn send_any(&mut self, now: Now, request: Request, route: Route, timeout: Duration) {
-        let pending = Pending { request, route, deadline: now.mono + timeout };
+        let pending = Pending {
+            request,
+            route,
+            deadline: now.mono + timeout,
+        };
         match self.least_busy() {
             Some(id) => self.send_to(now.mono, id, pending),
             None => {
@@ -104,7 +120,10 @@ impl Network {
 
     /// Whether the connection to a node stands.
     pub(crate) fn is_up(&self, node: NodeId, lane: Lane) -> bool {
-        self.by_node.get(&(node, lane)).and_then(|&id| self.broker(id)).is_some_and(Broker::is_up)
+        self.by_node
+            .get(&(node, lane))
+            .and_then(|&id| self.broker(id))
+            .is_some_and(Broker::is_up)
     }
 
     /// Whether any broker can be asked now.
@@ -131,12 +150,16 @@ impl Network {
 
     /// A broker's name and node, for who wants to say where an answer came from.
     pub(crate) fn origin(&self, id: BrokerId) -> (String, Option<NodeId>) {
-        self.broker(id).map_or_else(|| (String::new(), None), |broker| (broker.name(), broker.node))
+        self.broker(id).map_or_else(
+            || (String::new(), None),
+            |broker| (broker.name(), broker.node),
+        )
     }
 
     /// The node and lane of a connection, once it is known.
     pub(crate) fn place(&self, id: BrokerId) -> Option<(NodeId, Lane)> {
-        self.broker(id).and_then(|broker| broker.node.map(|node| (node, broker.lane)))
+        self.broker(id)
+            .and_then(|broker| broker.node.map(|node| (node, broker.lane)))
     }
 
     pub(crate) fn on_connected(&mut self, now: Now, id: BrokerId) {
@@ -165,7 +188,10 @@ impl Network {
 
     /// A connection came up: give it what any broker may answer.
     pub(crate) fn on_up(&mut self, now: Now, id: BrokerId) {
-        if self.broker(id).is_some_and(|broker| broker.lane == Lane::Main) {
+        if self
+            .broker(id)
+            .is_some_and(|broker| broker.lane == Lane::Main)
+        {
             for pending in std::mem::take(&mut self.any) {
                 self.send_to(now.mono, id, pending);
             }
@@ -179,8 +205,15 @@ impl Network {
             && !broker.is_reported_down
         {
             broker.is_reported_down = true;
-            let main = || self.brokers.iter().filter(|broker| broker.lane == Lane::Main);
-            let (down, all) = (main().filter(|broker| broker.is_reported_down).count(), main().count());
+            let main = || {
+                self.brokers
+                    .iter()
+                    .filter(|broker| broker.lane == Lane::Main)
+            };
+            let (down, all) = (
+                main().filter(|broker| broker.is_reported_down).count(),
+                main().count(),
+            );
             if down == all {
                 let text = format!("{down}/{all} brokers are down");
                 self.fx.log(3, "ERROR", || text.clone());
@@ -194,15 +227,21 @@ impl Network {
         for broker in &mut self.brokers {
             broker.on_timeout(now.mono, &mut self.fx);
         }
-        let (expired, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.any).into_iter().partition(|pending| pending.deadline <= now.mono);
+        let (expired, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.any)
+            .into_iter()
+            .partition(|pending| pending.deadline <= now.mono);
         self.any = kept;
         for pending in expired {
-            self.fx.complete(pending.route, Err(RequestError::TimedOut { sent: false }), None);
+            self.fx.complete(
+                pending.route,
+                Err(RequestError::TimedOut { sent: false }),
+                None,
+            );
         }
         while self.orphans.front().is_some_and(|&(at, _)| at <= now.mono) {
             if let Some((_, route)) = self.orphans.pop_front() {
-                self.fx.complete(route, Err(RequestError::Disconnected { sent: false }), None);
+                self.fx
+                    .complete(route, Err(RequestError::Disconnected { sent: false }), None);
             }
         }
         self.refresh_on_timeout(now);
@@ -211,10 +250,17 @@ impl Network {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Moment> {
-        let brokers = self.brokers.iter().filter_map(|broker| broker.next_deadline(&self.fx.conf)).min();
+        let brokers = self
+            .brokers
+            .iter()
+            .filter_map(|broker| broker.next_deadline(&self.fx.conf))
+            .min();
         let any = self.any.iter().map(|pending| pending.deadline).min();
         let orphans = self.orphans.front().map(|&(at, _)| at);
-        let own = earlier(self.refresh.next_deadline(), self.coordinators.next_deadline());
+        let own = earlier(
+            self.refresh.next_deadline(),
+            self.coordinators.next_deadline(),
+        );
         earlier(earlier(brokers, any), earlier(orphans, own))
     }
 
@@ -243,7 +289,10 @@ impl Network {
                 self.on_coordinator_reply(now, lookup, completion.result);
                 None
             }
-            route => Some(Completion { route, ..completion }),
+            route => Some(Completion {
+                route,
+                ..completion
+            }),
         }
     }
 
@@ -253,7 +302,11 @@ impl Network {
 
     /// Nodes came, went or moved: follow with the connections.
     pub(crate) fn follow_nodes(&mut self) {
-        let nodes: Vec<_> = self.metadata.nodes().map(|node| (node.id, node.endpoint.clone())).collect();
+        let nodes: Vec<_> = self
+            .metadata
+            .nodes()
+            .map(|node| (node.id, node.endpoint.clone()))
+            .collect();
         for (node, endpoint) in &nodes {
             for lane in [Lane::Main, Lane::Coordinator, Lane::Fetch] {
                 self.follow_node(*node, endpoint, lane);
@@ -276,10 +329,9 @@ impl Network {
             return;
         }
         // A bootstrap address that turns out to be this node keeps its connection.
-        let same = self
-            .brokers
-            .iter_mut()
-            .find(|broker| broker.node.is_none() && broker.lane == lane && broker.endpoint == *endpoint);
+        let same = self.brokers.iter_mut().find(|broker| {
+            broker.node.is_none() && broker.lane == lane && broker.endpoint == *endpoint
+        });
         match same {
             Some(broker) => {
                 broker.node = Some(node);
@@ -310,7 +362,8 @@ impl Network {
     fn add_broker(&mut self, endpoint: Endpoint, node: Option<NodeId>, lane: Lane) -> BrokerId {
         // One entry per address and lane: far below 2^32.
         let id = BrokerId(u32::try_from(self.brokers.len()).unwrap_or(u32::MAX));
-        self.brokers.push(Broker::new(id, endpoint, node, lane, &self.fx.conf));
+        self.brokers
+            .push(Broker::new(id, endpoint, node, lane, &self.fx.conf));
         if let Some(node) = node {
             self.by_node.insert((node, lane), id);
         }
@@ -349,7 +402,11 @@ impl Network {
             }
             // All back off: whoever is done first tries again.
             None => {
-                for broker in self.brokers.iter_mut().filter(|broker| broker.lane == Lane::Main) {
+                for broker in self
+                    .brokers
+                    .iter_mut()
+                    .filter(|broker| broker.lane == Lane::Main)
+                {
                     broker.want(now, &mut self.fx);
                 }
             }

@@ -53,7 +53,12 @@ impl Network {
     pub(crate) fn want_topic(&mut self, now: Now, topic: &StrBytes) {
         let count = self.refresh.wanted.entry(topic.clone()).or_insert(0);
         *count += 1;
-        if *count == 1 && self.metadata.topic(topic).is_none_or(|topic| topic.error.is_error()) {
+        if *count == 1
+            && self
+                .metadata
+                .topic(topic)
+                .is_none_or(|topic| topic.error.is_error())
+        {
             self.ask_soon(now.mono);
         }
     }
@@ -85,20 +90,28 @@ impl Network {
         if self.refresh.is_asked {
             return;
         }
-        self.fx.log(7, "METADATA", || format!("Metadata refresh: {why}"));
+        self.fx
+            .log(7, "METADATA", || format!("Metadata refresh: {why}"));
         let delay = self.fast_delay();
         self.refresh.due_by(now.mono + delay);
     }
 
     pub(crate) fn refresh_on_timeout(&mut self, now: Now) {
-        if self.refresh.next_deadline().is_none_or(|due| due > now.mono) {
+        if self
+            .refresh
+            .next_deadline()
+            .is_none_or(|due| due > now.mono)
+        {
             return;
         }
         self.refresh.is_asked = true;
         self.refresh.is_stale = false;
         self.refresh.due = None;
         let topics = (!self.refresh.wants_all).then(|| {
-            let name = |name: &StrBytes| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
+            let name = |name: &StrBytes| MetadataRequestTopic {
+                name: Some(name.clone()),
+                ..Default::default()
+            };
             self.refresh.wanted.keys().map(name).collect()
         });
         let request = MetadataRequest {
@@ -118,18 +131,28 @@ impl Network {
             self.refresh.due_by(now.mono + delay);
             return;
         };
-        let propagation = Duration::from_millis(u64::from(self.fx.conf.metadata.propagation_max_ms));
+        let propagation =
+            Duration::from_millis(u64::from(self.fx.conf.metadata.propagation_max_ms));
         self.metadata.update(response, now.mono, propagation);
         let refresh = &mut self.refresh;
         if !refresh.wants_all {
-            self.metadata.retain_topics(|name| refresh.wanted.contains_key(name));
+            self.metadata
+                .retain_topics(|name| refresh.wanted.contains_key(name));
         }
         let is_wrong = refresh.wanted.keys().any(|name| {
             self.metadata.topic(name).is_none_or(|topic| {
-                topic.error.is_error() || topic.partitions.iter().any(|partition| partition.leader.is_none())
+                topic.error.is_error()
+                    || topic
+                        .partitions
+                        .iter()
+                        .any(|partition| partition.leader.is_none())
             })
         });
-        refresh.rounds_wrong = if is_wrong { refresh.rounds_wrong.saturating_add(1) } else { 0 };
+        refresh.rounds_wrong = if is_wrong {
+            refresh.rounds_wrong.saturating_add(1)
+        } else {
+            0
+        };
         if refresh.is_stale {
             refresh.due = Some(now.mono);
         } else if is_wrong {

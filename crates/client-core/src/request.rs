@@ -8,9 +8,9 @@ use std::ops::RangeInclusive;
 use bytes::Bytes;
 use rdkafka_wire::frame::{self, Frame};
 use rdkafka_wire::messages::{
-    add_offsets_to_txn, add_partitions_to_txn, api_versions, end_txn, fetch, find_coordinator, heartbeat,
-    init_producer_id, join_group, leave_group, list_offsets, metadata, offset_commit, offset_fetch,
-    offset_for_leader_epoch, produce, sync_group, txn_offset_commit,
+    add_offsets_to_txn, add_partitions_to_txn, api_versions, end_txn, fetch, find_coordinator,
+    heartbeat, init_producer_id, join_group, leave_group, list_offsets, metadata, offset_commit,
+    offset_fetch, offset_for_leader_epoch, produce, sync_group, txn_offset_commit,
 };
 use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Uuid};
 
@@ -98,7 +98,10 @@ apis! {
 
 /// Whether every topic can be named by its id; brokers before Kafka 2.8 give none.
 fn has_topic_ids(request: &fetch::FetchRequest) -> bool {
-    request.topics.iter().all(|topic| topic.topic_id != Uuid::ZERO)
+    request
+        .topics
+        .iter()
+        .all(|topic| topic.topic_id != Uuid::ZERO)
 }
 
 /// Why a request has no response.

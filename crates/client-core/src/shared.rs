@@ -142,7 +142,11 @@ pub(crate) enum Take {
 
 impl BatchSlot {
     pub(crate) fn new(topic: u32, partition: i32) -> Self {
-        Self { topic, partition, state: Mutex::default() }
+        Self {
+            topic,
+            partition,
+            state: Mutex::default(),
+        }
     }
 
     /// Append a record; `opened` tells the time, and is asked only when the record opens a batch.
@@ -331,15 +335,19 @@ impl TopicShared {
         mut is_due: impl FnMut(&WaitingBatch) -> bool,
     ) -> Result<Vec<WaitingBatch>, Busy> {
         let mut waiting = try_lock(&self.waiting)?;
-        let (due, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut waiting.batches).into_iter().partition(|batch| is_due(batch));
+        let (due, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut waiting.batches)
+            .into_iter()
+            .partition(|batch| is_due(batch));
         waiting.batches = kept;
         Ok(due.into())
     }
 
     /// When the oldest waiting record came.
     pub(crate) fn oldest_waiting(&self) -> Result<Option<Moment>, Busy> {
-        Ok(try_lock(&self.waiting)?.batches.front().map(|waiting| waiting.batch.opened))
+        Ok(try_lock(&self.waiting)?
+            .batches
+            .front()
+            .map(|waiting| waiting.batch.opened))
     }
 }
 

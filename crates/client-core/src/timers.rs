@@ -14,7 +14,10 @@ pub(crate) struct Timers<K> {
 
 impl<K> Default for Timers<K> {
     fn default() -> Self {
-        Self { by_time: BTreeSet::new(), at: HashMap::new() }
+        Self {
+            by_time: BTreeSet::new(),
+            at: HashMap::new(),
+        }
     }
 }
 

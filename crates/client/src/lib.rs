@@ -9,9 +9,8 @@
 //! per process (and per fork generation), with every signal blocked.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod call;
 mod connect;
-mod consumer;
+pub mod consumer;
 mod driver;
 pub mod event_queue;
 mod handle;
@@ -31,4 +30,6 @@ pub use rdkafka_client_core::metadata::{
     BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata,
 };
 pub use rdkafka_client_core::producer::{DeliveredBatch, DeliveredMessage};
+pub use rdkafka_client_core::producer::partitioner::Partitioner;
 pub use rdkafka_wire::ErrorCode;
+pub use runtime::{shutdown, thread_count};

@@ -2,8 +2,21 @@
 //!
 //! Runs entirely on the caller's thread; one uncontended lock and no allocation per record.
 
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use rdkafka_client_core::conf::ClientConfig;
+use rdkafka_client_core::io::Command;
+use rdkafka_client_core::producer::Command as ProducerCommand;
+use rdkafka_client_core::producer::accumulator::{Appender, Chooser, Placed, batch_limits};
+use rdkafka_client_core::shared::{NewRecord, TopicShared};
 use rdkafka_records::Header;
 use rdkafka_wire::ErrorCode;
+
+use crate::driver::unix_ms;
+use crate::event_queue::{WaitFor, Woken};
+use crate::handle::{Client, Live};
 
 /// What the application recognises a record by in its delivery report; 0 for nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -11,6 +24,9 @@ pub struct Opaque(pub u64);
 
 /// Block while the queue is full, instead of failing (`RD_KAFKA_MSG_F_BLOCK`).
 pub const MSG_F_BLOCK: i32 = 0x4;
+
+/// The most bytes that the format adds to key, payload and headers of one record.
+const RECORD_OVERHEAD_MAX: usize = 36;
 
 /// A record to produce.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,24 +43,123 @@ pub struct ProduceRecord<'a> {
     pub opaque: Opaque,
 }
 
+impl ProduceRecord<'_> {
+    /// No more than this is written for the record.
+    fn size_max(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| {
+            // Two lengths of at most five bytes each.
+            name.len() + value.map_or(0, <[u8]>::len) + 10
+        });
+        self.key.map_or(0, <[u8]>::len)
+            + self.payload.map_or(0, <[u8]>::len)
+            + headers.sum::<usize>()
+            + RECORD_OVERHEAD_MAX
+    }
+}
+
 /// A topic of a producer. For one thread; make another handle for another thread.
-pub struct Topic {}
+pub struct Topic {
+    client: Client,
+    shared: Arc<TopicShared>,
+    appender: RefCell<Appender>,
+    message_bytes_max: usize,
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Topic")
+            .field("name", &self.name())
+            .field("client", &self.client.name())
+            .finish()
+    }
+}
 
 impl Topic {
+    pub(crate) fn new(client: Client, shared: Arc<TopicShared>, conf: &ClientConfig) -> Self {
+        let sticky_ms = conf.producer.sticky_partitioning_linger_ms;
+        let chooser = Chooser::new(shared.conf.partitioner, sticky_ms, fastrand::u64(..));
+        let appender = Appender::new(Arc::clone(&shared), batch_limits(conf), chooser);
+        Self {
+            client,
+            shared,
+            appender: RefCell::new(appender),
+            message_bytes_max: conf.message_max_bytes,
+        }
+    }
+
     /// The topic's name.
     #[must_use]
-    pub fn name(&self) -> &str;
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
 
     /// Queue a record for `partition` (-1: the partitioner chooses). With [`MSG_F_BLOCK`] in `flags`, waits for room in
     /// the queue until `interrupted()`.
     ///
     /// # Errors
-    /// `_QUEUE_FULL`, `MSG_SIZE_TOO_LARGE`, `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC`, `_FATAL`, `_DESTROY`.
+    /// `_QUEUE_FULL`, `MESSAGE_TOO_LARGE`, `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC`, `_FATAL`; `_DESTROY` when the client
+    /// is closed or was made in another process.
     pub fn produce(
         &self,
         partition: i32,
         flags: i32,
         record: &ProduceRecord<'_>,
         interrupted: &dyn Fn() -> bool,
-    ) -> Result<(), ErrorCode>;
+    ) -> Result<(), ErrorCode> {
+        let live = self.client.live().ok_or(ErrorCode::_DESTROY)?;
+        if record.size_max() > self.message_bytes_max {
+            return Err(ErrorCode::MESSAGE_TOO_LARGE);
+        }
+        let now_ms = unix_ms();
+        let new = NewRecord {
+            key: record.key,
+            payload: record.payload,
+            headers: record.headers,
+            timestamp_ms: record.timestamp_ms.unwrap_or(now_ms),
+            opaque: record.opaque.0,
+        };
+        let bytes = new.queue_bytes();
+        match live.gauge.admit(bytes) {
+            Err(ErrorCode::_QUEUE_FULL) if flags & MSG_F_BLOCK != 0 => {
+                wait_for_room(live, bytes, interrupted)?
+            }
+            admitted => admitted?,
+        }
+        let placed = self
+            .appender
+            .borrow_mut()
+            .place(partition, &new, now_ms, || live.clock.moment());
+        let command = match placed {
+            Ok(Placed::Quietly) => return Ok(()),
+            Ok(Placed::Opened(slot)) => ProducerCommand::Opened(slot),
+            Ok(Placed::Filled(slot)) => ProducerCommand::Filled(slot),
+            Ok(Placed::Waiting) => ProducerCommand::Waiting(Arc::clone(&self.shared)),
+            Err(code) => {
+                live.gauge.release(1, bytes);
+                return Err(code);
+            }
+        };
+        self.client.command(Command::Producer(command));
+        Ok(())
+    }
+}
+
+/// Room is made as batches meet their fate, whether reports are served or not; each has a bound in
+/// `message.timeout.ms`.
+fn wait_for_room(live: &Live, bytes: u64, interrupted: &dyn Fn() -> bool) -> Result<(), ErrorCode> {
+    loop {
+        let nudges = live.ends.events.nudges();
+        match live.gauge.admit(bytes) {
+            Err(ErrorCode::_QUEUE_FULL) => {}
+            admitted => return admitted,
+        }
+        if live
+            .ends
+            .events
+            .wait(WaitFor::Nudge(nudges), None, interrupted)
+            == Woken::Interrupted
+        {
+            return Err(ErrorCode::_QUEUE_FULL);
+        }
+    }
 }

@@ -12,7 +12,9 @@ use rdkafka_wire::ErrorCode;
 use super::partitioner::{self, Partitioner};
 use crate::conf::ClientConfig;
 use crate::io::Moment;
-use crate::shared::{Appended, BatchLimits, BatchSlot, NewRecord, PartitionView, TopicShared, TopicView};
+use crate::shared::{
+    Appended, BatchLimits, BatchSlot, NewRecord, PartitionView, TopicShared, TopicView,
+};
 
 /// Any partition will do: librdkafka's `RD_KAFKA_PARTITION_UA`.
 pub const PARTITION_ANY: i32 = -1;
@@ -47,8 +49,15 @@ impl Chooser {
     }
 
     /// The partition of a record with this key among `partitions`, or `None` when there are none.
-    pub fn choose(&mut self, key: Option<&[u8]>, partitions: &[PartitionView], unix_ms: i64) -> Option<i32> {
-        let count = i32::try_from(partitions.len()).ok().and_then(NonZeroI32::new)?;
+    pub fn choose(
+        &mut self,
+        key: Option<&[u8]>,
+        partitions: &[PartitionView],
+        unix_ms: i64,
+    ) -> Option<i32> {
+        let count = i32::try_from(partitions.len())
+            .ok()
+            .and_then(NonZeroI32::new)?;
         if self.sticky_ms > 0 && self.partitioner.is_sticky_for(key) {
             if let Some(sticky) = self.sticky
                 && sticky.partition < count.get()
@@ -57,17 +66,30 @@ impl Chooser {
                 return Some(sticky.partition);
             }
             let partition = self.random(key, partitions, count);
-            self.sticky = Some(Sticky { partition, since_unix_ms: unix_ms });
+            self.sticky = Some(Sticky {
+                partition,
+                since_unix_ms: unix_ms,
+            });
             return Some(partition);
         }
         if self.partitioner.is_random_for(key) {
             return Some(self.random(key, partitions, count));
         }
-        Some(partitioner::partition(self.partitioner, key, count, &mut self.rng))
+        Some(partitioner::partition(
+            self.partitioner,
+            key,
+            count,
+            &mut self.rng,
+        ))
     }
 
     /// A random partition, with one more try when the first has no leader.
-    fn random(&mut self, key: Option<&[u8]>, partitions: &[PartitionView], count: NonZeroI32) -> i32 {
+    fn random(
+        &mut self,
+        key: Option<&[u8]>,
+        partitions: &[PartitionView],
+        count: NonZeroI32,
+    ) -> i32 {
         let mut chosen = partitioner::partition(self.partitioner, key, count, &mut self.rng);
         let is_available = usize::try_from(chosen)
             .ok()
@@ -109,7 +131,13 @@ impl Appender {
     pub fn new(topic: Arc<TopicShared>, limits: BatchLimits, chooser: Chooser) -> Self {
         let version = topic.version();
         let view = topic.view();
-        Self { topic, limits, chooser, view, version }
+        Self {
+            topic,
+            limits,
+            chooser,
+            view,
+            version,
+        }
     }
 
     /// The topic.
@@ -136,7 +164,10 @@ impl Appender {
             self.version = version;
         }
         if matches!(*self.view, TopicView::Unknown) {
-            match self.topic.wait_for_metadata(partition, record, &self.limits, &now) {
+            match self
+                .topic
+                .wait_for_metadata(partition, record, &self.limits, &now)
+            {
                 Some(true) => return Ok(Placed::Waiting),
                 Some(false) => return Ok(Placed::Quietly),
                 // It became known between the two looks; it never becomes unknown again.
@@ -147,7 +178,13 @@ impl Appender {
             TopicView::Unknown => Err(ErrorCode::_STATE),
             TopicView::Missing(error) => Err(*error),
             TopicView::Partitions(partitions) => {
-                let slot = slot_of(&mut self.chooser, partitions, partition, record.key, unix_ms)?;
+                let slot = slot_of(
+                    &mut self.chooser,
+                    partitions,
+                    partition,
+                    record.key,
+                    unix_ms,
+                )?;
                 Ok(match slot.append(record, &self.limits, now) {
                     Appended::Joined => Placed::Quietly,
                     Appended::Opened => Placed::Opened(Arc::clone(slot)),
@@ -178,7 +215,9 @@ pub(crate) fn slot_of<'p>(
     unix_ms: i64,
 ) -> Result<&'p Arc<BatchSlot>, ErrorCode> {
     let partition = if partition == PARTITION_ANY {
-        chooser.choose(key, partitions, unix_ms).ok_or(ErrorCode::_UNKNOWN_PARTITION)?
+        chooser
+            .choose(key, partitions, unix_ms)
+            .ok_or(ErrorCode::_UNKNOWN_PARTITION)?
     } else {
         partition
     };

@@ -68,7 +68,11 @@ impl SealJob {
     /// Seal and compress; on a worker.
     #[must_use]
     pub fn run(mut self) -> SealDone {
-        SealDone { key: self.key, id: self.id, sealed: self.builder.seal(&self.seal) }
+        SealDone {
+            key: self.key,
+            id: self.id,
+            sealed: self.builder.seal(&self.seal),
+        }
     }
 }
 
@@ -89,9 +93,18 @@ impl Batch {
     }
 
     /// For a compressing topic: the work to be done before it can be sent.
-    pub(crate) fn start_sealing(&mut self, key: super::PartitionKey, seal: Seal) -> Option<SealJob> {
+    pub(crate) fn start_sealing(
+        &mut self,
+        key: super::PartitionKey,
+        seal: Seal,
+    ) -> Option<SealJob> {
         match std::mem::replace(&mut self.body, BatchBody::Sealing) {
-            BatchBody::Open(builder) => Some(SealJob { key, id: self.id, builder, seal }),
+            BatchBody::Open(builder) => Some(SealJob {
+                key,
+                id: self.id,
+                builder,
+                seal,
+            }),
             other => {
                 self.body = other;
                 None
@@ -111,14 +124,20 @@ impl Batch {
     /// or they cannot be sealed.
     pub(crate) fn bytes_to_send(&mut self) -> Option<Bytes> {
         if let BatchBody::Open(builder) = &mut self.body {
-            let seal = self.sequenced.map_or_else(Seal::default, |sequenced| sequenced.seal());
+            let seal = self
+                .sequenced
+                .map_or_else(Seal::default, |sequenced| sequenced.seal());
             self.body = BatchBody::Sealed(builder.seal(&seal).ok()?);
             self.written = self.sequenced;
         }
-        let BatchBody::Sealed(bytes) = &mut self.body else { return None };
+        let BatchBody::Sealed(bytes) = &mut self.body else {
+            return None;
+        };
         if self.written != self.sequenced {
             // Sealed by a worker, or before the producer id changed. In place, unless an old request still holds it.
-            let mut patched = std::mem::take(bytes).try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            let mut patched = std::mem::take(bytes)
+                .try_into_mut()
+                .unwrap_or_else(|shared| BytesMut::from(&shared[..]));
             let (id, epoch, base) = self.sequenced.map_or((-1, -1, -1), Sequenced::numbers);
             patch_producer(&mut patched, id, epoch, base).ok()?;
             *bytes = patched.freeze();
@@ -155,5 +174,9 @@ impl Sequenced {
 
 /// How a topic's batches are sealed by workers.
 pub(crate) fn worker_seal(conf: &TopicConfig) -> Seal {
-    Seal { compression: conf.compression, level: conf.compression_level, ..Seal::default() }
+    Seal {
+        compression: conf.compression,
+        level: conf.compression_level,
+        ..Seal::default()
+    }
 }

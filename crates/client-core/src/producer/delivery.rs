@@ -5,7 +5,9 @@
 //! handed out exactly once, in order. Made on the driver's thread, read on the application's.
 
 use bytes::Bytes;
-use rdkafka_records::{BatchBuilder, Headers, PlainBatch, RecordBatch, RecordCursor, Seal, TimestampType};
+use rdkafka_records::{
+    BatchBuilder, Headers, PlainBatch, RecordBatch, RecordCursor, Seal, TimestampType,
+};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
@@ -52,7 +54,11 @@ pub(crate) struct Fate {
 
 impl Fate {
     pub(crate) const fn failed(error: ErrorCode) -> Self {
-        Self { error, base_offset: None, log_append_time_ms: None }
+        Self {
+            error,
+            base_offset: None,
+            log_append_time_ms: None,
+        }
     }
 }
 
@@ -128,10 +134,15 @@ impl DeliveredBatch {
     }
 
     /// The next record's report; `None` when all were handed out.
-    #[allow(clippy::should_implement_trait, reason = "lends from self, which Iterator cannot say")]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "lends from self, which Iterator cannot say"
+    )]
     pub fn next(&mut self) -> Option<DeliveredMessage<'_>> {
         self.open_body();
-        let Body::Plain(batch) = &self.body else { return None };
+        let Body::Plain(batch) = &self.body else {
+            return None;
+        };
         let index = self.cursor.index();
         let record = self.cursor.next(batch)?.ok()?;
         let (timestamp_ms, timestamp_type) = match self.log_append_time_ms {
@@ -141,7 +152,11 @@ impl DeliveredBatch {
         Some(DeliveredMessage {
             topic: &self.topic,
             partition: self.partition,
-            offset: self.base_offset.map_or(TopicPartitionOffset::INVALID, |base| base + i64::from(index)),
+            offset: self
+                .base_offset
+                .map_or(TopicPartitionOffset::INVALID, |base| {
+                    base + i64::from(index)
+                }),
             timestamp_ms,
             timestamp_type,
             key: record.key,
@@ -154,7 +169,10 @@ impl DeliveredBatch {
 
     /// The opaques of the records not handed out yet, for who lets go of them without looking at the records.
     pub fn remaining_opaques(&self) -> impl Iterator<Item = u64> + '_ {
-        self.opaques.iter().copied().skip(self.cursor.index() as usize)
+        self.opaques
+            .iter()
+            .copied()
+            .skip(self.cursor.index() as usize)
     }
 
     fn open_body(&mut self) {

@@ -58,8 +58,15 @@ pub(crate) enum Gate {
 
 impl Idempotence {
     pub(crate) fn new(conf: &ClientConfig) -> Self {
-        let state = if conf.producer.enable_idempotence { State::Missing } else { State::Off };
-        Self { state, backoff: Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms) }
+        let state = if conf.producer.enable_idempotence {
+            State::Missing
+        } else {
+            State::Off
+        };
+        Self {
+            state,
+            backoff: Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms),
+        }
     }
 
     pub(crate) fn is_on(&self) -> bool {
@@ -99,14 +106,18 @@ impl Producer {
         }
     }
 
-    pub(super) fn on_producer_id(&mut self, result: Result<Response, RequestError>, cx: &mut Cx<'_>) {
+    pub(super) fn on_producer_id(
+        &mut self,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
         let answer = match result {
-            Ok(Response::InitProducerId(response)) => {
-                ErrorCode(response.error_code).into_result().map(|()| ProducerIdentity {
+            Ok(Response::InitProducerId(response)) => ErrorCode(response.error_code)
+                .into_result()
+                .map(|()| ProducerIdentity {
                     id: response.producer_id,
                     epoch: response.producer_epoch,
-                })
-            }
+                }),
             Ok(_) => Err(ErrorCode::_BAD_MSG),
             Err(error) => Err(error.code()),
         };
@@ -114,7 +125,12 @@ impl Producer {
             Ok(identity) => {
                 self.idempotence.state = State::Ready(identity);
                 self.idempotence.backoff.reset();
-                cx.log(7, "IDEMP", || format!("Acquired producer id {} epoch {}", identity.id, identity.epoch));
+                cx.log(7, "IDEMP", || {
+                    format!(
+                        "Acquired producer id {} epoch {}",
+                        identity.id, identity.epoch
+                    )
+                });
                 self.mark_all_ready();
                 self.pump(cx);
             }
@@ -141,7 +157,11 @@ impl Producer {
     fn fail_for_good(&mut self, code: ErrorCode, text: &str, cx: &mut Cx<'_>) {
         self.idempotence.state = State::Failed;
         self.gauge.set_fatal(code);
-        cx.emit(Event::Error(ErrorEvent { code, text: text.to_owned(), fatal: true }));
+        cx.emit(Event::Error(ErrorEvent {
+            code,
+            text: text.to_owned(),
+            fatal: true,
+        }));
         self.fail_queued(ErrorCode::_FATAL, cx);
     }
 }

@@ -41,7 +41,9 @@ use self::topics::Topic;
 use crate::admin::CallReply;
 use crate::conf::ClientConfig;
 use crate::context::Cx;
-use crate::io::{CallId, Event, Lane, Moment, NodeId, Output, TopicPartition, TopicPartitionOffset};
+use crate::io::{
+    CallId, Event, Lane, Moment, NodeId, Output, TopicPartition, TopicPartitionOffset,
+};
 use crate::request::{RequestError, Response};
 use crate::shared::{BatchSlot, QueueGauge, Take, TopicShared};
 use crate::timers::Timers;
@@ -144,7 +146,8 @@ impl Producer {
                 if self.is_flushing || self.conf.producer.linger_us == 0 {
                     self.due(key);
                 } else {
-                    self.timers.set(Timer::Linger(key), cx.now.mono + self.linger());
+                    self.timers
+                        .set(Timer::Linger(key), cx.now.mono + self.linger());
                 }
             }
             Command::Filled(slot) => {
@@ -152,7 +155,8 @@ impl Producer {
                 self.expire_no_later(key, cx.now.mono);
                 self.collect(key, Take::Full, cx);
                 // The full batch's successor may be open already, without a word of its own.
-                self.timers.set(Timer::Linger(key), cx.now.mono + self.linger());
+                self.timers
+                    .set(Timer::Linger(key), cx.now.mono + self.linger());
             }
             Command::Waiting(topic) => self.records_wait(&topic, cx),
             Command::Flush(is_flushing) => {
@@ -165,7 +169,12 @@ impl Producer {
         self.pump(cx);
     }
 
-    pub(crate) fn on_reply(&mut self, reply: Reply, result: Result<Response, RequestError>, cx: &mut Cx<'_>) {
+    pub(crate) fn on_reply(
+        &mut self,
+        reply: Reply,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
         match reply {
             Reply::Produce(id) => self.on_produce_reply(id, result, cx),
             Reply::ProducerId => self.on_producer_id(result, cx),
@@ -174,11 +183,18 @@ impl Producer {
 
     pub(crate) fn on_job(&mut self, done: JobDone, cx: &mut Cx<'_>) {
         let JobDone { key, id, sealed } = done;
-        let Some(batch) = self.partition_mut(key).and_then(|partition| partition.batch_mut(id)) else { return };
+        let Some(batch) = self
+            .partition_mut(key)
+            .and_then(|partition| partition.batch_mut(id))
+        else {
+            return;
+        };
         match sealed {
             Ok(bytes) => batch.sealed(bytes),
             Err(_) => {
-                let batch = self.partition_mut(key).and_then(|partition| partition.remove(id));
+                let batch = self
+                    .partition_mut(key)
+                    .and_then(|partition| partition.remove(id));
                 self.finish(key, batch, Fate::failed(ErrorCode::_BAD_COMPRESSION), cx);
             }
         }
@@ -220,9 +236,14 @@ impl Producer {
     pub(crate) fn on_disconnect(&mut self, node: NodeId, lane: Lane, cx: &mut Cx<'_>) {
         // Its requests have come back already; what waits for it asks for the connection again, and for who leads now.
         let is_needed = lane == Lane::Main
-            && self.topics.iter().flat_map(Topic::keyed_partitions).any(|(_, partition)| {
-                partition.leader == Some(node) && (partition.is_due || !partition.batches.is_empty())
-            });
+            && self
+                .topics
+                .iter()
+                .flat_map(Topic::keyed_partitions)
+                .any(|(_, partition)| {
+                    partition.leader == Some(node)
+                        && (partition.is_due || !partition.batches.is_empty())
+                });
         if is_needed {
             cx.refresh_metadata("a leader with records waiting for it disconnected");
             self.on_connect(node, lane, cx);
@@ -230,11 +251,21 @@ impl Producer {
     }
 
     /// Stop or go on sending to partitions.
-    pub(crate) fn pause(&mut self, id: CallId, partitions: Vec<TopicPartition>, paused: bool, cx: &mut Cx<'_>) {
+    pub(crate) fn pause(
+        &mut self,
+        id: CallId,
+        partitions: Vec<TopicPartition>,
+        paused: bool,
+        cx: &mut Cx<'_>,
+    ) {
         let mut results = Vec::with_capacity(partitions.len());
         for TopicPartition { topic, partition } in partitions {
-            let key = self.by_name.get(&topic).map(|&topic| PartitionKey { topic, partition });
-            let error = match key.and_then(|key| self.partition_mut(key).map(|found| (key, found))) {
+            let key = self
+                .by_name
+                .get(&topic)
+                .map(|&topic| PartitionKey { topic, partition });
+            let error = match key.and_then(|key| self.partition_mut(key).map(|found| (key, found)))
+            {
                 Some((key, found)) => {
                     found.is_paused = paused;
                     self.ready.insert(key);
@@ -243,7 +274,10 @@ impl Producer {
                 None => ErrorCode::_UNKNOWN_PARTITION,
             };
             let invalid = TopicPartitionOffset::INVALID;
-            results.push(TopicPartitionOffset { error, ..TopicPartitionOffset::new(topic, partition, invalid) });
+            results.push(TopicPartitionOffset {
+                error,
+                ..TopicPartitionOffset::new(topic, partition, invalid)
+            });
         }
         cx.reply(id, Ok(CallReply::Partitions(results)));
         self.pump(cx);
@@ -256,12 +290,21 @@ impl Producer {
         }
         if in_flight {
             for key in self.keys() {
-                let Some(partition) = self.partition_mut(key) else { continue };
+                let Some(partition) = self.partition_mut(key) else {
+                    continue;
+                };
                 let (purged, kept): (VecDeque<_>, VecDeque<_>) =
-                    std::mem::take(&mut partition.batches).into_iter().partition(|batch| batch.is_in_flight);
+                    std::mem::take(&mut partition.batches)
+                        .into_iter()
+                        .partition(|batch| batch.is_in_flight);
                 partition.batches = kept;
                 for batch in purged {
-                    self.finish(key, Some(batch), Fate::failed(ErrorCode::_PURGE_INFLIGHT), cx);
+                    self.finish(
+                        key,
+                        Some(batch),
+                        Fate::failed(ErrorCode::_PURGE_INFLIGHT),
+                        cx,
+                    );
                 }
             }
         }
@@ -273,9 +316,12 @@ impl Producer {
         self.fail_waiting(code, cx);
         for key in self.keys() {
             self.collect(key, Take::All, cx);
-            let Some(partition) = self.partition_mut(key) else { continue };
-            let (kept, failed): (VecDeque<_>, VecDeque<_>) =
-                std::mem::take(&mut partition.batches).into_iter().partition(|batch| batch.is_in_flight);
+            let Some(partition) = self.partition_mut(key) else {
+                continue;
+            };
+            let (kept, failed): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut partition.batches)
+                .into_iter()
+                .partition(|batch| batch.is_in_flight);
             partition.batches = kept;
             for batch in failed {
                 self.finish(key, Some(batch), Fate::failed(code), cx);
@@ -286,11 +332,16 @@ impl Producer {
     /// Take batches out of a slot to the end of its partition's queue.
     fn collect(&mut self, key: PartitionKey, what: Take, cx: &mut Cx<'_>) {
         let mut taken = Vec::new();
-        let Some(topic) = self.topics.get_mut(key.topic as usize) else { return };
+        let Some(topic) = self.topics.get_mut(key.topic as usize) else {
+            return;
+        };
         let seal = topic.worker_seal();
-        let Some(partition) = topic.partition_mut(key.partition) else { return };
+        let Some(partition) = topic.partition_mut(key.partition) else {
+            return;
+        };
         if partition.slot.take(what, &mut taken).is_err() {
-            self.timers.set_no_later(Timer::Retry(key), cx.now.mono + BUSY_DELAY);
+            self.timers
+                .set_no_later(Timer::Retry(key), cx.now.mono + BUSY_DELAY);
             partition.is_due |= what == Take::All;
             return;
         }
@@ -303,7 +354,12 @@ impl Producer {
             self.next_batch += 1;
             let mut batch = Batch::new(id, open);
             if is_gone {
-                self.finish(key, Some(batch), Fate::failed(ErrorCode::_UNKNOWN_PARTITION), cx);
+                self.finish(
+                    key,
+                    Some(batch),
+                    Fate::failed(ErrorCode::_UNKNOWN_PARTITION),
+                    cx,
+                );
                 continue;
             }
             if let Some(seal) = &seal
@@ -321,14 +377,25 @@ impl Producer {
 
     /// The oldest batch's time may be over.
     fn expire(&mut self, key: PartitionKey, cx: &mut Cx<'_>) {
-        let Some(timeout) = self.message_timeout(key) else { return };
+        let Some(timeout) = self.message_timeout(key) else {
+            return;
+        };
         let now = cx.now.mono;
-        if self.partition_mut(key).is_some_and(|partition| !partition.has_waiting()) {
+        if self
+            .partition_mut(key)
+            .is_some_and(|partition| !partition.has_waiting())
+        {
             self.collect(key, Take::All, cx);
         }
-        let Some(partition) = self.partition_mut(key) else { return };
+        let Some(partition) = self.partition_mut(key) else {
+            return;
+        };
         let mut expired = Vec::new();
-        while partition.batches.front().is_some_and(|batch| batch.opened + timeout <= now) {
+        while partition
+            .batches
+            .front()
+            .is_some_and(|batch| batch.opened + timeout <= now)
+        {
             expired.extend(partition.batches.pop_front());
         }
         if let Some(front) = partition.batches.front() {
@@ -336,7 +403,12 @@ impl Producer {
             self.timers.set(Timer::Expire(key), at);
         }
         for batch in expired {
-            self.finish(key, Some(batch), Fate::failed(ErrorCode::_MSG_TIMED_OUT), cx);
+            self.finish(
+                key,
+                Some(batch),
+                Fate::failed(ErrorCode::_MSG_TIMED_OUT),
+                cx,
+            );
         }
     }
 
@@ -344,7 +416,10 @@ impl Producer {
     fn finish(&mut self, key: PartitionKey, batch: Option<Batch>, fate: Fate, cx: &mut Cx<'_>) {
         let Some(batch) = batch else { return };
         let (count, bytes) = (u64::from(batch.count), batch.queue_bytes);
-        let topic = self.topics.get(key.topic as usize).map(|topic| topic.shared.name.clone());
+        let topic = self
+            .topics
+            .get(key.topic as usize)
+            .map(|topic| topic.shared.name.clone());
         if self.wants_report(fate.error) {
             // Before the room is given back: who waits for the queue to run empty must see the report.
             self.gauge.add_reports(count);
@@ -378,11 +453,17 @@ impl Producer {
     }
 
     fn keys(&self) -> Vec<PartitionKey> {
-        self.topics.iter().flat_map(Topic::keyed_partitions).map(|(key, _)| key).collect()
+        self.topics
+            .iter()
+            .flat_map(Topic::keyed_partitions)
+            .map(|(key, _)| key)
+            .collect()
     }
 
     fn partition_mut(&mut self, key: PartitionKey) -> Option<&mut Partition> {
-        self.topics.get_mut(key.topic as usize)?.partition_mut(key.partition)
+        self.topics
+            .get_mut(key.topic as usize)?
+            .partition_mut(key.partition)
     }
 
     fn linger(&self) -> Duration {
@@ -391,16 +472,24 @@ impl Producer {
 
     fn message_timeout(&self, key: PartitionKey) -> Option<Duration> {
         let topic = self.topics.get(key.topic as usize)?;
-        topic.shared.conf.message_timeout_ms.map(|ms| Duration::from_millis(u64::from(ms)))
+        topic
+            .shared
+            .conf
+            .message_timeout_ms
+            .map(|ms| Duration::from_millis(u64::from(ms)))
     }
 
     fn expire_no_later(&mut self, key: PartitionKey, opened: Moment) {
         if let Some(timeout) = self.message_timeout(key) {
-            self.timers.set_no_later(Timer::Expire(key), opened + timeout);
+            self.timers
+                .set_no_later(Timer::Expire(key), opened + timeout);
         }
     }
 }
 
 fn key_of(slot: &BatchSlot) -> PartitionKey {
-    PartitionKey { topic: slot.topic, partition: slot.partition }
+    PartitionKey {
+        topic: slot.topic,
+        partition: slot.partition,
+    }
 }

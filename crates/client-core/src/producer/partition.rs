@@ -89,13 +89,21 @@ impl Partition {
             }
             self.sequence = Sequence::default();
         }
-        let has_promised = self.in_flight > 0 || self.batches.iter().any(|batch| batch.sequenced.is_some());
+        let has_promised =
+            self.in_flight > 0 || self.batches.iter().any(|batch| batch.sequenced.is_some());
         if self.sequence.identity != Some(current) && !has_promised {
-            self.sequence = Sequence { identity: Some(current), ..Sequence::default() };
+            self.sequence = Sequence {
+                identity: Some(current),
+                ..Sequence::default()
+            };
         }
-        let Some(identity) = self.sequence.identity else { return false };
+        let Some(identity) = self.sequence.identity else {
+            return false;
+        };
         let base = self.sequence.next;
-        let Some(batch) = self.first_waiting() else { return false };
+        let Some(batch) = self.first_waiting() else {
+            return false;
+        };
         if batch.sequenced.is_none() {
             let count = batch.count;
             batch.sequenced = Some(Sequenced { identity, base });

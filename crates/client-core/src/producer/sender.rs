@@ -11,7 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::produce::{
-    PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
+    PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceData,
 };
 
 use super::batch::BatchId;
@@ -122,8 +123,12 @@ impl Producer {
     /// What can be done for this partition now; its next batch is marked as in flight when it is to be sent.
     fn step(&mut self, key: PartitionKey, cx: &mut Cx<'_>) -> Step {
         let limit = self.in_flight_max(key);
-        let Some(partition) = self.partition_mut(key) else { return Step::Wait };
-        let is_blocked = partition.blocked_until.is_some_and(|until| until > cx.now.mono);
+        let Some(partition) = self.partition_mut(key) else {
+            return Step::Wait;
+        };
+        let is_blocked = partition
+            .blocked_until
+            .is_some_and(|until| until > cx.now.mono);
         if is_blocked || partition.is_paused || partition.in_flight >= limit {
             return Step::Wait;
         }
@@ -143,7 +148,11 @@ impl Producer {
         if gate == Gate::Shut {
             return Step::Wait;
         }
-        if self.requests_by_node.get(&leader).is_some_and(|&count| count >= self.conf.max_in_flight_requests) {
+        if self
+            .requests_by_node
+            .get(&leader)
+            .is_some_and(|&count| count >= self.conf.max_in_flight_requests)
+        {
             return Step::Full;
         }
         self.take_due(key, cx);
@@ -152,18 +161,36 @@ impl Producer {
 
     /// The open batch has lingered and nothing is queued before it: now it is worth closing.
     fn take_due(&mut self, key: PartitionKey, cx: &mut Cx<'_>) {
-        let is_wanted =
-            self.partition_mut(key).is_some_and(|partition| partition.is_due && !partition.has_waiting());
+        let is_wanted = self
+            .partition_mut(key)
+            .is_some_and(|partition| partition.is_due && !partition.has_waiting());
         if is_wanted {
             self.collect(key, Take::All, cx);
         }
     }
 
-    fn next_batch(&mut self, key: PartitionKey, leader: NodeId, gate: Gate, cx: &mut Cx<'_>) -> Step {
-        let Some(topic) = self.topics.get_mut(key.topic as usize) else { return Step::Wait };
-        let draft_key = (leader, topic.shared.conf.required_acks, topic.shared.conf.request_timeout_ms);
-        let Some(partition) = topic.partition_mut(key.partition) else { return Step::Wait };
-        if partition.first_waiting().is_none_or(|batch| batch.is_with_worker()) {
+    fn next_batch(
+        &mut self,
+        key: PartitionKey,
+        leader: NodeId,
+        gate: Gate,
+        cx: &mut Cx<'_>,
+    ) -> Step {
+        let Some(topic) = self.topics.get_mut(key.topic as usize) else {
+            return Step::Wait;
+        };
+        let draft_key = (
+            leader,
+            topic.shared.conf.required_acks,
+            topic.shared.conf.request_timeout_ms,
+        );
+        let Some(partition) = topic.partition_mut(key.partition) else {
+            return Step::Wait;
+        };
+        if partition
+            .first_waiting()
+            .is_none_or(|batch| batch.is_with_worker())
+        {
             return Step::Wait;
         }
         if let Gate::Numbered(identity) = gate
@@ -174,7 +201,9 @@ impl Producer {
             }
             return Step::Wait;
         }
-        let Some(batch) = partition.first_waiting() else { return Step::Wait };
+        let Some(batch) = partition.first_waiting() else {
+            return Step::Wait;
+        };
         let id = batch.id;
         match batch.bytes_to_send() {
             Some(bytes) => {
@@ -192,7 +221,10 @@ impl Producer {
 
     fn in_flight_max(&self, key: PartitionKey) -> u32 {
         let limit = self.conf.max_in_flight_requests;
-        let acks = self.topics.get(key.topic as usize).map_or(-1, |topic| topic.shared.conf.required_acks);
+        let acks = self
+            .topics
+            .get(key.topic as usize)
+            .map_or(-1, |topic| topic.shared.conf.required_acks);
         if self.idempotence.is_on() {
             limit.min(IDEMPOTENT_IN_FLIGHT_MAX)
         } else if self.conf.producer.max_retries == 0 || acks == 0 {
@@ -208,12 +240,21 @@ impl Producer {
         let mut parts = Vec::with_capacity(draft.parts.len());
         let mut last_topic = None;
         for (part, bytes) in draft.parts {
-            let data = PartitionProduceData { index: part.key.partition, records: Some(bytes.into()) };
+            let data = PartitionProduceData {
+                index: part.key.partition,
+                records: Some(bytes.into()),
+            };
             // Parts come ordered by topic.
             if last_topic != Some(part.key.topic) {
                 last_topic = Some(part.key.topic);
-                let name = self.topics.get(part.key.topic as usize).map(|topic| topic.shared.name.clone());
-                topics.push(TopicProduceData { name: name.unwrap_or_default(), ..Default::default() });
+                let name = self
+                    .topics
+                    .get(part.key.topic as usize)
+                    .map(|topic| topic.shared.name.clone());
+                topics.push(TopicProduceData {
+                    name: name.unwrap_or_default(),
+                    ..Default::default()
+                });
             }
             if let Some(topic) = topics.last_mut() {
                 topic.partition_data.push(data);
@@ -240,14 +281,22 @@ impl Producer {
         result: Result<Response, RequestError>,
         cx: &mut Cx<'_>,
     ) {
-        let Some(sent) = self.requests.remove(&id) else { return };
+        let Some(sent) = self.requests.remove(&id) else {
+            return;
+        };
         if let Some(count) = self.requests_by_node.get_mut(&sent.node) {
             *count = count.saturating_sub(1);
         }
         match result {
-            Ok(Response::Produce(response)) if sent.acks != 0 => self.on_answer(&sent, &response, cx),
+            Ok(Response::Produce(response)) if sent.acks != 0 => {
+                self.on_answer(&sent, &response, cx)
+            }
             Ok(_) => {
-                let fate = Fate { error: ErrorCode::NONE, base_offset: None, log_append_time_ms: None };
+                let fate = Fate {
+                    error: ErrorCode::NONE,
+                    base_offset: None,
+                    log_append_time_ms: None,
+                };
                 for &part in &sent.parts {
                     self.complete(part, Outcome::Done(fate), cx);
                 }
@@ -269,9 +318,17 @@ impl Producer {
     fn on_answer(&mut self, sent: &Sent, response: &ProduceResponse, cx: &mut Cx<'_>) {
         let mut answers = BTreeMap::new();
         for topic in &response.responses {
-            let Some(&index) = self.by_name.get(&topic.name) else { continue };
+            let Some(&index) = self.by_name.get(&topic.name) else {
+                continue;
+            };
             for answer in &topic.partition_responses {
-                answers.insert(PartitionKey { topic: index, partition: answer.index }, answer);
+                answers.insert(
+                    PartitionKey {
+                        topic: index,
+                        partition: answer.index,
+                    },
+                    answer,
+                );
             }
         }
         for &part in &sent.parts {
@@ -289,12 +346,18 @@ impl Producer {
             ErrorCode::NONE => {
                 let log_append_time_ms =
                     (answer.log_append_time_ms >= 0).then_some(answer.log_append_time_ms);
-                Outcome::Done(Fate { error: code, base_offset: Some(answer.base_offset), log_append_time_ms })
+                Outcome::Done(Fate {
+                    error: code,
+                    base_offset: Some(answer.base_offset),
+                    log_append_time_ms,
+                })
             }
             // It was written the first time; where, only the lost answer knew.
-            ErrorCode::DUPLICATE_SEQUENCE_NUMBER => {
-                Outcome::Done(Fate { error: ErrorCode::NONE, base_offset: None, log_append_time_ms: None })
-            }
+            ErrorCode::DUPLICATE_SEQUENCE_NUMBER => Outcome::Done(Fate {
+                error: ErrorCode::NONE,
+                base_offset: None,
+                log_append_time_ms: None,
+            }),
             ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
             | ErrorCode::UNKNOWN_PRODUCER_ID
             | ErrorCode::INVALID_PRODUCER_EPOCH
@@ -319,14 +382,18 @@ impl Producer {
         let Part { key, batch } = part;
         self.ready.insert(key);
         let retries_max = self.conf.producer.max_retries;
-        let Some(partition) = self.partition_mut(key) else { return };
+        let Some(partition) = self.partition_mut(key) else {
+            return;
+        };
         partition.in_flight = partition.in_flight.saturating_sub(1);
         let fate = match outcome {
             Outcome::Done(fate) => fate,
             Outcome::Failed(code) => Fate::failed(code),
             Outcome::Retry(code) => {
                 // Given up meanwhile (timed out, purged): nothing to send again.
-                let Some(batch) = partition.batch_mut(batch) else { return };
+                let Some(batch) = partition.batch_mut(batch) else {
+                    return;
+                };
                 batch.is_in_flight = false;
                 batch.attempts += 1;
                 if batch.attempts <= retries_max {

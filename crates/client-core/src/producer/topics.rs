@@ -19,7 +19,9 @@ use super::{BUSY_DELAY, PartitionKey, Producer, Timer};
 use crate::conf::Compression;
 use crate::context::Cx;
 use crate::io::Moment;
-use crate::shared::{BatchLimits, BatchSlot, NewRecord, PartitionView, Take, TopicShared, TopicView, WaitingBatch};
+use crate::shared::{
+    BatchLimits, BatchSlot, NewRecord, PartitionView, Take, TopicShared, TopicView, WaitingBatch,
+};
 
 /// A topic on the driver's side.
 #[derive(Debug)]
@@ -48,7 +50,10 @@ impl Topic {
 
     pub(crate) fn keyed_partitions(&self) -> impl Iterator<Item = (PartitionKey, &Partition)> {
         let topic = self.index;
-        self.partitions.iter().zip(0..).map(move |(found, partition)| (PartitionKey { topic, partition }, found))
+        self.partitions
+            .iter()
+            .zip(0..)
+            .map(move |(found, partition)| (PartitionKey { topic, partition }, found))
     }
 
     /// How workers seal its batches; `None` when the driver seals them itself, without compression.
@@ -57,10 +62,14 @@ impl Topic {
     }
 
     fn view(&self, count: usize) -> TopicView {
-        let views = self.partitions.iter().take(count).map(|partition| PartitionView {
-            slot: Arc::clone(&partition.slot),
-            is_available: partition.leader.is_some(),
-        });
+        let views = self
+            .partitions
+            .iter()
+            .take(count)
+            .map(|partition| PartitionView {
+                slot: Arc::clone(&partition.slot),
+                is_available: partition.leader.is_some(),
+            });
         TopicView::Partitions(views.collect())
     }
 }
@@ -74,7 +83,12 @@ impl Producer {
         self.by_name.insert(shared.name.clone(), index);
         cx.want_topic(&shared.name);
         let status = Status::Unknown { since: cx.now.mono };
-        self.topics.push(Topic { index, shared, partitions: Vec::new(), status });
+        self.topics.push(Topic {
+            index,
+            shared,
+            partitions: Vec::new(),
+            status,
+        });
         self.follow(index, cx);
     }
 
@@ -100,7 +114,9 @@ impl Producer {
     }
 
     fn follow(&mut self, index: u32, cx: &mut Cx<'_>) {
-        let Some(topic) = self.topics.get_mut(index as usize) else { return };
+        let Some(topic) = self.topics.get_mut(index as usize) else {
+            return;
+        };
         let propagation = Duration::from_millis(u64::from(self.conf.metadata.propagation_max_ms));
         let known = cx.metadata().topic(&topic.shared.name);
         match known {
@@ -116,7 +132,8 @@ impl Producer {
                 if !error.is_retriable() || now.since(since) >= propagation {
                     self.missing(index, error, cx);
                 } else {
-                    self.timers.set_no_later(Timer::Topic(index), since + propagation);
+                    self.timers
+                        .set_no_later(Timer::Topic(index), since + propagation);
                 }
             }
             _ => {}
@@ -124,8 +141,12 @@ impl Producer {
     }
 
     fn known(&mut self, index: u32, cx: &mut Cx<'_>) {
-        let Some(topic) = self.topics.get_mut(index as usize) else { return };
-        let Some(known) = cx.metadata().topic(&topic.shared.name) else { return };
+        let Some(topic) = self.topics.get_mut(index as usize) else {
+            return;
+        };
+        let Some(known) = cx.metadata().topic(&topic.shared.name) else {
+            return;
+        };
         let count = known.partitions.len();
         let mut has_changed = topic.status != Status::Known;
         for (number, partition) in known.partitions.iter().enumerate() {
@@ -141,7 +162,12 @@ impl Producer {
             }
         }
         // Partitions that went away stay in the table: the application may hold their slots yet.
-        for gone in topic.partitions.iter_mut().skip(count).filter(|partition| !partition.is_gone) {
+        for gone in topic
+            .partitions
+            .iter_mut()
+            .skip(count)
+            .filter(|partition| !partition.is_gone)
+        {
             gone.is_gone = true;
             gone.leader = None;
             has_changed = true;
@@ -158,18 +184,25 @@ impl Producer {
 
     /// Let the application see the partitions, after the records that waited have been placed.
     fn publish(&mut self, index: u32, count: usize, cx: &mut Cx<'_>) {
-        let Some(topic) = self.topics.get_mut(index as usize) else { return };
+        let Some(topic) = self.topics.get_mut(index as usize) else {
+            return;
+        };
         let conf = &self.conf.producer;
         let limits = batch_limits(&self.conf);
         let seed = cx.rng().u64(..);
-        let mut chooser = Chooser::new(topic.shared.conf.partitioner, conf.sticky_partitioning_linger_ms, seed);
+        let mut chooser = Chooser::new(
+            topic.shared.conf.partitioner,
+            conf.sticky_partitioning_linger_ms,
+            seed,
+        );
         let (unix_ms, mut homeless) = (cx.now.unix_ms, Vec::new());
         let shared = Arc::clone(&topic.shared);
         let published = shared.publish(topic.view(count), |view, waiting| {
             homeless = place_waiting(view, waiting, &mut chooser, &limits, unix_ms);
         });
         if published.is_err() {
-            self.timers.set(Timer::Topic(index), cx.now.mono + BUSY_DELAY);
+            self.timers
+                .set(Timer::Topic(index), cx.now.mono + BUSY_DELAY);
             return;
         }
         topic.status = Status::Known;
@@ -187,15 +220,20 @@ impl Producer {
 
     fn missing(&mut self, index: u32, error: ErrorCode, cx: &mut Cx<'_>) {
         let local = match error {
-            ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => ErrorCode::_UNKNOWN_TOPIC,
+            ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => {
+                ErrorCode::_UNKNOWN_TOPIC
+            }
             other => other,
         };
-        let Some(topic) = self.topics.get_mut(index as usize) else { return };
+        let Some(topic) = self.topics.get_mut(index as usize) else {
+            return;
+        };
         let mut failed = VecDeque::new();
         let shared = Arc::clone(&topic.shared);
         let published = shared.publish(TopicView::Missing(local), |_, waiting| failed = waiting);
         if published.is_err() {
-            self.timers.set(Timer::Topic(index), cx.now.mono + BUSY_DELAY);
+            self.timers
+                .set(Timer::Topic(index), cx.now.mono + BUSY_DELAY);
             return;
         }
         topic.status = Status::Missing(local);
@@ -211,9 +249,12 @@ impl Producer {
     /// Fail what is queued for a partition that is not there any more; what is in flight may still be answered.
     fn fail_partition(&mut self, key: PartitionKey, code: ErrorCode, cx: &mut Cx<'_>) {
         self.collect(key, Take::All, cx);
-        let Some(partition) = self.partition_mut(key) else { return };
-        let (kept, failed): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut partition.batches).into_iter().partition(|batch| batch.is_in_flight);
+        let Some(partition) = self.partition_mut(key) else {
+            return;
+        };
+        let (kept, failed): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut partition.batches)
+            .into_iter()
+            .partition(|batch| batch.is_in_flight);
         partition.batches = kept;
         for batch in failed {
             self.finish(key, Some(batch), Fate::failed(code), cx);
@@ -221,8 +262,12 @@ impl Producer {
     }
 
     fn expire_waiting(&mut self, index: u32, cx: &mut Cx<'_>) {
-        let Some(topic) = self.topics.get(index as usize) else { return };
-        let Some(timeout_ms) = topic.shared.conf.message_timeout_ms else { return };
+        let Some(topic) = self.topics.get(index as usize) else {
+            return;
+        };
+        let Some(timeout_ms) = topic.shared.conf.message_timeout_ms else {
+            return;
+        };
         let timeout = Duration::from_millis(u64::from(timeout_ms));
         let now = cx.now.mono;
         let shared = Arc::clone(&topic.shared);
@@ -232,7 +277,9 @@ impl Producer {
                 for waiting in expired {
                     self.fail_waiting_batch(index, waiting, ErrorCode::_MSG_TIMED_OUT, cx);
                 }
-                oldest.map_or(Some(now + BUSY_DELAY), |oldest| oldest.map(|opened| opened + timeout))
+                oldest.map_or(Some(now + BUSY_DELAY), |oldest| {
+                    oldest.map(|opened| opened + timeout)
+                })
             }
             (Err(_), _) => Some(now + BUSY_DELAY),
         };
@@ -244,18 +291,43 @@ impl Producer {
     /// Fail everything that waits for metadata.
     pub(super) fn fail_waiting(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
         for index in 0..self.topics.len() {
-            let Some(shared) = self.topics.get(index).map(|topic| Arc::clone(&topic.shared)) else { continue };
+            let Some(shared) = self
+                .topics
+                .get(index)
+                .map(|topic| Arc::clone(&topic.shared))
+            else {
+                continue;
+            };
             for waiting in shared.take_waiting(|_| true).unwrap_or_default() {
-                self.fail_waiting_batch(u32::try_from(index).unwrap_or(u32::MAX), waiting, code, cx);
+                self.fail_waiting_batch(
+                    u32::try_from(index).unwrap_or(u32::MAX),
+                    waiting,
+                    code,
+                    cx,
+                );
             }
         }
     }
 
-    fn fail_waiting_batch(&mut self, topic: u32, waiting: WaitingBatch, code: ErrorCode, cx: &mut Cx<'_>) {
+    fn fail_waiting_batch(
+        &mut self,
+        topic: u32,
+        waiting: WaitingBatch,
+        code: ErrorCode,
+        cx: &mut Cx<'_>,
+    ) {
         let id = BatchId(self.next_batch);
         self.next_batch += 1;
-        let key = PartitionKey { topic, partition: waiting.partition };
-        self.finish(key, Some(Batch::new(id, waiting.batch)), Fate::failed(code), cx);
+        let key = PartitionKey {
+            topic,
+            partition: waiting.partition,
+        };
+        self.finish(
+            key,
+            Some(Batch::new(id, waiting.batch)),
+            Fate::failed(code),
+            cx,
+        );
     }
 }
 
@@ -267,14 +339,19 @@ fn place_waiting(
     limits: &BatchLimits,
     unix_ms: i64,
 ) -> Vec<WaitingBatch> {
-    let TopicView::Partitions(partitions) = view else { return Vec::new() };
+    let TopicView::Partitions(partitions) = view else {
+        return Vec::new();
+    };
     let mut homeless = Vec::new();
     for mut waiting in waiting {
         if slot_of(chooser, partitions, waiting.partition, None, unix_ms).is_err() {
             homeless.push(waiting);
             continue;
         }
-        let (opened, opaques) = (waiting.batch.opened, std::mem::take(&mut waiting.batch.opaques));
+        let (opened, opaques) = (
+            waiting.batch.opened,
+            std::mem::take(&mut waiting.batch.opaques),
+        );
         let sealed = waiting.batch.builder.seal(&Seal::default()).ok();
         let plain = sealed
             .and_then(|bytes| RecordBatch::parse(bytes).ok())

@@ -1,0 +1,350 @@
+//! The driver: one task per client that owns the core and carries out what it says.
+//!
+//! Inputs come in one mailbox: commands and calls of the application, frames and ends of connections, finished jobs.
+//! After each the core's outputs are carried out until it has none. Nothing here blocks. Events go to the application's
+//! queues, filtered by what the application listens to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rdkafka_client_core::admin::{Call, CallReply};
+use rdkafka_client_core::client::Client as Core;
+use rdkafka_client_core::conf::ClientConfig;
+use rdkafka_client_core::consumer::QueueId;
+use rdkafka_client_core::io::{
+    BrokerId, CallId, Command, DisconnectReason, Event, Input, LogLine, Moment, Now, Output,
+};
+use rdkafka_wire::ErrorCode;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::event_queue::EventQueue;
+use crate::handle::Logs;
+use crate::log;
+use crate::socket::{self, Connection};
+
+/// Where the answer to a call goes.
+pub(crate) type ReplyQueue = Arc<EventQueue<Result<CallReply, ErrorCode>>>;
+
+/// What comes in the driver's mailbox.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Of the application.
+    Command(Command),
+    /// A question of the application.
+    Ask {
+        call: Call,
+        deadline: Moment,
+        reply: ReplyQueue,
+    },
+    /// Of a connection; dropped when the connection is not the broker's current one.
+    Socket {
+        broker: BrokerId,
+        serial: u64,
+        input: Input,
+    },
+    /// Of a worker.
+    Done(Input),
+}
+
+/// Both clocks; the monotonic one counts from when the client was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::default() + self.start.elapsed()
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            mono: self.moment(),
+            unix_ms: unix_ms(),
+        }
+    }
+
+    fn instant(&self, moment: Moment) -> Option<Instant> {
+        self.start.checked_add(Duration::from_micros(moment.0))
+    }
+}
+
+/// Milliseconds since 1970; 0 before that.
+pub(crate) fn unix_ms() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// What the driver and the handles of one client share.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(crate) name: String,
+    pub(crate) conf: Arc<ClientConfig>,
+    pub(crate) logs: Logs,
+    /// The main queue.
+    pub(crate) events: Arc<EventQueue<Event>>,
+    /// Queues of a consumer beside the main one.
+    pub(crate) queues: Mutex<HashMap<QueueId, Arc<EventQueue<Event>>>>,
+    pub(crate) fatal: Mutex<Option<(ErrorCode, String)>>,
+    is_terminated: Mutex<bool>,
+    terminated: Condvar,
+}
+
+impl Ends {
+    pub(crate) fn new(name: String, conf: Arc<ClientConfig>, logs: Logs) -> Self {
+        Self {
+            name,
+            conf,
+            logs,
+            events: Arc::default(),
+            queues: Mutex::default(),
+            fatal: Mutex::default(),
+            is_terminated: Mutex::new(false),
+            terminated: Condvar::new(),
+        }
+    }
+
+    /// Wait until the driver is done, at most `bound`.
+    pub(crate) fn wait_terminated(&self, bound: Duration) {
+        let is_terminated = self
+            .is_terminated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Either way the caller goes on.
+        _ = self
+            .terminated
+            .wait_timeout_while(is_terminated, bound, |is_terminated| !*is_terminated);
+    }
+
+    fn set_terminated(&self) {
+        *self
+            .is_terminated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
+        self.terminated.notify_all();
+    }
+
+    pub(crate) fn log(&self, line: LogLine) {
+        match self.logs {
+            Logs::Stderr => log::to_stderr(&line, &self.name, self.conf.log.thread_name),
+            Logs::Queue => self.events.push(Event::Log(line)),
+            Logs::Off => {}
+        }
+    }
+
+    /// Hand an event to whoever listens to its kind.
+    fn deliver(&self, event: Event) {
+        let callbacks = &self.conf.callbacks;
+        let is_wanted = match &event {
+            Event::Log(_) => {
+                if let Event::Log(line) = event {
+                    self.log(line);
+                }
+                return;
+            }
+            Event::Error(error) => {
+                if error.fatal {
+                    let fatal = Some((error.code, error.text.clone()));
+                    *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = fatal;
+                }
+                callbacks.error
+            }
+            Event::Throttle(_) => callbacks.throttle,
+            Event::Stats(_) => callbacks.stats,
+            Event::Delivered(_) => true,
+            Event::Consumer(of_consumer) => {
+                let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(queue) = queues.get(&of_consumer.queue()).map(Arc::clone) {
+                    drop(queues);
+                    queue.push(event);
+                    return;
+                }
+                true
+            }
+        };
+        if is_wanted {
+            self.events.push(event);
+        }
+    }
+}
+
+/// The task's state.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    core: Core,
+    clock: Clock,
+    ends: Arc<Ends>,
+    inbox: UnboundedReceiver<Message>,
+    /// For connections and workers to answer.
+    own: UnboundedSender<Message>,
+    connections: HashMap<BrokerId, Connection>,
+    next_serial: u64,
+    calls: HashMap<CallId, ReplyQueue>,
+    next_call: u64,
+    is_terminated: bool,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        core: Core,
+        clock: Clock,
+        ends: Arc<Ends>,
+        inbox: UnboundedReceiver<Message>,
+        own: UnboundedSender<Message>,
+    ) -> Self {
+        Self {
+            core,
+            clock,
+            ends,
+            inbox,
+            own,
+            connections: HashMap::new(),
+            next_serial: 0,
+            calls: HashMap::new(),
+            next_call: 0,
+            is_terminated: false,
+        }
+    }
+
+    /// Run until the client is terminated.
+    pub(crate) async fn run(mut self) {
+        /// Mail handled before the clock is looked at again, so that deadlines are kept under load.
+        const MAIL_BATCH: usize = 64;
+        let mut mail = Vec::with_capacity(MAIL_BATCH);
+        self.core.start(self.clock.now());
+        let mut deadline = self.carry_out();
+        while !self.is_terminated {
+            let instant = deadline.and_then(|deadline| self.clock.instant(deadline));
+            let is_due = instant.is_some_and(|instant| instant <= Instant::now());
+            if !is_due {
+                tokio::select! {
+                    biased;
+                    count = self.inbox.recv_many(&mut mail, MAIL_BATCH) => debug_assert!(count > 0, "we hold a sender"),
+                    () = sleep_until(instant) => {}
+                }
+            }
+            if mail.is_empty() {
+                self.core.handle(Input::Timeout, self.clock.now());
+                deadline = self.carry_out();
+            }
+            for message in mail.drain(..) {
+                if let Some(input) = self.open(message) {
+                    self.core.handle(input, self.clock.now());
+                    deadline = self.carry_out();
+                }
+            }
+        }
+        // What was handed to the writers is still written; nothing is read any more.
+        self.connections.clear();
+        for reply in self.calls.into_values() {
+            reply.push(Err(ErrorCode::_DESTROY));
+        }
+        self.ends.set_terminated();
+        self.ends.events.nudge();
+    }
+
+    /// What a message means for the core; `None` when it is too late for it.
+    fn open(&mut self, message: Message) -> Option<Input> {
+        match message {
+            Message::Command(command) => Some(Input::Command(command)),
+            Message::Ask {
+                call,
+                deadline,
+                reply,
+            } => {
+                let id = CallId(self.next_call);
+                self.next_call += 1;
+                self.calls.insert(id, reply);
+                Some(Input::Call(id, call, deadline))
+            }
+            Message::Socket {
+                broker,
+                serial,
+                input,
+            } => {
+                if self
+                    .connections
+                    .get(&broker)
+                    .is_none_or(|current| current.serial != serial)
+                {
+                    return None;
+                }
+                if matches!(input, Input::Disconnected(..)) {
+                    self.connections.remove(&broker);
+                }
+                Some(input)
+            }
+            Message::Done(input) => Some(input),
+        }
+    }
+
+    /// Carry out what the core says until it says when to come back.
+    fn carry_out(&mut self) -> Option<Moment> {
+        loop {
+            match self.core.poll_output() {
+                Output::Connect(broker, endpoint) => self.connect(broker, endpoint),
+                Output::Close(broker) => drop(self.connections.remove(&broker)),
+                Output::Transmit {
+                    broker,
+                    frame,
+                    notify,
+                } => match self.connections.get(&broker) {
+                    Some(connection) => connection.write(frame, notify),
+                    // Cannot be: the core sends on connections that it knows to stand.
+                    None => {
+                        let gone = Input::Disconnected(broker, DisconnectReason::Closed);
+                        _ = self.own.send(Message::Done(gone));
+                    }
+                },
+                Output::Event(event) => self.ends.deliver(event),
+                Output::Reply(id, result) => {
+                    if let Some(reply) = self.calls.remove(&id) {
+                        reply.push(result);
+                    }
+                }
+                Output::Run(job) => {
+                    let own = self.own.clone();
+                    tokio::task::spawn_blocking(move || {
+                        // The driver may have ended meanwhile.
+                        _ = own.send(Message::Done(Input::Done(job.run())));
+                    });
+                }
+                Output::Drained => self.ends.events.nudge(),
+                Output::Terminated => self.is_terminated = true,
+                Output::Timeout(deadline) => return deadline,
+            }
+        }
+    }
+
+    fn connect(&mut self, broker: BrokerId, endpoint: rdkafka_client_core::io::Endpoint) {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let conf = &self.ends.conf;
+        let connection = socket::open(
+            broker,
+            serial,
+            endpoint,
+            conf.socket.clone(),
+            conf.receive_message_max_bytes,
+            self.own.clone(),
+        );
+        self.connections.insert(broker, connection);
+    }
+}
+
+/// Sleep until an instant, or for ever.
+async fn sleep_until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant.into()).await,
+        None => std::future::pending().await,
+    }
+}
