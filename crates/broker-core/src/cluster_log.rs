@@ -204,7 +204,7 @@ impl ClusterRecord {
                     kind: TOPIC,
                     name: name.clone(),
                 }),
-                value.as_ref().map(|it| versioned(it)),
+                value.as_ref().map(versioned),
             ),
             Self::ProducerIds { next } => {
                 let key = Key {

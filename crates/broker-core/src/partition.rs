@@ -11,10 +11,21 @@ use rdkafka_log::{
     LogRead, PartitionCheckpoint, ReadOptions, Retained, TimestampOffset, TopicId,
 };
 
+use rdkafka_wire::ErrorCode;
+
 use crate::purgatory::{FetchId, ProduceId};
 
 /// The epoch of the leader: this broker has been the leader from the start.
 pub(crate) const LEADER_EPOCH: i32 = 0;
+
+/// Whether a client that names the leader's epoch knows the right one; -1 is "does not know".
+pub(crate) fn check_leader_epoch(epoch: i32) -> Result<(), ErrorCode> {
+    match epoch {
+        -1 | LEADER_EPOCH => Ok(()),
+        ..LEADER_EPOCH => Err(ErrorCode::FENCED_LEADER_EPOCH),
+        _ => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+    }
+}
 
 /// One partition.
 #[derive(Debug, Default)]

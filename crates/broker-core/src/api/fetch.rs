@@ -23,7 +23,7 @@ use rdkafka_wire::messages::fetch::{
 use rdkafka_wire::types::Records;
 
 use super::{Reply, Response, log_failure};
-use crate::partition::LEADER_EPOCH;
+use crate::partition::check_leader_epoch;
 use crate::purgatory::ParkedFetch;
 use crate::request::{Now, RequestContext, Ticket};
 use crate::shard::Shard;
@@ -196,7 +196,7 @@ fn read_partition(
         .topics
         .partition_mut(key)
         .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-    check_epoch(wanted.current_leader_epoch)?;
+    check_leader_epoch(wanted.current_leader_epoch)?;
     let offsets = partition.offsets();
     let reads_committed = isolation_level == READ_COMMITTED;
     let partition_max = usize::try_from(wanted.partition_max_bytes).unwrap_or(0);
@@ -228,14 +228,6 @@ fn read_partition(
         ..PartitionData::default()
     };
     Ok((data, slices))
-}
-
-fn check_epoch(epoch: i32) -> Result<(), ErrorCode> {
-    match epoch {
-        -1 | LEADER_EPOCH => Ok(()),
-        newer if newer > LEADER_EPOCH => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
-        _ => Err(ErrorCode::FENCED_LEADER_EPOCH),
-    }
 }
 
 fn error_data(partition: i32, code: ErrorCode) -> PartitionData {

@@ -14,7 +14,7 @@ use rdkafka_wire::messages::list_offsets::{
 };
 
 use super::{Reply, log_failure};
-use crate::partition::{LEADER_EPOCH, Partition};
+use crate::partition::{LEADER_EPOCH, Partition, check_leader_epoch};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 use crate::topics::PartitionKey;
@@ -67,11 +67,7 @@ fn find(
     isolation_level: i8,
     version: i16,
 ) -> Result<ListOffsetsPartitionResponse, ErrorCode> {
-    match wanted.current_leader_epoch {
-        -1 | LEADER_EPOCH => {}
-        newer if newer > LEADER_EPOCH => return Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
-        _ => return Err(ErrorCode::FENCED_LEADER_EPOCH),
-    }
+    check_leader_epoch(wanted.current_leader_epoch)?;
     let offsets = partition.offsets();
     let newest = if isolation_level == 1 {
         offsets.stable

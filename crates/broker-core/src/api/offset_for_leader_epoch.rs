@@ -9,7 +9,7 @@ use rdkafka_wire::messages::offset_for_leader_epoch::{
 };
 
 use super::Reply;
-use crate::partition::LEADER_EPOCH;
+use crate::partition::check_leader_epoch;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -23,15 +23,13 @@ pub(super) fn handle(
     for topic in request.topics {
         let found = shard.topics.by_name(&topic.topic);
         let partitions = topic.partitions.iter().map(|wanted| {
-            let partition = found.and_then(|topic| topic.partition(wanted.partition));
-            let outcome = match (partition, wanted.current_leader_epoch) {
-                (None, _) => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
-                (Some(_), newer) if newer > LEADER_EPOCH => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
-                (Some(_), older) if older >= 0 && older < LEADER_EPOCH => {
-                    Err(ErrorCode::FENCED_LEADER_EPOCH)
-                }
-                (Some(partition), _) => Ok(partition.end_offset_for_epoch(wanted.leader_epoch)),
-            };
+            let outcome = found
+                .and_then(|topic| topic.partition(wanted.partition))
+                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+                .and_then(|partition| {
+                    check_leader_epoch(wanted.current_leader_epoch)?;
+                    Ok(partition.end_offset_for_epoch(wanted.leader_epoch))
+                });
             let mut answer = EpochEndOffset {
                 partition: wanted.partition,
                 ..EpochEndOffset::default()

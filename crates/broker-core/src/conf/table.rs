@@ -100,6 +100,10 @@ pub(super) fn ratio(value: &f64) -> Result<(), String> {
 }
 
 /// A codec's name, or `producer` for "as it came".
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
 pub(super) fn compression(value: &String) -> Result<(), String> {
     match value.as_str() {
         "uncompressed" | "zstd" | "lz4" | "snappy" | "gzip" | "producer" => Ok(()),

@@ -322,7 +322,7 @@ fn generation_and_member_are_checked() {
     assert_eq!(old.heartbeat(&mut cluster), ErrorCode::ILLEGAL_GENERATION);
     let stranger = Client {
         member_id: "nobody".into(),
-        ..client.clone()
+        ..client
     };
     assert_eq!(
         stranger.heartbeat(&mut cluster),

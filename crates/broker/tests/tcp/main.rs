@@ -1,0 +1,7 @@
+//! The real broker over real sockets: what only sockets, threads and processes can show.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod connections;
+mod process;
+mod records;
