@@ -288,11 +288,17 @@ impl Segment {
 
     /// Whether the log has the batch that an index entry names.
     fn is_true(&mut self, entry: IndexedBatch) -> Result<bool, LogError> {
+        let batch = self.valid_batch_at(entry.position)?;
+        Ok(batch.is_some_and(|batch| batch.header.last_offset() == entry.last_offset))
+    }
+
+    /// The batch at a position that may be no batch's.
+    fn valid_batch_at(&mut self, position: u64) -> Result<Option<ScannedBatch>, LogError> {
         let file = self.file()?;
-        match BatchScanner::headers(&*file, entry.position, self.size).next_batch() {
-            Ok(Some(batch)) => Ok(batch.header.last_offset() == entry.last_offset),
-            Ok(None) | Err(ScanError::Invalid(_)) => Ok(false),
-            Err(ScanError::Io(error)) => Err(LogError::io("read", self.path(), error)),
+        match BatchScanner::headers(&*file, position, self.size).next_batch() {
+            Ok(batch) => Ok(batch),
+            Err(ScanError::Invalid(_)) => Ok(None),
+            Err(error) => Err(self.scan_error(position, error)),
         }
     }
 
@@ -403,21 +409,12 @@ impl Segment {
         };
         let count = indexes.offset.count_before(floor.position + 1)?;
         let max = indexes.time.entry_before(count)?;
-        let path = self.path();
-        let file = self.file()?;
-        match BatchScanner::headers(&*file, floor.position, self.size).next_batch() {
-            Ok(Some(ScannedBatch { header, .. }))
-                if header.last_offset() == floor.last_offset
-                    && max.timestamp_ms >= header.max_timestamp_ms =>
-            {
-                Ok(floor.position)
-            }
-            Ok(_) | Err(ScanError::Invalid(_)) => {
-                self.rebuilt = true;
-                Ok(0)
-            }
-            Err(ScanError::Io(error)) => Err(LogError::io("read", path, error)),
-        }
+        let agree = self.valid_batch_at(floor.position)?.is_some_and(|batch| {
+            batch.header.last_offset() == floor.last_offset
+                && max.timestamp_ms >= batch.header.max_timestamp_ms
+        });
+        self.rebuilt |= !agree;
+        Ok(if agree { floor.position } else { 0 })
     }
 
     /// Drops what is known about the batches from `position` on; the file is not touched.
@@ -478,21 +475,31 @@ impl Segment {
 
     /// The indexes; built from the log if they cannot be right.
     fn open_indexes(&mut self) -> Result<&mut Indexes, LogError> {
-        if self.indexes.is_none() {
-            let indexes = self.open_indexes_as_found()?;
-            let (offsets, times) = (indexes.offset.entries.len(), indexes.time.entries.len());
-            let plausible = times >= offsets
-                && (offsets > 0 || self.size <= u64::from(self.index_interval_bytes));
-            // A segment of one huge batch has no entry either; looking at one header tells.
-            if !plausible
-                && self
-                    .batch_at(0)?
-                    .is_none_or(|first| first.end() < self.size)
-            {
-                self.rebuild_indexes()?;
-            }
+        if self.indexes.is_none() && !self.has_plausible_indexes()? {
+            self.rebuild_indexes()?;
         }
         self.open_indexes_as_found()
+    }
+
+    /// Whether the last entries of both indexes agree with the batch they are about.
+    fn has_plausible_indexes(&mut self) -> Result<bool, LogError> {
+        let indexes = self.open_indexes_as_found()?;
+        let offsets = indexes.offset.entries.len();
+        let last = indexes.offset.entry_before(offsets)?;
+        let max = indexes.time.last()?;
+        if indexes.time.entries.len() < offsets {
+            return Ok(false);
+        }
+        let position = last.map_or(0, |last| last.position);
+        let Some(batch) = self.valid_batch_at(position)? else {
+            return Ok(self.size == 0);
+        };
+        let is_there = match last {
+            Some(last) => batch.header.last_offset() == last.last_offset,
+            // Few bytes have no entry, and neither has a single batch of any size.
+            None => self.size <= u64::from(self.index_interval_bytes) || batch.end() == self.size,
+        };
+        Ok(is_there && max.timestamp_ms >= batch.header.max_timestamp_ms)
     }
 
     /// The indexes as they are on the disk.

@@ -234,6 +234,54 @@ fn damaged_indexes_never_give_a_wrong_answer() {
 }
 
 #[test]
+fn damaged_time_indexes_never_give_a_wrong_answer() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, uncached());
+    for timestamp_ms in 0..200 {
+        append(&mut log, batch_of(&[("x", timestamp_ms)], &Seal::default())).unwrap();
+    }
+    let recovery_point = log.close().unwrap();
+    for name in files(&fs, ".timeindex") {
+        let path = Path::new(DIR).join(name);
+        let len = fs.read_all(&path).unwrap().len();
+        for recovery_point in [0, recovery_point] {
+            let damaged = fs.kill();
+            damaged.put(&path, &vec![0; len]);
+            let (mut log, _) = open_from(&damaged, uncached(), recovery_point);
+            for timestamp_ms in 0..200 {
+                let found = log.offset_for_timestamp(timestamp_ms).unwrap().unwrap();
+                assert_eq!(found.offset, timestamp_ms);
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_where_the_check_begins_cuts_the_log_there() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, one_segment());
+    fill(&mut log, 90);
+    let recovery_point = log.close().unwrap();
+    let index = fs
+        .read_all(&Path::new(DIR).join(&files(&fs, ".index")[0]))
+        .unwrap();
+    let [.., a, b, c, d, e, f, g, h] = index[..] else {
+        panic!("there is no entry")
+    };
+    let offset = i64::from(u32::from_be_bytes([a, b, c, d]));
+    let position = u32::from_be_bytes([e, f, g, h]) as usize;
+    let path = last_log(&fs);
+    let mut content = fs.read_all(&path).unwrap();
+    content[position + 65] ^= 1;
+    fs.put(&path, &content);
+    let (mut log, recovered) = open_from(&fs, one_segment(), recovery_point);
+    assert!(recovered.truncated_bytes > 0);
+    assert_holds(&mut log, 0..offset);
+    fill(&mut log, 10);
+    assert_holds(&mut log, 0..offset + 10);
+}
+
+#[test]
 fn timestamps_are_found_after_index_blocks_were_lost_with_the_process() {
     let fs = Memory::new();
     let config = LogConfig {

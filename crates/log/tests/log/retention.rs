@@ -145,22 +145,27 @@ fn truncation_at_any_offset_leaves_exactly_what_was_before() {
 
 #[test]
 fn truncation_takes_back_what_producers_did() {
-    let fs = Memory::new();
-    let (mut log, _) = open(&fs, small());
-    for sequence in 0..40 {
-        append(&mut log, produced(9, sequence, "value")).unwrap();
+    for has_snapshot in [false, true] {
+        let fs = Memory::new();
+        let (mut log, _) = open(&fs, small());
+        for sequence in 0..40 {
+            append(&mut log, produced(9, sequence, "value")).unwrap();
+        }
+        if has_snapshot {
+            log.flush().unwrap();
+        }
+        log.truncate(20).unwrap();
+        assert!(
+            append(&mut log, produced(9, 19, "value"))
+                .unwrap()
+                .duplicate
+        );
+        assert!(append(&mut log, produced(9, 39, "value")).is_err());
+        assert_eq!(
+            append(&mut log, produced(9, 20, "value"))
+                .unwrap()
+                .base_offset,
+            20
+        );
     }
-    log.truncate(20).unwrap();
-    assert!(
-        append(&mut log, produced(9, 19, "value"))
-            .unwrap()
-            .duplicate
-    );
-    assert!(append(&mut log, produced(9, 39, "value")).is_err());
-    assert_eq!(
-        append(&mut log, produced(9, 20, "value"))
-            .unwrap()
-            .base_offset,
-        20
-    );
 }
