@@ -227,9 +227,8 @@ impl BatchBuilder {
         self.seal_as(self.header(seal), seal.compression, seal.level)
     }
 
-    /// Finishes the batch with a header of the caller's: offsets, epochs, producer, attributes and the
-    /// timestamps' base are taken from it, lengths, counts and CRC are computed. Compaction and control
-    /// batches need this; base timestamp and max timestamp stay the records' own.
+    /// Finishes the batch with a header of the caller's, as control batches need it. Length, count, base
+    /// timestamp, codec and CRC are computed, the rest is taken as it is.
     pub(crate) fn seal_as(
         &mut self,
         mut header: BatchHeader,

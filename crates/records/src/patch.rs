@@ -4,7 +4,7 @@
 //! Base offset and leader epoch lie outside the CRC and cost nothing; the other fields recompute it, so
 //! the whole batch must be handed over. Every function refuses bytes that are not a batch of magic 2.
 
-use crate::header::{BATCH_HEADER_LEN, LENGTH_PREFIX, field, put};
+use crate::header::{BATCH_HEADER_LEN, field, put};
 use crate::{Attributes, BatchError, BatchHeader, TimestampType};
 
 /// Sets the offset of the first record. Not covered by the CRC; the header alone will do.
@@ -104,7 +104,6 @@ fn check_header(batch: &[u8]) -> Result<(), BatchError> {
 
 fn check_whole(batch: &[u8]) -> Result<BatchHeader, BatchError> {
     let header = BatchHeader::parse(batch)?;
-    debug_assert!(header.encoded_len() >= LENGTH_PREFIX);
     if header.encoded_len() == batch.len() {
         return Ok(header);
     }

@@ -40,3 +40,39 @@ pub(super) fn decompress(input: &[u8], bytes_max: usize) -> Result<Vec<u8>, Comp
         Compression::Gzip,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(level: Option<i32>, input: &[u8]) -> Vec<u8> {
+        let mut output = Vec::new();
+        compress(level, input, &mut output).unwrap();
+        output
+    }
+
+    #[test]
+    fn members_one_after_the_other_are_one_stream() {
+        let mut stream = packed(None, b"first ");
+        stream.extend_from_slice(&packed(Some(1), b"second"));
+        assert_eq!(decompress(&stream, 12), Ok(b"first second".to_vec()));
+    }
+
+    #[test]
+    fn a_higher_level_packs_tighter() {
+        let text: Vec<u8> = (0..20_000_u32)
+            .flat_map(|n| n.wrapping_mul(n).to_string().into_bytes())
+            .collect();
+        assert!(packed(Some(9), &text).len() < packed(Some(1), &text).len());
+        assert!(packed(Some(0), &text).len() > text.len());
+    }
+
+    #[test]
+    fn a_stream_cut_off_anywhere_is_corrupt() {
+        let stream = packed(None, b"a few words to cut off, a few words");
+        for cut in 1..stream.len() {
+            let corrupt = CompressionError::Corrupt(Compression::Gzip);
+            assert_eq!(decompress(&stream[..cut], 1 << 20), Err(corrupt), "{cut}");
+        }
+    }
+}

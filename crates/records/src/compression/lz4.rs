@@ -199,7 +199,7 @@ impl Frame {
     }
 }
 
-/// XXH32 with seed 0, for inputs below 32 bytes (a frame's header has 18 at most).
+/// XXH32 with seed 0; only the few bytes of a header are ever hashed.
 fn xxh32(input: &[u8]) -> u32 {
     const PRIME_1: u32 = 0x9e37_79b1;
     const PRIME_2: u32 = 0x85eb_ca77;
@@ -245,4 +245,105 @@ fn xxh32(input: &[u8]) -> u32 {
     hash ^= hash >> 13;
     hash = hash.wrapping_mul(PRIME_3);
     hash ^ (hash >> 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "abcdefgh" ten thousand times: two blocks of 64 KiB, or one of 256.
+    fn plain() -> Vec<u8> {
+        b"abcdefgh".repeat(10_000)
+    }
+
+    /// Bytes from hexadecimal, where `ff*n` stands for a run of `n`.
+    fn bytes(hex: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for word in hex.split_whitespace() {
+            if let Some(len) = word.strip_prefix("ff*") {
+                bytes.resize(bytes.len() + len.parse::<usize>().unwrap(), 0xff);
+                continue;
+            }
+            for pair in word.as_bytes().chunks(2) {
+                bytes.push(u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap());
+            }
+        }
+        bytes
+    }
+
+    fn read(frame: &[u8]) -> Result<Vec<u8>, CompressionError> {
+        decompress(frame, 1 << 20, Lz4Checksum::Standard)
+    }
+
+    /// What liblz4 1.10 makes of [`plain`] with linked blocks: the second begins with a match.
+    const LINKED: &str = "04224d184040c0 12010000 8f61626364656667680800 ff*256 e0506465666768 \
+        42000000 0f0800 ff*56 a0506465666768 00000000";
+    /// The same with the content's size and all checksums there are.
+    const LINKED_CHECKSUMS: &str = "04224d185c408038010000000000 5a 12010000 \
+        8f61626364656667680800 ff*256 e0506465666768 c1b484f8 \
+        42000000 0f0800 ff*56 a0506465666768 920a1114 00000000 35615a12";
+    /// The same in one block.
+    const ONE_BLOCK: &str =
+        "04224d186050fb 4b010000 8f61626364656667680800 ff*313 99506465666768 00000000";
+
+    #[test]
+    fn frames_of_liblz4_are_read_whatever_their_options() {
+        for frame in [LINKED, LINKED_CHECKSUMS, ONE_BLOCK] {
+            assert_eq!(read(&bytes(frame)), Ok(plain()));
+        }
+    }
+
+    #[test]
+    fn linked_blocks_cut_off_anywhere_are_corrupt() {
+        let frame = bytes(LINKED_CHECKSUMS);
+        for cut in 0..frame.len() {
+            assert_eq!(read(&frame[..cut]), Err(CORRUPT), "{cut}");
+        }
+    }
+
+    #[test]
+    fn frames_one_after_the_other_are_one_stream_and_skippable_ones_are_skipped() {
+        let mut stream = bytes(ONE_BLOCK);
+        stream.extend_from_slice(&bytes("532a4d18 03000000 010203"));
+        stream.extend_from_slice(&bytes(LINKED));
+        assert_eq!(read(&stream), Ok([plain(), plain()].concat()));
+    }
+
+    #[test]
+    fn bytes_that_do_not_compress_are_stored_and_come_back() {
+        let mut state = 1_u32;
+        let noise: Vec<u8> = (0..100_000)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .collect();
+        let mut frame = Vec::new();
+        compress(&noise, &mut frame, Lz4Checksum::Standard).unwrap();
+        assert_eq!(frame.len(), noise.len() + 7 + 2 * 4 + 4);
+        assert_eq!(read(&frame), Ok(noise));
+    }
+
+    #[test]
+    fn the_old_header_checksum_is_accepted_where_old_clients_wrote_it_and_only_there() {
+        let mut frame = Vec::new();
+        compress(b"text text text text", &mut frame, Lz4Checksum::WithMagic).unwrap();
+        assert_eq!(read(&frame), Err(CORRUPT));
+        let lenient = |frame: &[u8]| decompress(frame, 1 << 20, Lz4Checksum::WithMagic);
+        assert_eq!(lenient(&frame).unwrap(), b"text text text text");
+        assert_eq!(lenient(&bytes(ONE_BLOCK)), Ok(plain()));
+        frame[6] ^= 1;
+        assert_eq!(lenient(&frame), Err(CORRUPT));
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_reference_implementation() {
+        assert_eq!(xxh32(b""), 0x02cc_5d05);
+        assert_eq!(xxh32(b"a"), 0x550d_7456);
+        assert_eq!(xxh32(b"abc"), 0x32d1_53ff);
+        assert_eq!(
+            xxh32(b"Nobody inspects the spammish repetition"),
+            0xe229_3b2f
+        );
+    }
 }

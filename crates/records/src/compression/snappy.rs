@@ -78,3 +78,53 @@ fn append_block(
         Err(CORRUPT)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(input: &[u8]) -> Vec<u8> {
+        let mut output = Vec::new();
+        compress(input, &mut output).unwrap();
+        output
+    }
+
+    #[test]
+    fn one_raw_block_is_read_as_librdkafka_writes_it() {
+        let text = b"snappy ".repeat(5_000);
+        let raw = snap::raw::Encoder::new().compress_vec(&text).unwrap();
+        assert_eq!(decompress(&raw, text.len()), Ok(text));
+    }
+
+    #[test]
+    fn framed_streams_one_after_the_other_are_one_stream() {
+        let text = b"framed ".repeat(10_000);
+        let mut stream = packed(&text);
+        stream.extend_from_slice(&packed(b"!"));
+        assert_eq!(decompress(&stream, 1 << 20), Ok([&text[..], b"!"].concat()));
+    }
+
+    #[test]
+    fn no_bytes_at_all_are_a_framed_stream_without_blocks() {
+        assert_eq!(decompress(&packed(b""), 0), Ok(Vec::new()));
+        assert_eq!(decompress(b"", 0), Err(CORRUPT));
+    }
+
+    #[test]
+    fn a_framed_stream_cut_off_anywhere_is_corrupt_or_shorter() {
+        let text = b"cut ".repeat(20_000);
+        let stream = packed(&text);
+        for cut in 0..stream.len() {
+            if let Ok(read) = decompress(&stream[..cut], 1 << 20) {
+                assert!(read.len() < text.len() && text.starts_with(&read), "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_claimed_length_that_the_bytes_cannot_keep_reserves_nothing() {
+        // 2^32 - 1 bytes, and four to make them of.
+        let claim = [0xff, 0xff, 0xff, 0xff, 0x0f, 0, 1, 2];
+        assert_eq!(decompress(&claim, usize::MAX), Err(CORRUPT));
+    }
+}
