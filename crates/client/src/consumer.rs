@@ -64,7 +64,7 @@ pub enum Served<R> {
     /// There was one; this is what the sink made of it.
     Item(R),
     /// Something else is to be done first; then wait again.
-    Event(Event),
+    Event(Box<Event>),
     /// There was nothing in time.
     TimedOut,
     /// `interrupted()` said so.
@@ -75,7 +75,7 @@ pub enum Served<R> {
 #[derive(Debug)]
 pub enum Closing {
     /// Something is to be done first.
-    Event(Event),
+    Event(Box<Event>),
     /// Done.
     Closed,
 }
@@ -272,7 +272,7 @@ impl Consumer {
             match events.pop() {
                 Some(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
                 Some(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
-                Some(event) => return Closing::Event(event),
+                Some(event) => return Closing::Event(Box::new(event)),
                 None => match events.wait(WaitFor::Items, Some(until), &never) {
                     Woken::Ready | Woken::Nudged => {}
                     Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
@@ -353,7 +353,7 @@ impl Inbox {
                         return Served::Item(sink(Item::Error(error_item(&error))));
                     }
                 }
-                Some(event) => return Served::Event(event),
+                Some(event) => return Served::Event(Box::new(event)),
                 None if timeout_ms == 0 => return Served::TimedOut,
                 None => {
                     let deadline = *deadline.get_or_insert_with(|| deadline_after_ms(timeout_ms));

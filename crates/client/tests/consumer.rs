@@ -309,7 +309,7 @@ fn closing_runs_the_last_revocation() {
     );
     let consumer = Consumer::new(client);
     consumer.subscribe(vec!["t".into()]).unwrap();
-    let rebalance = |event: Event| match event {
+    let rebalance = |event: Box<Event>| match *event {
         Event::Consumer(ConsumerEvent::Rebalance(event)) => (event.kind, event.partitions),
         other => panic!("{other:?}"),
     };
