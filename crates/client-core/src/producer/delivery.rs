@@ -13,8 +13,8 @@ use rdkafka_wire::types::StrBytes;
 
 use crate::io::TopicPartitionOffset;
 
-/// Our own batches are as large as they are: no limit on what they unpack to.
-const NO_LIMIT: usize = usize::MAX;
+/// Our own batches are as large as they are; no batch is larger than its length field can say.
+pub(super) const UNPACKED_BYTES_MAX: usize = i32::MAX as usize;
 
 /// A batch of produced records that met its fate.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ impl DeliveredBatch {
         };
         self.body = sealed
             .and_then(|bytes| RecordBatch::parse(bytes).ok())
-            .and_then(|batch| batch.decompress(NO_LIMIT).ok())
+            .and_then(|batch| batch.decompress(UNPACKED_BYTES_MAX).ok())
             .map_or(Body::Lost, Body::Plain);
     }
 }

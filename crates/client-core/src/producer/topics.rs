@@ -13,7 +13,7 @@ use rdkafka_wire::ErrorCode;
 
 use super::accumulator::{Chooser, batch_limits, slot_of};
 use super::batch::{Batch, BatchId, worker_seal};
-use super::delivery::Fate;
+use super::delivery::{Fate, UNPACKED_BYTES_MAX};
 use super::partition::Partition;
 use super::{BUSY_DELAY, PartitionKey, Producer, Timer};
 use crate::conf::Compression;
@@ -355,7 +355,7 @@ fn place_waiting(
         let sealed = waiting.batch.builder.seal(&Seal::default()).ok();
         let plain = sealed
             .and_then(|bytes| RecordBatch::parse(bytes).ok())
-            .and_then(|batch| batch.decompress(usize::MAX).ok());
+            .and_then(|batch| batch.decompress(UNPACKED_BYTES_MAX).ok());
         // Our own bytes, sealed a line above: they can be read back.
         let Some(plain) = plain else { continue };
         let mut headers = Vec::new();
