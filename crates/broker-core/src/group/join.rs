@@ -352,19 +352,18 @@ impl Join {
             ..0 => session_timeout,
             some => millis(some),
         };
-        let protocols = request.protocols.into_iter();
+        // Members outlive the frame by far, and a frame shares its memory with others.
+        let protocols = request.protocols.iter().map(|it| Protocol {
+            name: it.name.copy_out_of_frame(),
+            metadata: Bytes::copy_from_slice(&it.metadata),
+        });
         Self {
             ticket,
             caller,
-            member_id: request.member_id,
-            instance_id: request.group_instance_id,
-            protocol_type: request.protocol_type,
-            protocols: protocols
-                .map(|it| Protocol {
-                    name: it.name,
-                    metadata: it.metadata,
-                })
-                .collect(),
+            member_id: request.member_id.copy_out_of_frame(),
+            instance_id: request.group_instance_id.map(|id| id.copy_out_of_frame()),
+            protocol_type: request.protocol_type.copy_out_of_frame(),
+            protocols: protocols.collect(),
             session_timeout,
             rebalance_timeout,
         }

@@ -126,7 +126,7 @@ impl GroupCoordinator {
             self.replies.push((ticket, refusal.into()));
             return;
         }
-        let group_id = request.group_id.clone();
+        let group_id = request.group_id.copy_out_of_frame();
         let joined = self.joined_by.entry(ticket.connection).or_default();
         if !joined.contains(&group_id) {
             joined.push(group_id.clone());

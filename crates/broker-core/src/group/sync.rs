@@ -68,10 +68,11 @@ impl Group {
         if !self.is_leader(&request.member_id) {
             return;
         }
+        // Assignments are kept as long as the generation; their frame must not be.
         let given = request
             .assignments
             .into_iter()
-            .map(|it| (it.member_id, it.assignment));
+            .map(|it| (it.member_id, Bytes::copy_from_slice(&it.assignment)));
         let given: BTreeMap<StrBytes, Bytes> = given.collect();
         match self.persist_snapshot(self.snapshot(&given), turn) {
             Ok(()) => self.hand_out(given, turn),
