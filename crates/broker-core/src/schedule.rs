@@ -14,7 +14,8 @@ pub(crate) enum Chore {
     OffsetsExpiry,
     /// Look for records that `flush.ms` wants on the disk.
     Flush,
-    /// Store recovery points.
+    /// Bring everything to the disk in the background and store recovery points, so that a start after a kill has little to
+    /// check.
     Checkpoint,
 }
 

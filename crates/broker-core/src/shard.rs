@@ -370,8 +370,13 @@ impl Shard {
                 }
             }
             Chore::Checkpoint => {
+                // What the last round brought to the disk is stored; this round brings the rest there.
                 if let Err(error) = self.topics.checkpoint() {
                     tracing::error!(%error, "no checkpoint; the next start may take longer");
+                }
+                self.flush_cluster_log();
+                for key in self.topics.keys() {
+                    self.flush(key);
                 }
             }
         }

@@ -86,6 +86,21 @@ impl Cluster {
         self.open();
     }
 
+    /// A cluster whose disk knows what a power failure loses.
+    pub(crate) fn with_crashes() -> Self {
+        let mut cluster = Self::new();
+        cluster.fs = Memory::with_crashes(3);
+        cluster.open();
+        cluster
+    }
+
+    /// The machine loses power: what was not on the disk may be gone. Then a new start.
+    pub(crate) fn power_failure(&mut self) {
+        self.fs = self.fs.crash();
+        self.shard = None;
+        self.open();
+    }
+
     /// A clean stop, and a new start.
     pub(crate) fn stop_and_restart(&mut self) {
         self.shard.take().unwrap().close().unwrap();

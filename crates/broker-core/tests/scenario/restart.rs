@@ -117,3 +117,15 @@ fn many_restarts_in_a_row_lose_nothing() {
         (0..20).map(|round| round.to_string()).collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn once_a_minute_everything_goes_to_the_disk() {
+    let mut cluster = Cluster::with_crashes();
+    cluster.topic("t");
+    cluster.produce("t", batch(&["a"]));
+    cluster.advance_ms(60_000);
+    cluster.produce("t", batch(&["b"]));
+    cluster.power_failure();
+    let values = cluster.values("t", 0);
+    assert_eq!(values.first(), Some(&(0, "a".to_owned())));
+}
