@@ -159,6 +159,11 @@ impl BatchSlot {
         lock(&self.state).append(record, limits, opened)
     }
 
+    /// Whether anything is in it; a slot in use is taken to be so.
+    pub(crate) fn holds_records(&self) -> bool {
+        try_lock(&self.state).map_or(true, |state| state.open.is_some() || !state.full.is_empty())
+    }
+
     /// Take batches, oldest first.
     pub(crate) fn take(&self, what: Take, into: &mut Vec<OpenBatch>) -> Result<(), Busy> {
         let mut state = try_lock(&self.state)?;

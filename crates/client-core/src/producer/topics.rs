@@ -208,10 +208,13 @@ impl Producer {
         topic.status = Status::Known;
         let keys: Vec<_> = topic.keyed_partitions().map(|(key, _)| key).collect();
         for key in keys {
-            self.collect(key, Take::Full, cx);
             // They have waited longer than they would have lingered.
-            self.due(key);
-            self.expire_no_later(key, cx.now.mono);
+            let holds_records = |partition: &mut Partition| partition.slot.holds_records();
+            if self.partition_mut(key).is_some_and(holds_records) {
+                self.collect(key, Take::Full, cx);
+                self.due(key);
+                self.expire_no_later(key, cx.now.mono);
+            }
         }
         for waiting in homeless {
             self.fail_waiting_batch(index, waiting, ErrorCode::_UNKNOWN_PARTITION, cx);

@@ -1,0 +1,644 @@
+//! A scripted cluster and a clock: what the scenarios of the producer run against.
+//!
+//! Nodes are ports of the host `node`; the bootstrap address is node 1. A request is answered at once, unless its API is
+//! held back or an error is scripted for it. Batches of idempotent producers are judged as Kafka judges them. No
+//! sockets, no sleeping.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka_client_core::admin::{Call, CallReply};
+use rdkafka_client_core::client::Client;
+use rdkafka_client_core::conf::{Callback, ClientConfig, ClientKind, Conf, TopicConf};
+use rdkafka_client_core::io::{
+    BrokerId, CallId, Command, DisconnectReason, Endpoint, ErrorEvent, Event, Input, LogLine,
+    Moment, Now, Output,
+};
+use rdkafka_client_core::producer::Command as ProducerCommand;
+use rdkafka_client_core::producer::accumulator::{Appender, Chooser, Placed, batch_limits};
+use rdkafka_client_core::shared::{NewRecord, QueueGauge, TopicShared};
+use rdkafka_records::{RecordBatch, RecordBatches};
+use rdkafka_wire::frame::{decode_request, decode_request_header, encode_response};
+use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use rdkafka_wire::messages::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
+use rdkafka_wire::messages::metadata::{
+    MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
+    MetadataResponseTopic,
+};
+use rdkafka_wire::messages::produce::{
+    PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse,
+};
+use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader};
+
+/// A delivery report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) payload: String,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) error: ErrorCode,
+}
+
+/// A request a node has got.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) connection: BrokerId,
+    pub(crate) node: u16,
+    key: ApiKey,
+    version: i16,
+    correlation_id: i32,
+    body: FrameReader,
+}
+
+/// What a partition remembers of a producer.
+#[derive(Debug, Default)]
+struct ProducerState {
+    next_sequence: i32,
+    /// Base sequences of what was written, with their offsets.
+    written: Vec<(i32, i64)>,
+}
+
+/// A partition's log.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) payloads: Vec<String>,
+    producers: BTreeMap<(i64, i16), ProducerState>,
+}
+
+/// The nodes' side.
+#[derive(Debug, Default)]
+pub(crate) struct Nodes {
+    /// The leader of each partition of each topic; 0 for none.
+    pub(crate) topics: BTreeMap<String, Vec<u16>>,
+    /// Topics that are created when a client asks for them, with this many partitions.
+    pub(crate) creates: Option<usize>,
+    pub(crate) logs: BTreeMap<(String, i32), Log>,
+    /// Ports nobody listens on.
+    pub(crate) refusing: BTreeSet<u16>,
+    /// Errors to answer the next requests of a key with.
+    pub(crate) errors: BTreeMap<ApiKey, VecDeque<ErrorCode>>,
+    /// Keys whose requests wait in `held` until `release`.
+    pub(crate) holding: BTreeSet<ApiKey>,
+    pub(crate) held: VecDeque<Asked>,
+    /// The newest ApiVersions a node knows; an older one hangs up on it when `hangs_up`.
+    pub(crate) versions_newest: i16,
+    pub(crate) hangs_up: bool,
+    /// Requests so far, by key.
+    pub(crate) counts: BTreeMap<ApiKey, usize>,
+    next_producer_id: i64,
+}
+
+/// A producer, the nodes it talks to, and the time both live in.
+pub(crate) struct Cluster {
+    pub(crate) client: Client,
+    pub(crate) gauge: Arc<QueueGauge>,
+    pub(crate) nodes: Nodes,
+    pub(crate) now: Moment,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) errors: Vec<ErrorEvent>,
+    pub(crate) logs: Vec<LogLine>,
+    /// When each attempt to connect was made, and where to.
+    pub(crate) attempts: Vec<(Moment, u16)>,
+    pub(crate) replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
+    pub(crate) is_terminated: bool,
+    conf: Arc<ClientConfig>,
+    appenders: BTreeMap<String, Appender>,
+    connections: BTreeMap<BrokerId, u16>,
+    deadline: Option<Moment>,
+    inputs: VecDeque<Input>,
+    calls: u64,
+}
+
+impl Cluster {
+    /// A producer with these settings, connected to node 1 of a cluster where topic `t` has two partitions, led by
+    /// nodes 1 and 2.
+    pub(crate) fn new(settings: &[(&str, &str)]) -> Self {
+        let mut cluster = Self::unstarted(settings);
+        cluster.start();
+        cluster
+    }
+
+    /// The same, not connected yet.
+    pub(crate) fn unstarted(settings: &[(&str, &str)]) -> Self {
+        let mut conf = Conf::new();
+        conf.set("bootstrap.servers", "node:1").unwrap();
+        for (name, value) in settings {
+            conf.set(name, value).unwrap();
+        }
+        conf.set_callback(Callback::DeliveryMessage, true);
+        let conf = Arc::new(conf.resolve(ClientKind::Producer).unwrap());
+        let messages_max = conf.producer.queue_max_messages.map_or(u64::MAX, u64::from);
+        let gauge = Arc::new(QueueGauge::new(messages_max, conf.producer.queue_max_bytes));
+        let nodes = Nodes {
+            topics: BTreeMap::from([("t".to_owned(), vec![1, 2])]),
+            versions_newest: 4,
+            next_producer_id: 1000,
+            ..Nodes::default()
+        };
+        Self {
+            client: Client::new(Arc::clone(&conf), Arc::clone(&gauge), 7),
+            gauge,
+            nodes,
+            now: Moment(1_000_000),
+            reports: Vec::new(),
+            errors: Vec::new(),
+            logs: Vec::new(),
+            attempts: Vec::new(),
+            replies: BTreeMap::new(),
+            is_terminated: false,
+            conf,
+            appenders: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            deadline: None,
+            inputs: VecDeque::new(),
+            calls: 0,
+        }
+    }
+
+    pub(crate) fn start(&mut self) {
+        self.client.start(self.time());
+        self.drain();
+        self.settle();
+    }
+
+    fn time(&self) -> Now {
+        Now {
+            mono: self.now,
+            unix_ms: i64::try_from(self.now.0 / 1000).unwrap(),
+        }
+    }
+
+    /// Make a topic handle.
+    pub(crate) fn topic(&mut self, name: &str, settings: &[(&str, &str)]) {
+        let mut conf = TopicConf::new();
+        for (name, value) in settings {
+            conf.set(name, value).unwrap();
+        }
+        // A configuration of its own hides what was set for all topics.
+        let conf = (!settings.is_empty()).then_some(&conf);
+        let conf = self.conf.topic_config(conf).unwrap();
+        let shared = Arc::new(TopicShared::new(name.into(), conf));
+        let chooser = Chooser::new(shared.conf.partitioner, None, 7);
+        let appender = Appender::new(Arc::clone(&shared), batch_limits(&self.conf), chooser);
+        self.appenders.insert(name.to_owned(), appender);
+        self.command(Command::Producer(ProducerCommand::TopicAdded(shared)));
+    }
+
+    /// Produce to a topic, as the application does.
+    pub(crate) fn produce_to(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        payload: &str,
+    ) -> Result<(), ErrorCode> {
+        if !self.appenders.contains_key(topic) {
+            self.topic(topic, &[]);
+        }
+        let (time, moment) = (self.time(), self.now);
+        let record = NewRecord {
+            key: None,
+            payload: Some(payload.as_bytes()),
+            headers: &[],
+            timestamp_ms: time.unix_ms,
+            opaque: 0,
+        };
+        self.gauge.admit(record.queue_bytes())?;
+        let appender = self.appenders.get_mut(topic).unwrap();
+        let placed = appender.place(partition, &record, time.unix_ms, || moment);
+        let command = match placed {
+            Ok(Placed::Quietly) => return Ok(()),
+            Ok(Placed::Opened(slot)) => ProducerCommand::Opened(slot),
+            Ok(Placed::Filled(slot)) => ProducerCommand::Filled(slot),
+            Ok(Placed::Waiting) => ProducerCommand::Waiting(Arc::clone(appender.topic())),
+            Err(code) => {
+                self.gauge.release(1, record.queue_bytes());
+                return Err(code);
+            }
+        };
+        self.command(Command::Producer(command));
+        Ok(())
+    }
+
+    /// Produce to partition 0 of `t`.
+    pub(crate) fn produce(&mut self, payload: &str) {
+        self.produce_to("t", 0, payload).unwrap();
+    }
+
+    pub(crate) fn flush(&mut self) {
+        self.command(Command::Producer(ProducerCommand::Flush(true)));
+        self.command(Command::Producer(ProducerCommand::Flush(false)));
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.inputs.push_back(Input::Command(command));
+        self.settle();
+    }
+
+    pub(crate) fn ask(&mut self, call: Call, timeout: Duration) -> CallId {
+        let id = CallId(self.calls);
+        self.calls += 1;
+        self.inputs
+            .push_back(Input::Call(id, call, self.now + timeout));
+        self.settle();
+        id
+    }
+
+    /// Let time pass, with every deadline on the way.
+    pub(crate) fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while let Some(deadline) = self.deadline.filter(|&deadline| deadline <= end) {
+            // Deadlines that have passed already are the core's fault: it would spin.
+            assert!(deadline >= self.now || self.deadline.is_some());
+            self.now = self.now.max(deadline);
+            self.inputs.push_back(Input::Timeout);
+            let before = self.deadline;
+            self.settle();
+            assert!(
+                self.deadline != before || self.deadline.is_none(),
+                "a deadline was not acted upon"
+            );
+        }
+        self.now = end;
+    }
+
+    pub(crate) fn pass_ms(&mut self, ms: u64) {
+        self.pass(Duration::from_millis(ms));
+    }
+
+    /// Answer held requests of all keys, oldest first, from now on at once.
+    pub(crate) fn release(&mut self) {
+        self.nodes.holding.clear();
+        while let Some(asked) = self.nodes.held.pop_front() {
+            self.answer(asked);
+        }
+        self.settle();
+    }
+
+    /// Break all connections to a node; requests it holds are lost after it has done what they say, or before.
+    pub(crate) fn break_node(&mut self, node: u16, after_serving: bool) {
+        let held: Vec<_> = self.nodes.held.drain(..).collect();
+        for asked in held {
+            if asked.node != node {
+                self.nodes.held.push_back(asked);
+            } else if after_serving {
+                self.nodes.serve(&asked);
+            }
+        }
+        let broken: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|&(_, &port)| port == node)
+            .map(|(&id, _)| id)
+            .collect();
+        for id in broken {
+            self.connections.remove(&id);
+            self.inputs
+                .push_back(Input::Disconnected(id, DisconnectReason::Closed));
+        }
+        self.settle();
+    }
+
+    /// Payloads that were reported delivered, in order.
+    pub(crate) fn delivered(&self) -> Vec<&str> {
+        let is_good = |report: &&Report| report.error == ErrorCode::NONE;
+        self.reports
+            .iter()
+            .filter(is_good)
+            .map(|report| report.payload.as_str())
+            .collect()
+    }
+
+    /// Payloads of the reports with this error.
+    pub(crate) fn failed(&self, error: ErrorCode) -> Vec<&str> {
+        self.reports
+            .iter()
+            .filter(|report| report.error == error)
+            .map(|report| report.payload.as_str())
+            .collect()
+    }
+
+    /// What partition 0 of `t` holds.
+    pub(crate) fn log(&self) -> Vec<&str> {
+        let log = self.nodes.logs.get(&("t".to_owned(), 0));
+        log.map_or_else(Vec::new, |log| {
+            log.payloads.iter().map(String::as_str).collect()
+        })
+    }
+
+    pub(crate) fn count(&self, key: ApiKey) -> usize {
+        self.nodes.counts.get(&key).copied().unwrap_or(0)
+    }
+
+    fn settle(&mut self) {
+        while let Some(input) = self.inputs.pop_front() {
+            self.client.handle(input, self.time());
+            self.drain();
+        }
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.client.poll_output() {
+                Output::Timeout(deadline) => {
+                    self.deadline = deadline;
+                    return;
+                }
+                Output::Connect(id, endpoint) => self.connect(id, &endpoint),
+                Output::Close(id) => {
+                    self.connections.remove(&id);
+                    self.nodes.held.retain(|asked| asked.connection != id);
+                    self.inputs.retain(|input| {
+                        !matches!(input, Input::Frame(of, _) | Input::Connected(of)
+                            | Input::Disconnected(of, _) | Input::Written(of, _) if *of == id)
+                    });
+                }
+                Output::Transmit {
+                    broker,
+                    frame,
+                    notify,
+                } => {
+                    if let Some(correlation_id) = notify {
+                        self.inputs
+                            .push_back(Input::Written(broker, correlation_id));
+                    }
+                    self.receive(broker, frame);
+                }
+                Output::Event(event) => self.event(event),
+                Output::Reply(id, result) => {
+                    let earlier = self.replies.insert(id, result);
+                    assert!(earlier.is_none(), "a call is answered once");
+                }
+                Output::Run(job) => self.inputs.push_back(Input::Done(job.run())),
+                Output::Drained => {}
+                Output::Terminated => self.is_terminated = true,
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Delivered(mut batch) => {
+                self.gauge.reports_served(batch.len() as u64);
+                while let Some(message) = batch.next() {
+                    let payload = String::from_utf8_lossy(message.payload.unwrap_or_default());
+                    self.reports.push(Report {
+                        payload: payload.into_owned(),
+                        partition: message.partition,
+                        offset: message.offset,
+                        error: message.error,
+                    });
+                }
+            }
+            Event::Error(error) => self.errors.push(error),
+            Event::Log(line) => self.logs.push(line),
+            other => panic!("a producer does not say {other:?}"),
+        }
+    }
+
+    fn connect(&mut self, id: BrokerId, endpoint: &Endpoint) {
+        assert_eq!(&*endpoint.host, "node");
+        self.attempts.push((self.now, endpoint.port));
+        if self.nodes.refusing.contains(&endpoint.port) {
+            let reason = DisconnectReason::Connect {
+                address: format!("ipv4#10.0.0.1:{}", endpoint.port),
+                error: "Connection refused".to_owned(),
+            };
+            self.inputs.push_back(Input::Disconnected(id, reason));
+        } else {
+            self.connections.insert(id, endpoint.port);
+            self.inputs.push_back(Input::Connected(id));
+        }
+    }
+
+    fn receive(&mut self, connection: BrokerId, frame: Frame) {
+        let node = *self
+            .connections
+            .get(&connection)
+            .expect("sends on standing connections only");
+        let mut bytes = frame.into_bytes();
+        let bytes = bytes.split_off(4);
+        let (header, body) = decode_request_header(bytes).unwrap();
+        let key = ApiKey::try_from(header.request_api_key).unwrap();
+        let asked = Asked {
+            connection,
+            node,
+            key,
+            version: header.request_api_version,
+            correlation_id: header.correlation_id,
+            body,
+        };
+        *self.nodes.counts.entry(key).or_default() += 1;
+        if key == ApiKey::ApiVersions
+            && asked.version > self.nodes.versions_newest
+            && self.nodes.hangs_up
+        {
+            self.connections.remove(&connection);
+            self.inputs
+                .push_back(Input::Disconnected(connection, DisconnectReason::Closed));
+        } else if self.nodes.holding.contains(&key) {
+            self.nodes.held.push_back(asked);
+        } else {
+            self.answer(asked);
+        }
+    }
+
+    fn answer(&mut self, asked: Asked) {
+        let Some(frame) = self.nodes.serve(&asked) else {
+            return;
+        };
+        if self.connections.contains_key(&asked.connection) {
+            let mut bytes = frame.into_bytes();
+            self.inputs
+                .push_back(Input::Frame(asked.connection, bytes.split_off(4)));
+        }
+    }
+}
+
+impl Nodes {
+    fn serve(&mut self, asked: &Asked) -> Option<Frame> {
+        let (key, version, id) = (asked.key, asked.version, asked.correlation_id);
+        let body = asked.body.clone();
+        let error = self.errors.get_mut(&key).and_then(VecDeque::pop_front);
+        Some(match key {
+            ApiKey::ApiVersions if version > self.versions_newest => {
+                let response = ApiVersionsResponse {
+                    error_code: ErrorCode::UNSUPPORTED_VERSION.code(),
+                    ..self.api_versions()
+                };
+                encode_response(key, &response, 0, id)
+            }
+            ApiKey::ApiVersions => {
+                decode_request::<ApiVersionsRequest>(body, version).unwrap();
+                encode_response(key, &self.api_versions(), version, id)
+            }
+            ApiKey::Metadata => {
+                let request = decode_request(body, version).unwrap();
+                encode_response(key, &self.metadata(&request), version, id)
+            }
+            ApiKey::InitProducerId => {
+                decode_request::<InitProducerIdRequest>(body, version).unwrap();
+                self.next_producer_id += 1;
+                let response = InitProducerIdResponse {
+                    error_code: error.unwrap_or(ErrorCode::NONE).code(),
+                    producer_id: self.next_producer_id,
+                    ..InitProducerIdResponse::default()
+                };
+                encode_response(key, &response, version, id)
+            }
+            ApiKey::Produce => {
+                let request: ProduceRequest = decode_request(body, version).unwrap();
+                let response = self.produce(asked.node, &request, error);
+                if request.acks == 0 {
+                    return None;
+                }
+                encode_response(key, &response, version, id)
+            }
+            key => panic!("a producer does not ask {key:?}"),
+        })
+    }
+
+    fn api_versions(&self) -> ApiVersionsResponse {
+        let api = |key: ApiKey| ApiVersion {
+            api_key: key.code(),
+            min_version: *key.versions().start(),
+            max_version: if key == ApiKey::ApiVersions {
+                self.versions_newest
+            } else {
+                *key.versions().end()
+            },
+        };
+        ApiVersionsResponse {
+            api_keys: ApiKey::ALL.iter().map(|&key| api(key)).collect(),
+            ..ApiVersionsResponse::default()
+        }
+    }
+
+    fn metadata(&mut self, request: &MetadataRequest) -> MetadataResponse {
+        let brokers = (1..=3).map(|node| MetadataResponseBroker {
+            node_id: node,
+            host: "node".into(),
+            port: node,
+            ..MetadataResponseBroker::default()
+        });
+        let names: Vec<String> = match &request.topics {
+            Some(topics) => topics
+                .iter()
+                .map(|topic| topic.name.as_ref().unwrap().to_string())
+                .collect(),
+            None => self.topics.keys().cloned().collect(),
+        };
+        let topics = names.into_iter().map(|name| {
+            if let Some(partitions) = self.creates.filter(|_| request.allow_auto_topic_creation) {
+                self.topics
+                    .entry(name.clone())
+                    .or_insert_with(|| vec![1; partitions]);
+            }
+            let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+            let leaders = self.topics.get(&name);
+            let partition = |(&leader, index): (&u16, i32)| MetadataResponsePartition {
+                partition_index: index,
+                leader_id: if leader == 0 { -1 } else { leader.into() },
+                ..MetadataResponsePartition::default()
+            };
+            MetadataResponseTopic {
+                error_code: if leaders.is_some() { 0 } else { unknown.code() },
+                name: Some(name.as_str().into()),
+                partitions: leaders
+                    .into_iter()
+                    .flatten()
+                    .zip(0..)
+                    .map(partition)
+                    .collect(),
+                ..MetadataResponseTopic::default()
+            }
+        });
+        MetadataResponse {
+            topics: topics.collect(),
+            brokers: brokers.collect(),
+            controller_id: 1,
+            ..MetadataResponse::default()
+        }
+    }
+
+    fn produce(
+        &mut self,
+        node: u16,
+        request: &ProduceRequest,
+        error: Option<ErrorCode>,
+    ) -> ProduceResponse {
+        let mut response = ProduceResponse::default();
+        for topic in &request.topic_data {
+            let mut answers = Vec::new();
+            for data in &topic.partition_data {
+                let leader = self
+                    .topics
+                    .get(&*topic.name)
+                    .and_then(|leaders| leaders.get(data.index as usize));
+                let result = match error {
+                    Some(error) => Err(error),
+                    None if leader != Some(&node) => Err(ErrorCode::NOT_LEADER_OR_FOLLOWER),
+                    None => {
+                        let key = (topic.name.to_string(), data.index);
+                        let bytes = data.records.clone().unwrap().into_bytes();
+                        let batches: Vec<_> =
+                            RecordBatches::new(bytes).map(Result::unwrap).collect();
+                        assert_eq!(batches.len(), 1, "one batch for a partition and request");
+                        self.logs.entry(key).or_default().append(&batches[0])
+                    }
+                };
+                answers.push(PartitionProduceResponse {
+                    index: data.index,
+                    error_code: result.err().unwrap_or(ErrorCode::NONE).code(),
+                    base_offset: result.unwrap_or(-1),
+                    log_append_time_ms: -1,
+                    ..PartitionProduceResponse::default()
+                });
+            }
+            response.responses.push(TopicProduceResponse {
+                name: topic.name.clone(),
+                partition_responses: answers,
+                ..TopicProduceResponse::default()
+            });
+        }
+        response
+    }
+}
+
+impl Log {
+    /// Judge and append a batch as Kafka does.
+    fn append(&mut self, batch: &RecordBatch) -> Result<i64, ErrorCode> {
+        batch.verify_crc().unwrap();
+        let header = batch.header().unwrap();
+        let base_offset = self.payloads.len() as i64;
+        if header.producer_id >= 0 {
+            let producer = self
+                .producers
+                .entry((header.producer_id, header.producer_epoch))
+                .or_default();
+            if let Some(&(_, offset)) = producer
+                .written
+                .iter()
+                .find(|&&(base, _)| base == header.base_sequence)
+            {
+                return Ok(offset);
+            }
+            if header.base_sequence != producer.next_sequence {
+                return Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
+            }
+            producer.next_sequence += header.record_count as i32;
+            producer.written.push((header.base_sequence, base_offset));
+        }
+        let plain = batch.decompress(1 << 20).unwrap();
+        for record in plain.records() {
+            let value = record.unwrap().value.unwrap().to_vec();
+            self.payloads.push(String::from_utf8(value).unwrap());
+        }
+        Ok(base_offset)
+    }
+
+    /// Forget a producer, as retention does.
+    pub(crate) fn forget_producers(&mut self) {
+        self.producers.clear();
+    }
+}
