@@ -274,3 +274,36 @@ function test_partitions(array $partitions, array $names = []): void
     natsort($lines);
     echo $lines === [] ? "none\n" : implode('', $lines);
 }
+
+/**
+ * Prints what each method of an object says to too few and too many arguments, and to each argument being of a wrong type.
+ *
+ * @param list<string> $countOnly methods of which only the number of arguments is tried
+ */
+function test_wrong_arguments(object $object, array $countOnly = []): void
+{
+    $right = ['int' => 0, 'string' => 'x', 'array' => [], 'bool' => true, 'callable' => 'strlen'];
+    $wrong = ['int' => [], 'string' => [], 'array' => 'x', 'bool' => [], 'callable' => 'no such function'];
+    $methods = (new ReflectionObject($object))->getMethods(ReflectionMethod::IS_PUBLIC);
+    usort($methods, fn ($a, $b) => $a->name <=> $b->name);
+    foreach ($methods as $method) {
+        if ($method->isDeprecated() || $method->isConstructor()) {
+            continue;
+        }
+        if ($method->name === 'close' || $method->name === 'beginTransaction') {
+            continue; // take whatever they are given
+        }
+        $call = fn (array $arguments) => $method->invokeArgs($object, $arguments);
+        $valid = array_map(fn ($p) => $right[ltrim((string) $p->getType(), '?')] ?? null, $method->getParameters());
+        if ($method->getNumberOfRequiredParameters() > 0) {
+            test_try(fn () => $call(array_slice($valid, 0, $method->getNumberOfRequiredParameters() - 1)));
+        }
+        test_try(fn () => $call([...$valid, 1]));
+        foreach ($method->getParameters() as $i => $parameter) {
+            if (!in_array($method->name, $countOnly, true) && !$parameter->isPassedByReference()) {
+                $type = ltrim((string) $parameter->getType(), '?');
+                test_try(fn () => $call(array_replace($valid, [$i => $wrong[$type] ?? new stdClass()])));
+            }
+        }
+    }
+}
