@@ -257,6 +257,21 @@ fn damaged_time_indexes_never_give_a_wrong_answer() {
 }
 
 #[test]
+fn a_damaged_time_index_does_not_hide_an_early_maximum() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, one_segment());
+    for timestamp_ms in (0..200).rev() {
+        append(&mut log, batch_of(&[("x", timestamp_ms)], &Seal::default())).unwrap();
+    }
+    let recovery_point = log.close().unwrap();
+    let path = Path::new(DIR).join(&files(&fs, ".timeindex")[0]);
+    let len = fs.read_all(&path).unwrap().len();
+    fs.put(&path, &vec![0; len]);
+    let (mut log, _) = open_from(&fs, one_segment(), recovery_point);
+    assert_eq!(log.offset_of_max_timestamp().unwrap().unwrap().offset, 0);
+}
+
+#[test]
 fn damage_where_the_check_begins_cuts_the_log_there() {
     let fs = Memory::new();
     let (mut log, _) = open(&fs, one_segment());
