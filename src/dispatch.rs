@@ -6,15 +6,18 @@
 
 use std::time::{Duration, Instant};
 
+use rdkafka_client::consumer::{Closing, Consumer, ConsumerEvent, Served};
 use rdkafka_client::{
     Client, DeliveredBatch, ErrorCode, ErrorEvent, Event, Flow, LogLine, Opaque,
+    TopicPartitionOffset,
 };
 
 use crate::callbacks::{Callbacks, Kind};
 use crate::class::message::{Parts, object as message_object};
+use crate::class::topic_partition::to_array;
 use crate::opaque::Opaques;
 use crate::zend::{
-    Object, Php, Value, ZString, is_interrupted, run_interrupt_handlers,
+    Object, ObjectRef, Php, Value, ZString, is_interrupted, run_interrupt_handlers,
 };
 
 /// What callbacks of one client need.
@@ -52,7 +55,7 @@ impl Dispatch<'_> {
             Event::Stats(json) => (self.on_statistics(&json), None),
             // PHP code has no callback for these.
             Event::Throttle(_) => (Ok(()), None),
-            Event::Consumer(_) => (Ok(()), None),
+            Event::Consumer(event) => (self.consumer_event(event), None),
         }
     }
 
@@ -71,6 +74,29 @@ impl Dispatch<'_> {
     fn on_statistics(self, json: &str) -> Php<()> {
         let length = json.len() as i64;
         self.call(Kind::Statistics, || [self.this.into(), text(json), length.into()])
+    }
+
+    fn consumer_event(self, event: ConsumerEvent) -> Php<()> {
+        match event {
+            ConsumerEvent::Rebalance(rebalance) => {
+                self.on_partitions(Kind::Rebalance, rebalance.kind.code(), &rebalance.partitions)
+            }
+            ConsumerEvent::Committed { result, offsets } => {
+                self.on_partitions(Kind::OffsetCommit, result, &offsets)
+            }
+            // Handed out as messages, by whoever consumes.
+            ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_) | ConsumerEvent::Closed => Ok(()),
+        }
+    }
+
+    fn on_partitions(
+        self,
+        kind: Kind,
+        error: ErrorCode,
+        partitions: &[TopicPartitionOffset],
+    ) -> Php<()> {
+        let code = i64::from(error.code());
+        self.call(kind, || [self.this.into(), code.into(), to_array(partitions.iter()).into()])
     }
 
     fn call<const N: usize>(
@@ -132,8 +158,57 @@ pub(crate) fn flush(dispatch: Dispatch<'_>, client: &Client, timeout_ms: i32) ->
     })
 }
 
-/// Waits with `wait`, which ends early with `_TIMED_OUT` when a signal arrives: runs the signal's
-/// PHP handler and waits on, until `timeout_ms` (-1: for ever) are over.
+/// The next message that `wait` finds, or `None` when the time is over; runs callbacks. Ends early
+/// when a signal arrives: its handler runs as soon as the call has returned.
+pub(crate) fn consume(
+    dispatch: Dispatch<'_>,
+    timeout_ms: i32,
+    mut wait: impl FnMut(i32) -> Php<Served<ObjectRef>>,
+) -> Php<Option<ObjectRef>> {
+    let deadline = deadline(timeout_ms);
+    let mut left_ms = timeout_ms;
+    loop {
+        match wait(left_ms)? {
+            Served::Item(message) => return Ok(Some(message)),
+            Served::Event(event) => dispatch.event(*event).0?,
+            Served::TimedOut | Served::Interrupted => return Ok(None),
+        }
+        left_ms = remaining_ms(deadline);
+    }
+}
+
+/// Leaves the group and closes the consumer, also when a callback throws on the way.
+pub(crate) fn close(dispatch: Dispatch<'_>, consumer: &Consumer) -> Php<()> {
+    let mut outcome = Ok(());
+    let until = consumer.close();
+    while let Closing::Event(event) = consumer.closing(until) {
+        if outcome.is_ok() {
+            outcome = dispatch.event(*event).0;
+        } else {
+            answer(consumer, *event);
+        }
+    }
+    outcome
+}
+
+/// The same without running callbacks, within `bound`.
+pub(crate) fn close_quietly(consumer: &Consumer, bound: Duration) {
+    let until = consumer.close().min(Instant::now() + bound);
+    while let Closing::Event(event) = consumer.closing(until) {
+        answer(consumer, *event);
+    }
+}
+
+/// Stands in for a rebalance callback that is not run: gives everything back.
+fn answer(consumer: &Consumer, event: Event) {
+    if let Event::Consumer(ConsumerEvent::Rebalance(_)) = event {
+        // Fails only when the client is gone already.
+        _ = consumer.assign(None);
+    }
+}
+
+/// Waits with `wait`, which a signal ends early: runs the signal's PHP handler and waits on, until
+/// `timeout_ms` (-1: for ever) are over.
 pub(crate) fn through_signals(
     timeout_ms: i32,
     mut wait: impl FnMut(i32) -> Php<ErrorCode>,
@@ -141,11 +216,11 @@ pub(crate) fn through_signals(
     let deadline = deadline(timeout_ms);
     let mut left_ms = timeout_ms;
     loop {
-        let error = wait(left_ms)?;
-        if error != ErrorCode::_TIMED_OUT || !is_interrupted() {
-            return Ok(error);
-        }
-        if !run_interrupt_handlers()? {
+        let error = match wait(left_ms)? {
+            ErrorCode::_INTR => ErrorCode::_TIMED_OUT,
+            error => error,
+        };
+        if error != ErrorCode::_TIMED_OUT || !is_interrupted() || !run_interrupt_handlers()? {
             return Ok(error);
         }
         left_ms = remaining_ms(deadline);
@@ -160,12 +235,15 @@ pub(crate) fn through_signals_for<T>(
     timeout_ms: i32,
     mut wait: impl FnMut(i32) -> Result<T, ErrorCode>,
 ) -> Php<Result<T, ErrorCode>> {
-    let mut result = Err(ErrorCode::_TIMED_OUT);
-    through_signals(timeout_ms, |timeout_ms| {
-        result = wait(timeout_ms);
-        Ok(result.as_ref().err().copied().unwrap_or(ErrorCode::NONE))
+    let mut value = None;
+    let error = through_signals(timeout_ms, |timeout_ms| match wait(timeout_ms) {
+        Ok(answer) => {
+            value = Some(answer);
+            Ok(ErrorCode::NONE)
+        }
+        Err(error) => Ok(error),
     })?;
-    Ok(result)
+    Ok(value.ok_or(error))
 }
 
 fn deadline(timeout_ms: i32) -> Option<Instant> {
@@ -173,7 +251,8 @@ fn deadline(timeout_ms: i32) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
 
-fn remaining_ms(deadline: Option<Instant>) -> i32 {
+/// What is left until `deadline`, in milliseconds; -1 for ever.
+pub(crate) fn remaining_ms(deadline: Option<Instant>) -> i32 {
     let Some(deadline) = deadline else { return -1 };
     let left = deadline.saturating_duration_since(Instant::now());
     // A part of a millisecond counts as one, so that the wait does not end before its time.

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::ffi::CString;
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +25,9 @@ use crate::zend::{
 /// How long a handle may take to close when nothing is left to send.
 const CLOSE_BOUND: Duration = Duration::from_millis(500);
 
+/// How long the client's threads may take to end with the process.
+const STOP_BOUND: Duration = Duration::from_millis(500);
+
 thread_local! {
     /// Every client that this request made and that is not closed yet.
     static CLIENTS: RefCell<Vec<Registered>> = const { RefCell::new(Vec::new()) };
@@ -41,7 +45,8 @@ struct Registered {
     is_owned: bool,
 }
 
-/// The broker that `test.mock.num.brokers` starts; all clients of the process share it.
+/// The broker that `test.mock.num.brokers` starts; all clients of the process share it, and the
+/// first one decides as how many brokers it appears.
 static EMBEDDED: Mutex<Option<Embedded>> = Mutex::new(None);
 
 struct Embedded {
@@ -101,23 +106,24 @@ fn logs(callbacks: &Callbacks) -> Logs {
 
 /// Where the embedded broker listens, if the configuration asks for it.
 fn embedded_brokers(conf: &Conf) -> Php<Option<Vec<Endpoint>>> {
-    let wanted = conf.get("test.mock.num.brokers").and_then(|count| count.parse::<u32>().ok());
-    if wanted.unwrap_or(0) == 0 {
-        return Ok(None);
-    }
+    let nodes = conf.get("test.mock.num.brokers").and_then(|count| count.parse::<u32>().ok());
+    let Some(nodes) = nodes.filter(|nodes| *nodes > 0) else { return Ok(None) };
     let mut embedded = EMBEDDED.lock().unwrap_or_else(PoisonError::into_inner);
     if embedded.as_ref().is_none_or(|one| one.generation != generation()) {
-        let broker = Broker::start(BrokerConf::embedded()).map_err(|error| {
+        let conf = BrokerConf::embedded(u16::try_from(nodes).unwrap_or(u16::MAX));
+        let broker = Broker::start(conf).map_err(|error| {
             throw_text(&format!("Failed to start the embedded broker: {error}"), 0)
         })?;
         let inherited = embedded.replace(Embedded { broker, generation: generation() });
         // A parent's broker has no threads here: stopping it would wait for ever.
         std::mem::forget(inherited);
     }
-    let address = embedded.as_ref().map(|one| one.broker.local_addr());
-    Ok(address.map(|address| {
-        vec![Endpoint { host: address.ip().to_string().into(), port: address.port() }]
-    }))
+    let addresses = embedded.iter().flat_map(|one| one.broker.addresses());
+    let endpoint = |address: &SocketAddr| Endpoint {
+        host: address.ip().to_string().into(),
+        port: address.port(),
+    };
+    Ok(Some(addresses.map(endpoint).collect()))
 }
 
 /// A PHP object let go of its client. What a producer has not sent yet is sent in the background,
@@ -208,10 +214,10 @@ impl Lost {
 
     fn report(self) {
         for (topic, count) in self.0 {
-            let messages = if count == 1 { "message" } else { "messages" };
+            let (messages, are) = if count == 1 { ("message", "is") } else { ("messages", "are") };
             warning(&format!(
                 "rdkafka: {count} {messages} for topic \"{topic}\" could not be delivered before \
-                 the end of the request and are lost"
+                 the end of the request and {are} lost"
             ));
         }
     }
@@ -229,6 +235,7 @@ pub(crate) fn module_stopping() {
         Some(embedded) if embedded.generation == generation() => embedded.broker.stop(),
         inherited => std::mem::forget(inherited),
     }
+    rdkafka_client::shutdown(generation(), STOP_BOUND);
 }
 
 /// A request ends, its PHP values still alive: the last moment to send, and to warn.
@@ -236,8 +243,13 @@ pub(crate) fn request_ending() {
     if CLIENTS.with_borrow(Vec::is_empty) {
         return;
     }
-    let bound = ini_long(c"rdkafka.shutdown_flush_ms");
-    flush_all(Duration::from_millis(u64::try_from(bound).unwrap_or(0)));
+    flush_all(shutdown_bound());
+}
+
+/// How long the end of a request, or of a consumer, may wait for brokers.
+pub(crate) fn shutdown_bound() -> Duration {
+    let bound_ms = ini_long(c"rdkafka.shutdown_flush_ms");
+    Duration::from_millis(u64::try_from(bound_ms).unwrap_or(0))
 }
 
 /// The request is over and every PHP object freed, or lost in a fatal error.

@@ -1,13 +1,20 @@
-//! `RdKafka\Consumer`.
+//! `RdKafka\Consumer`: the low-level consumer.
 
-use crate::exception::throw_not_implemented;
-use crate::zend::{Call, Php};
+use rdkafka_client::conf::ClientKind;
 
-pub(crate) fn construct(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\Consumer::__construct"))
+use super::queue::Queue;
+use super::rd_kafka::Kafka;
+use crate::exception::throw_error;
+use crate::zend::{Call, Class, ObjectRef, Php};
+
+pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
+    Kafka::construct(call, ClientKind::Consumer)
 }
 
-pub(crate) fn new_queue(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\Consumer::newQueue"))
+pub(crate) fn new_queue(call: &Call<'_>) -> Php<ObjectRef> {
+    call.count(0, 0)?;
+    let kafka = call.native::<Kafka>()?;
+    let consumer = kafka.consumer().map_err(throw_error)?;
+    let queue = Queue::new(call.this().to_owned(), consumer.queue());
+    Ok(ObjectRef::with_state(Class::Queue, queue))
 }
-

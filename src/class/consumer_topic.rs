@@ -1,33 +1,146 @@
-//! `RdKafka\ConsumerTopic`.
+//! `RdKafka\ConsumerTopic`: partitions of a topic, one by one.
 
-use crate::exception::throw_not_implemented;
-use crate::zend::{Call, Php};
+use std::time::{Duration, Instant};
 
-pub(crate) fn consume_queue_start(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consumeQueueStart"))
+use rdkafka_client::ErrorCode;
+use rdkafka_client::consumer::ConsumerTopic as ClientTopic;
+
+use super::queue::Queue;
+use super::rd_kafka::Kafka;
+use super::topic::{Handle, Topic};
+use crate::dispatch::{self, timeout};
+use crate::exception::{partition, throw_error, throw_invalid, throw_text};
+use crate::zend::{Array, Call, Class, Object, ObjectRef, Php, Value, is_interrupted};
+
+/// The topic that a method runs on, and the consumer it belongs to.
+struct Consuming<'a> {
+    parent: Object<'a>,
+    kafka: &'a Kafka,
+    topic: &'a ClientTopic,
 }
 
-pub(crate) fn consume_callback(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consumeCallback"))
+impl<'a> Consuming<'a> {
+    fn of(call: &Call<'a>) -> Php<Self> {
+        let topic: &'a Topic = call.native()?;
+        match (topic.handle(), topic.parent()) {
+            (Handle::Consumer(handle), Some(parent)) => {
+                Ok(Self { parent, kafka: parent.native()?, topic: handle })
+            }
+            _ => Err(throw_invalid("Not a topic of a consumer")),
+        }
+    }
+
+    /// The next message of a partition.
+    fn next(&self, partition: i32, timeout_ms: i32) -> Php<Option<ObjectRef>> {
+        dispatch::consume(self.kafka.dispatch(self.parent), timeout_ms, |timeout_ms| {
+            let sink = |item: rdkafka_client::consumer::Item<'_>| self.kafka.message(&item);
+            self.topic.consume(partition, timeout_ms, &is_interrupted, sink).map_err(throw_error)
+        })
+    }
+
+    /// Refuses to start a partition twice.
+    fn check_not_started(&self, partition: i32) -> Php<()> {
+        if !self.topic.is_started(partition) {
+            return Ok(());
+        }
+        let name = self.topic.name();
+        Err(throw_text(
+            &format!("{name}:{partition} is already being consumed by the same Consumer instance"),
+            0,
+        ))
+    }
 }
 
-pub(crate) fn consume_start(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consumeStart"))
+pub(crate) fn consume_queue_start(call: &Call<'_>) -> Php<()> {
+    call.count(3, 3)?;
+    let (number, offset) = (call.long(0)?, call.long(1)?);
+    let queue = call.object(2, Class::Queue)?;
+    let partition = partition(number, true)?;
+    let this = Consuming::of(call)?;
+    let queue = queue.native::<Queue>()?;
+    this.check_not_started(partition)?;
+    this.topic.start_into(partition, offset, queue.queue()).map_err(throw_error)
 }
 
-pub(crate) fn consume_stop(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consumeStop"))
+pub(crate) fn consume_start(call: &Call<'_>) -> Php<()> {
+    call.count(2, 2)?;
+    let (number, offset) = (call.long(0)?, call.long(1)?);
+    let partition = partition(number, true)?;
+    let this = Consuming::of(call)?;
+    this.check_not_started(partition)?;
+    this.topic.start(partition, offset).map_err(throw_error)
 }
 
-pub(crate) fn consume(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consume"))
+pub(crate) fn consume_stop(call: &Call<'_>) -> Php<()> {
+    call.count(1, 1)?;
+    let partition = partition(call.long(0)?, true)?;
+    Consuming::of(call)?.topic.stop(partition).map_err(throw_error)
 }
 
-pub(crate) fn consume_batch(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::consumeBatch"))
+pub(crate) fn consume(call: &Call<'_>) -> Php<Value> {
+    call.count(2, 2)?;
+    let (number, timeout_ms) = (call.long(0)?, timeout(call.long(1)?));
+    let partition = partition(number, true)?;
+    Ok(Consuming::of(call)?.next(partition, timeout_ms)?.into())
 }
 
-pub(crate) fn offset_store(_call: &Call<'_>) -> Php<()> {
-    Err(throw_not_implemented("RdKafka\\ConsumerTopic::offsetStore"))
+/// Waits until there are `batch_size` messages or the time is over.
+pub(crate) fn consume_batch(call: &Call<'_>) -> Php<Array> {
+    call.count(3, 3)?;
+    let (number, timeout_ms, size) = (call.long(0)?, timeout(call.long(1)?), call.long(2)?);
+    if size <= 0 {
+        return Err(throw_invalid(&format!("Out of range value '{size}' for batch_size")));
+    }
+    let partition = partition(number, true)?;
+    let this = Consuming::of(call)?;
+    let mut messages = Array::with_capacity(usize::try_from(size).unwrap_or(0).min(1024));
+    each_message(&this, partition, timeout_ms, size, |message| {
+        messages.push(message);
+        Ok(())
+    })?;
+    Ok(messages)
 }
 
+/// Calls the callback with each message until the time is over.
+pub(crate) fn consume_callback(call: &Call<'_>) -> Php<i64> {
+    call.count(3, 3)?;
+    let (number, timeout_ms) = (call.long(0)?, timeout(call.long(1)?));
+    let callback = call.callable(2)?;
+    let partition = partition(number, false)?;
+    let this = Consuming::of(call)?;
+    let limit = this.topic.conf().consume_callback_max_messages.map_or(i64::MAX, i64::from);
+    each_message(&this, partition, timeout_ms, limit, |message| callback.call([message.into()]))
+}
+
+/// Hands messages to `each` until there were `limit` of them or the time is over.
+fn each_message(
+    this: &Consuming<'_>,
+    partition: i32,
+    timeout_ms: i32,
+    limit: i64,
+    mut each: impl FnMut(ObjectRef) -> Php<()>,
+) -> Php<i64> {
+    let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let mut count = 0;
+    let mut left_ms = timeout_ms;
+    while count < limit {
+        let Some(message) = this.next(partition, left_ms)? else { break };
+        each(message)?;
+        count += 1;
+        left_ms = dispatch::remaining_ms(deadline);
+    }
+    Ok(count)
+}
+
+pub(crate) fn offset_store(call: &Call<'_>) -> Php<()> {
+    call.count(2, 2)?;
+    let (number, offset) = (call.long(0)?, call.long(1)?);
+    let partition = partition(number, false)?;
+    let topic = call.native::<Topic>()?;
+    let stored = match topic.handle() {
+        Handle::Consumer(handle) => handle.store_offset(partition, offset),
+        _ => Err(ErrorCode::_INVALID_ARG),
+    };
+    stored.map_err(throw_error)
+}

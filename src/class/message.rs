@@ -1,9 +1,13 @@
 //! `RdKafka\Message`: made here, straight into its property slots.
 
-use rdkafka_client::ErrorCode;
+use std::cell::RefCell;
 
+use rdkafka_client::consumer::Item;
+use rdkafka_client::{ErrorCode, TopicPartitionOffset};
+
+use crate::exception::throw_text;
 use crate::functions::error_text;
-use crate::zend::{Array, Call, ObjectRef, Php, Value, ZString, slot};
+use crate::zend::{Array, Call, Object, ObjectRef, Php, Stop, Value, ZString, slot};
 
 /// What a message says, before it is a PHP object.
 pub(crate) struct Parts<'a, H> {
@@ -60,6 +64,53 @@ fn headers<'a>(mut headers: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) 
     array.into()
 }
 
+/// The names of topics as PHP strings, each made once: messages share them.
+#[derive(Default)]
+pub(crate) struct TopicNames(RefCell<Vec<Option<ZString>>>);
+
+impl TopicNames {
+    /// The string for the topic that the client numbers `id`.
+    #[inline]
+    fn get(&self, id: u32, name: &str) -> ZString {
+        let mut names = self.0.borrow_mut();
+        let index = id as usize;
+        if index >= names.len() {
+            names.resize_with(index + 1, || None);
+        }
+        names[index].get_or_insert_with(|| ZString::new(name.as_bytes())).clone()
+    }
+}
+
+/// The message for what a consumer hands out.
+#[inline]
+pub(crate) fn of_item(item: &Item<'_>, topics: &TopicNames) -> ObjectRef {
+    match item {
+        Item::Record(record) => object(Parts {
+            error: ErrorCode::NONE,
+            topic: Some(topics.get(record.topic.id, &record.topic.name)),
+            timestamp_ms: record.timestamp_ms,
+            partition: record.partition,
+            payload: record.value,
+            key: record.key,
+            offset: record.offset,
+            headers: record.headers.clone(),
+            opaque: None,
+        }),
+        // The story takes the payload's place.
+        Item::Error(error) => object(Parts {
+            error: error.code,
+            topic: error.topic.map(|topic| ZString::new(topic.as_bytes())),
+            timestamp_ms: -1,
+            partition: error.partition,
+            payload: Some(error.text.as_bytes()),
+            key: None,
+            offset: error.offset,
+            headers: no_headers(),
+            opaque: None,
+        }),
+    }
+}
+
 /// A message that carries no record: the answer of `consume()` when none came in time.
 pub(crate) fn timed_out() -> ObjectRef {
     object(Parts {
@@ -73,6 +124,32 @@ pub(crate) fn timed_out() -> ObjectRef {
         headers: no_headers(),
         opaque: None,
     })
+}
+
+/// The offset to commit for a message: the one after it. Anything may have happened to its
+/// properties since it was made.
+pub(crate) fn offset_after(message: Object<'_>) -> Php<TopicPartitionOffset> {
+    let error = message.property("err")?;
+    if !error.is_null() && error.as_long() != Some(0) {
+        return Err(refused("Specified Message has an error"));
+    }
+    let topic = message.property("topic_name")?;
+    let Some(topic) = topic.as_string() else {
+        return Err(refused("Specified Message's topic_name is not a string"));
+    };
+    let Some(partition) = message.property("partition")?.as_long() else {
+        return Err(refused("Specified Message's partition is not an int"));
+    };
+    let Some(offset) = message.property("offset")?.as_long() else {
+        return Err(refused("Specified Message's offset is not an int"));
+    };
+    let next = offset.wrapping_add(1);
+    Ok(TopicPartitionOffset::new(topic.to_c_text().into(), partition as i32, next))
+}
+
+fn refused(reason: &str) -> Stop {
+    let code = ErrorCode::_INVALID_ARG.code();
+    throw_text(&format!("Invalid argument: {reason}"), i64::from(code))
 }
 
 pub(crate) fn errstr(call: &Call<'_>) -> Php<Value> {

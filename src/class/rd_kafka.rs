@@ -1,9 +1,16 @@
 //! `RdKafka`: what producers and low-level consumers share.
 
-use rdkafka_client::conf::ClientKind;
-use rdkafka_client::{Client, ClusterMetadata, ErrorCode, MetadataScope, TopicPartition};
+use std::sync::Arc;
+
+use rdkafka_client::conf::{self, ClientKind};
+use rdkafka_client::consumer::{Item, LegacyConsumer};
+use rdkafka_client::{
+    Client, ClusterMetadata, ErrorCode, MetadataScope, NewError, TopicPartition,
+    TopicPartitionOffset,
+};
 
 use super::conf::Conf;
+use super::message;
 use super::metadata::Metadata;
 use super::topic::{Handle, Topic};
 use super::topic_conf::TopicConf;
@@ -14,16 +21,19 @@ use crate::engine::{self, OwnedClient};
 use crate::exception::{throw_error, throw_not_implemented, throw_text};
 use crate::opaque::Opaques;
 use crate::zend::{
-    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, Value,
-    is_interrupted, throw,
+    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, is_interrupted,
+    throw,
 };
 
 /// The state of a `RdKafka\Producer` or `RdKafka\Consumer`.
 pub(crate) struct Kafka {
     kind: ClientKind,
     client: OwnedClient,
+    /// Of a consumer.
+    consumer: Option<LegacyConsumer>,
     callbacks: Callbacks,
     opaques: Opaques,
+    topics: message::TopicNames,
 }
 
 impl Native for Kafka {
@@ -36,8 +46,14 @@ impl Native for Kafka {
 }
 
 impl Kafka {
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    /// The consuming side; producers have none.
+    pub(crate) fn consumer(&self) -> Result<&LegacyConsumer, ErrorCode> {
+        self.consumer.as_ref().ok_or(ErrorCode::_NOT_IMPLEMENTED)
+    }
+
+    /// The message for what the consumer hands out.
+    pub(crate) fn message(&self, item: &Item<'_>) -> ObjectRef {
+        message::of_item(item, &self.topics)
     }
 
     pub(crate) fn opaques(&self) -> &Opaques {
@@ -53,6 +69,25 @@ impl Kafka {
         Dispatch { this, callbacks: &self.callbacks, opaques: &self.opaques }
     }
 
+    /// A topic handle, and the class that stands for it.
+    fn topic(
+        &self,
+        name: &str,
+        conf: Option<&conf::TopicConf>,
+    ) -> Result<(Class, Handle), NewError> {
+        let Some(consumer) = &self.consumer else {
+            let topic = self.client.topic(name, conf)?;
+            return Ok((Class::ProducerTopic, Handle::Producer(topic)));
+        };
+        let gone = || NewError {
+            code: ErrorCode::_DESTROY,
+            text: ErrorCode::_DESTROY.text().into_owned(),
+        };
+        let conf = self.client.conf().ok_or_else(gone)?.topic_config(conf)?;
+        let topic = consumer.topic(name.into(), Arc::new(conf));
+        Ok((Class::ConsumerTopic, Handle::Consumer(topic)))
+    }
+
     /// The constructor of both classes.
     pub(crate) fn construct(call: &Call<'_>, kind: ClientKind) -> Php<()> {
         let conf = call.constructing(|call| {
@@ -63,7 +98,18 @@ impl Kafka {
         let callbacks = conf.map(Conf::callbacks).unwrap_or_default();
         let properties = conf.map(Conf::properties).unwrap_or_default();
         let client = engine::start(kind, &properties, &callbacks)?;
-        let state = Self { kind, client, callbacks, opaques: Opaques::default() };
+        let consumer = match kind {
+            ClientKind::Producer => None,
+            ClientKind::Consumer => Some(LegacyConsumer::new(Client::clone(&client))),
+        };
+        let state = Self {
+            kind,
+            client,
+            consumer,
+            callbacks,
+            opaques: Opaques::default(),
+            topics: message::TopicNames::default(),
+        };
         let constructed = call.this().construct(state);
         constructed.map(drop).map_err(|_| throw_text("The constructor was called twice", 0))
     }
@@ -118,7 +164,16 @@ impl<'a> MetadataQuestion<'a> {
 pub(crate) fn get_controller_id(call: &Call<'_>) -> Php<i32> {
     call.count(1, 1)?;
     let timeout_ms = timeout(call.long(0)?);
-    Ok(call.native::<Kafka>()?.client.controller_id(timeout_ms, &is_interrupted))
+    controller_id(&call.native::<Kafka>()?.client, timeout_ms)
+}
+
+/// The controller's id, -1 when it does not become known in time.
+pub(crate) fn controller_id(client: &Client, timeout_ms: i32) -> Php<i32> {
+    let ask = |timeout_ms| match client.controller_id(timeout_ms, &is_interrupted) {
+        -1 => Err(ErrorCode::_TIMED_OUT),
+        id => Ok(id),
+    };
+    Ok(dispatch::through_signals_for(timeout_ms, ask)?.unwrap_or(-1))
 }
 
 pub(crate) fn get_out_q_len(call: &Call<'_>) -> Php<i64> {
@@ -138,26 +193,19 @@ pub(crate) fn set_log_level(call: &Call<'_>) -> Php<()> {
     Ok(())
 }
 
-pub(crate) fn new_topic(call: &Call<'_>) -> Php<Value> {
+pub(crate) fn new_topic(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(1, 2)?;
     let name = call.string(0)?;
     let conf = call.object_or_null(1, Class::TopicConf)?;
     let kafka = call.native::<Kafka>()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    let (class, handle) = match kafka.kind {
-        ClientKind::Producer => {
-            let topic = kafka.client.topic(&name.to_c_text(), conf.as_ref());
-            (Class::ProducerTopic, topic.map(Handle::Producer))
-        }
-        ClientKind::Consumer => {
-            return Err(throw_not_implemented("RdKafka\\Consumer::newTopic"));
-        }
-    };
     // Upstream returns null without a word; this says why.
-    let handle = handle.map_err(|error| throw_text(&error.text, i64::from(error.code.code())))?;
+    let (class, handle) = kafka
+        .topic(&name.to_c_text(), conf.as_ref())
+        .map_err(|error| throw_text(&error.text, i64::from(error.code.code())))?;
     let topic = Topic::new(name, Some(call.this().to_owned()), handle);
-    Ok(ObjectRef::with_state(class, topic).into())
+    Ok(ObjectRef::with_state(class, topic))
 }
 
 pub(crate) fn poll(call: &Call<'_>) -> Php<i64> {
@@ -250,7 +298,7 @@ pub(crate) fn offsets_for_times(call: &Call<'_>) -> Php<Array> {
 /// The answer of `offsetsForTimes()`.
 pub(crate) fn ask_for_times(
     client: &Client,
-    times: &[rdkafka_client::TopicPartitionOffset],
+    times: &[TopicPartitionOffset],
     timeout_ms: i32,
 ) -> Php<Array> {
     let ask = |timeout_ms| client.offsets_for_times(times.to_vec(), timeout_ms, &is_interrupted);
@@ -277,7 +325,7 @@ fn pause(call: &Call<'_>, is_paused: bool, method: &str) -> Php<Array> {
 /// Pauses or resumes; the answer of `pausePartitions()` and `resumePartitions()`.
 pub(crate) fn ask_to_pause(
     client: &Client,
-    partitions: Vec<rdkafka_client::TopicPartitionOffset>,
+    partitions: Vec<TopicPartitionOffset>,
     is_paused: bool,
 ) -> Php<Array> {
     let partitions = partitions

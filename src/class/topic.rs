@@ -1,14 +1,17 @@
 //! `RdKafka\Topic` and what its three kinds share.
 
+use std::rc::Weak;
+
 use rdkafka_client::Topic as ProducerHandle;
+use rdkafka_client::consumer::{Consumer, ConsumerTopic};
 
 use super::rd_kafka::Kafka;
-use crate::zend::{Call, GcBuffer, Kind, Native, ObjectRef, Php, Str, ZString};
+use crate::zend::{Call, GcBuffer, Kind, Native, Object, ObjectRef, Php, Str, ZString};
 
 /// The state of a topic of any kind.
 pub(crate) struct Topic {
     name: ZString,
-    /// The producer or consumer it belongs to, which lives as long as it.
+    /// The producer or low-level consumer it belongs to, which lives as long as it.
     parent: Option<ObjectRef>,
     handle: Handle,
 }
@@ -16,6 +19,8 @@ pub(crate) struct Topic {
 /// The client's side of it.
 pub(crate) enum Handle {
     Producer(ProducerHandle),
+    Consumer(ConsumerTopic),
+    KafkaConsumer(Weak<Consumer>),
 }
 
 impl Native for Topic {
@@ -38,9 +43,14 @@ impl Topic {
         &self.handle
     }
 
+    /// The PHP object of the producer or low-level consumer it belongs to.
+    pub(crate) fn parent(&self) -> Option<Object<'_>> {
+        self.parent.as_ref().map(ObjectRef::as_object)
+    }
+
     /// The state of the producer or low-level consumer it belongs to.
     pub(crate) fn kafka(&self) -> Option<&Kafka> {
-        self.parent.as_ref()?.as_object().state()
+        self.parent()?.state()
     }
 
     pub(crate) fn name(&self) -> ZString {

@@ -5,8 +5,7 @@ use std::cell::{Cell, RefCell};
 use rdkafka_client::{ErrorCode, TopicPartitionOffset};
 
 use crate::zend::{
-    Array, ArrayArg, Base, Call, Class, Kind, Native, Object, ObjectRef, Php, Value, ZString,
-    throw,
+    Array, ArrayArg, Call, Class, Kind, Native, Object, ObjectRef, Php, Value, ZString, fatal,
 };
 
 /// The state of a `RdKafka\TopicPartition`.
@@ -124,15 +123,11 @@ pub(crate) fn from_array(array: ArrayArg<'_>, function: &str) -> Php<Vec<TopicPa
         let value = element.value();
         let object = value.as_object().filter(|one| one.is_instance_of(Class::TopicPartition));
         let Some(object) = object else {
-            return Err(throw(
-                Base::TypeError,
-                &format!(
-                    "Argument 1 passed to {function}() must be an array of \
-                     RdKafka\\TopicPartition, at least one element is a(n) {}",
-                    value.type_name()
-                ),
-                0,
-            ));
+            return Err(fatal(&format!(
+                "Argument 1 passed to {function}() must be an array of RdKafka\\TopicPartition, \
+                 at least one element is a(n) {}",
+                value.type_name()
+            )));
         };
         let state = object.native::<TopicPartition>()?;
         let topic = state.topic.borrow().as_str().to_text();

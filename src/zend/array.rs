@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use super::Php;
 use super::exception::check;
 use super::ffi::{
-    HashTable, T_NULL, Zval, _zend_new_array, peek, zend_array, zend_hash_get_current_data_ex,
+    HashTable, Zval, _zend_new_array, zend_array, zend_hash_get_current_data_ex,
     zend_hash_get_current_key_ex, zend_hash_index_update, zend_hash_internal_pointer_reset_ex,
     zend_hash_move_forward_ex, zend_hash_next_index_insert, zend_hash_str_update, zval,
     zval_get_string_func,
@@ -82,7 +82,8 @@ pub(crate) struct ArrayArg<'a> {
 /// The key of an element.
 #[derive(Clone, Copy)]
 pub(crate) enum Key<'a> {
-    Index(i64),
+    /// An integer.
+    Index,
     Name(Str<'a>),
 }
 
@@ -119,7 +120,7 @@ impl<'a> ArrayArg<'a> {
                 );
                 let key = match found as u32 {
                     HASH_KEY_IS_STRING => Key::Name(Str::from_raw(name)),
-                    _ => Key::Index(index as i64),
+                    _ => Key::Index,
                 };
                 each(key, Element::new(data))?;
                 zend_hash_move_forward_ex(array, &mut position);
@@ -155,10 +156,5 @@ impl Element<'_> {
             ZString::from_raw(zval_get_string_func((&raw mut raw).cast()))
         };
         check(string)
-    }
-
-    pub(crate) fn is_null(self) -> bool {
-        // SAFETY: as above.
-        unsafe { peek(self.raw.as_ptr()).tag() <= T_NULL }
     }
 }

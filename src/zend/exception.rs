@@ -1,17 +1,16 @@
 //! Exceptions, warnings, and how handlers stop.
 
 use std::ffi::{CString, c_char};
+use std::panic::AssertUnwindSafe;
 
 use super::Php;
 use super::api::Class;
 use super::ffi::{
     ERROR_HANDLING_THROW, ErrorHandling, spl_ce_InvalidArgumentException, zend_ce_exception,
-    zend_ce_type_error, zend_class_entry, zend_error, zend_replace_error_handling,
-    zend_restore_error_handling, zend_throw_exception, zend_throw_exception_object,
+    zend_class_entry, zend_error, zend_replace_error_handling,
+    zend_restore_error_handling, zend_throw_exception,
 };
 use super::globals::has_exception;
-use super::object::ObjectRef;
-use super::value::Value;
 
 /// Why a handler stops early.
 #[derive(Debug)]
@@ -29,8 +28,6 @@ pub(crate) enum Base {
     Exception,
     /// `\InvalidArgumentException`
     InvalidArgument,
-    /// `\TypeError`
-    TypeError,
     /// One of ours.
     Own(Class),
 }
@@ -42,7 +39,6 @@ impl Base {
             match self {
                 Self::Exception => zend_ce_exception,
                 Self::InvalidArgument => spl_ce_InvalidArgumentException,
-                Self::TypeError => zend_ce_type_error,
                 Self::Own(class) => class.entry(),
             }
         }
@@ -58,21 +54,13 @@ pub(crate) fn throw(base: Base, message: &str, code: i64) -> Stop {
     Stop::Exception
 }
 
-/// Throws an exception object.
-#[cold]
-pub(crate) fn throw_object(exception: ObjectRef) -> Stop {
-    let mut raw = Value::from(exception).into_raw();
-    // SAFETY: an exception object whose reference is given over.
-    unsafe { zend_throw_exception_object((&raw mut raw).cast()) };
-    Stop::Exception
-}
-
 /// `value`, unless an exception is pending.
 #[inline(always)]
 pub(super) fn check<T>(value: T) -> Php<T> {
     if has_exception() { Err(Stop::Exception) } else { Ok(value) }
 }
 
+const E_ERROR: i32 = 1;
 const E_WARNING: i32 = 2;
 /// An `E_WARNING`; may run PHP code (a user's error handler).
 #[cold]
@@ -80,6 +68,22 @@ pub(crate) fn warning(message: &str) {
     let message = c_text(message);
     // SAFETY: a format with one string argument.
     unsafe { zend_error(E_WARNING, c"%s".as_ptr(), message.as_ptr().cast::<c_char>()) };
+}
+
+/// An `E_ERROR`: ends the request.
+#[cold]
+pub(crate) fn fatal(message: &str) -> Stop {
+    let message = c_text(message);
+    // SAFETY: a format with one string argument. The engine leaves by a jump, which is caught so
+    // that what the handler holds is dropped first.
+    let ended = unsafe {
+        let raise = || zend_error(E_ERROR, c"%s".as_ptr(), message.as_ptr().cast::<c_char>());
+        ext_php_rs::zend::try_catch(AssertUnwindSafe(raise))
+    };
+    match ended {
+        Ok(()) => Stop::Exception,
+        Err(_) => Stop::Bailout,
+    }
 }
 
 fn c_text(message: &str) -> CString {

@@ -120,7 +120,6 @@ unsafe extern "C" {
     ) -> *mut c_char;
     pub(super) fn display_ini_entries(module: *mut zend_module_entry);
     pub(super) static spl_ce_InvalidArgumentException: *mut zend_class_entry;
-    pub(super) static zend_ce_type_error: *mut zend_class_entry;
 }
 
 pub(super) const T_UNDEF: u8 = 0;

@@ -21,6 +21,7 @@ use super::ffi::{
     zend_std_get_properties, zend_update_property, zval,
 };
 use super::gc::GcBuffer;
+use super::string::Str;
 use super::value::Value;
 
 /// The kinds of native state; each has its own handler table.
@@ -117,7 +118,7 @@ unsafe extern "C" fn create<T: Native>(class: *mut zend_class_entry) -> *mut zen
         let slots = (*class).default_properties_count as usize;
         let guards = usize::from((*class).ce_flags & ZEND_ACC_USE_GUARDS != 0);
         // `zend_object` already holds one slot.
-        let size = size_of::<Storage<T>>() + size_of::<zval>() * (slots + guards).max(1);
+        let size = size_of::<Storage<T>>() + size_of::<zval>() * (slots + guards).saturating_sub(1);
         let layout = std::alloc::Layout::from_size_align_unchecked(size, 8);
         let storage = ext_php_rs::alloc::emalloc(layout).cast::<Storage<T>>();
         (&raw mut (*storage).state).write(OnceCell::new());
@@ -200,6 +201,11 @@ impl<'a> Object<'a> {
             let own = (*self.raw.as_ptr()).ce;
             ptr::eq(own, wanted) || instanceof_function_slow(own, wanted)
         }
+    }
+
+    pub(crate) fn class_name(self) -> String {
+        // SAFETY: the object is alive; its class has a name.
+        unsafe { Str::from_raw((*(*self.raw.as_ptr()).ce).name).to_text() }
     }
 
     /// Its native state, if it is an object that carries a `T` and its constructor has run.

@@ -1,10 +1,11 @@
 //! Values that belong to Rust: one zval with its reference.
 
+use std::ffi::CStr;
 use std::fmt;
 use std::mem::ManuallyDrop;
 
 use super::array::{Array, ArrayArg};
-use super::ffi::{T_ARRAY, T_LONG, T_NULL, T_OBJECT, T_REFERENCE, T_STRING, Zval, peek, zval};
+use super::ffi::{T_ARRAY, T_LONG, T_NULL, T_OBJECT, T_REFERENCE, T_STRING, Zval, peek, zend_zval_type_name, zval};
 use super::object::{Object, ObjectRef};
 use super::string::{Str, ZString};
 
@@ -65,12 +66,13 @@ impl Value {
         (self.0.tag() == T_OBJECT).then(|| unsafe { Object::from_raw(self.0.value as *mut _) })
     }
 
-    /// The name that PHP gives its type.
+    /// What PHP calls a value like this in an error: its type, or the class of an object.
     pub(crate) fn type_name(&self) -> String {
+        if let Some(object) = self.as_object() {
+            return object.class_name();
+        }
         // SAFETY: a well-formed zval; the result is a static string.
-        let name = unsafe {
-            std::ffi::CStr::from_ptr(super::ffi::zend_zval_type_name((&raw const self.0).cast()))
-        };
+        let name = unsafe { CStr::from_ptr(zend_zval_type_name((&raw const self.0).cast())) };
         name.to_string_lossy().into_owned()
     }
 
