@@ -295,6 +295,12 @@ function test_wrong_arguments(object $object, array $countOnly = []): void
         }
         $call = fn (array $arguments) => $method->invokeArgs($object, $arguments);
         $valid = array_map(fn ($p) => $right[ltrim((string) $p->getType(), '?')] ?? null, $method->getParameters());
+        foreach ($method->getParameters() as $i => $parameter) {
+            if ($parameter->isPassedByReference()) {
+                $out[$i] = null;
+                $valid[$i] = &$out[$i];
+            }
+        }
         if ($method->getNumberOfRequiredParameters() > 0) {
             test_try(fn () => $call(array_slice($valid, 0, $method->getNumberOfRequiredParameters() - 1)));
         }

@@ -48,30 +48,10 @@ TypeError(0): RdKafka::poll(): Argument #1 ($timeout_ms) must be of type int, ar
 ArgumentCountError(0): RdKafka::purge() expects exactly 1 argument, 0 given
 ArgumentCountError(0): RdKafka::purge() expects exactly 1 argument, 2 given
 TypeError(0): RdKafka::purge(): Argument #1 ($purge_flags) must be of type int, array given
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 ArgumentCountError(0): RdKafka::queryWatermarkOffsets() expects exactly 5 arguments, 4 given
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 ArgumentCountError(0): RdKafka::queryWatermarkOffsets() expects exactly 5 arguments, 6 given
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka::queryWatermarkOffsets(): Argument #1 ($topic) must be of type string, array given
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka::queryWatermarkOffsets(): Argument #2 ($partition) must be of type int, array given
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka::queryWatermarkOffsets(): Argument #5 ($timeout_ms) must be of type int, array given
 ArgumentCountError(0): RdKafka::resumePartitions() expects exactly 1 argument, 0 given
 ArgumentCountError(0): RdKafka::resumePartitions() expects exactly 1 argument, 2 given

@@ -47,30 +47,10 @@ TypeError(0): RdKafka\KafkaConsumer::offsetsForTimes(): Argument #2 ($timeout_ms
 ArgumentCountError(0): RdKafka\KafkaConsumer::pausePartitions() expects exactly 1 argument, 0 given
 ArgumentCountError(0): RdKafka\KafkaConsumer::pausePartitions() expects exactly 1 argument, 2 given
 TypeError(0): RdKafka\KafkaConsumer::pausePartitions(): Argument #1 ($topic_partitions) must be of type array, string given
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 ArgumentCountError(0): RdKafka\KafkaConsumer::queryWatermarkOffsets() expects exactly 5 arguments, 4 given
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 ArgumentCountError(0): RdKafka\KafkaConsumer::queryWatermarkOffsets() expects exactly 5 arguments, 6 given
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #1 ($topic) must be of type string, array given
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #2 ($partition) must be of type int, array given
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #3 ($low) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
-
-Warning: RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #4 ($high) must be passed by reference, value given in /work/main/php-tests/_harness.php on line 296
 TypeError(0): RdKafka\KafkaConsumer::queryWatermarkOffsets(): Argument #5 ($timeout_ms) must be of type int, array given
 ArgumentCountError(0): RdKafka\KafkaConsumer::resumePartitions() expects exactly 1 argument, 0 given
 ArgumentCountError(0): RdKafka\KafkaConsumer::resumePartitions() expects exactly 1 argument, 2 given
