@@ -66,10 +66,12 @@ impl BrokerConf {
     }
 
     /// A broker for tests: in memory, on free ports of 127.0.0.1, appearing as `nodes` nodes.
+    /// Topics have four partitions by default, as those of librdkafka's mock cluster have.
     pub fn embedded(nodes: u16) -> Self {
         let mut config = BrokerConfig::default();
         config.listeners = vec!["PLAINTEXT://127.0.0.1:0".into()];
         config.offsets_topic_num_partitions = 1;
+        config.num_partitions = 4;
         Self {
             config,
             storage: Storage::Memory,
