@@ -22,6 +22,7 @@ function test_brokers(): string
     }
     $conf = new RdKafka\Conf();
     $conf->set('test.mock.num.brokers', '1');
+    $conf->set('log_level', '0');
     $host = new RdKafka\Producer($conf);
     foreach ($host->getMetadata(true, null, 5000)->getBrokers() as $broker) {
         return $address = $broker->getHost() . ':' . $broker->getPort();
