@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka_client_core::admin;
 use rdkafka_client_core::consumer::{
-    Call, CallReply, Command, Event as ConsumerEvent, PollWatch, QueuedError, Subscription,
+    Call, CallReply, Command, PollWatch, QueuedError, Subscription,
 };
 use rdkafka_client_core::io::{self, Event, TopicPartition, TopicPartitionOffset};
 use rdkafka_wire::ErrorCode;
@@ -22,6 +22,7 @@ use rdkafka_wire::types::StrBytes;
 
 pub use self::cursor::ConsumedRecord;
 pub use self::legacy::{ConsumerTopic, LegacyConsumer, Queue};
+pub use rdkafka_client_core::consumer::{Event as ConsumerEvent, Rebalance, RebalanceKind};
 
 use self::cursor::{Cursor, Unreadable};
 use crate::event_queue::{EventQueue, WaitFor, Woken, deadline_after_ms};
@@ -261,24 +262,12 @@ impl Consumer {
 
     /// Begin to close: give everything back, commit, leave the group. Then call [`Self::closing`] until it is done.
     pub fn close(&self) -> Instant {
-        command(&self.client, Command::Close);
-        Instant::now() + CLOSE_TIMEOUT
+        begin_close(&self.client)
     }
 
     /// What is to be done before closing is done, at the latest at `until`. Records still in the queue are dropped.
     pub fn closing(&self, until: Instant) -> Closing {
-        let events = &self.inbox.events;
-        loop {
-            match events.pop() {
-                Some(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
-                Some(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
-                Some(event) => return Closing::Event(Box::new(event)),
-                None => match events.wait(WaitFor::Items, Some(until), &never) {
-                    Woken::Ready | Woken::Nudged => {}
-                    Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
-                },
-            }
-        }
+        next_before_closed(&self.inbox.events, until)
     }
 
     fn local(&self, call: Call) -> Result<CallReply, ErrorCode> {
@@ -364,6 +353,25 @@ impl Inbox {
                     }
                 }
             }
+        }
+    }
+}
+
+fn begin_close(client: &Client) -> Instant {
+    command(client, Command::Close);
+    Instant::now() + CLOSE_TIMEOUT
+}
+
+fn next_before_closed(events: &EventQueue<Event>, until: Instant) -> Closing {
+    loop {
+        match events.pop() {
+            Some(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
+            Some(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
+            Some(event) => return Closing::Event(Box::new(event)),
+            None => match events.wait(WaitFor::Items, Some(until), &never) {
+                Woken::Ready | Woken::Nudged => {}
+                Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
+            },
         }
     }
 }

@@ -385,3 +385,28 @@ fn the_legacy_consumer_reads_partitions_into_their_queues() {
     topic.stop(1).unwrap();
     topic.stop(2).unwrap();
 }
+
+#[test]
+fn closing_the_legacy_consumer_commits_what_was_read() {
+    let broker = broker(&[("t", 1)]);
+    produce(&broker, "t", 0, &numbered("x", 2));
+    let open = || {
+        let settings = [("group.id", "g"), ("auto.offset.reset", "earliest")];
+        let client = client(&broker, ClientKind::Consumer, &settings, &[]);
+        let conf = client.conf().unwrap().topic_config(None).unwrap();
+        let consumer = LegacyConsumer::new(client);
+        let topic = consumer.topic("t".into(), conf.into());
+        topic.start(0, OFFSET_STORED).unwrap();
+        (consumer, topic)
+    };
+    let (consumer, topic) = open();
+    let served = topic.consume(0, 10_000, &never, shown).unwrap();
+    assert!(matches!(served, Served::Item(Ok(record)) if record == "t/0@0=x0"));
+    let until = consumer.close();
+    while let Closing::Event(_) = consumer.closing(until) {}
+    assert!(Instant::now() < until);
+
+    let (_consumer, topic) = open();
+    let served = topic.consume(0, 10_000, &never, shown).unwrap();
+    assert!(matches!(served, Served::Item(Ok(record)) if record == "t/0@1=x1"));
+}

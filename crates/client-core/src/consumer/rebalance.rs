@@ -109,6 +109,13 @@ impl Consumer {
     fn revoke(&mut self, assignment: Assignment, is_lost: bool, cx: &mut Cx<'_>) {
         if let Some(membership) = &mut self.membership {
             membership.is_lost = is_lost;
+            if is_lost {
+                let group = &membership.group;
+                cx.log(4, "LOST", || {
+                    let why = "the coordinator or the clock ended this membership";
+                    format!("Group \"{group}\": assigned partitions are lost: {why}")
+                });
+            }
         }
         for id in self.partitions.assigned_ids() {
             if let Some(partition) = self.partitions.get_mut(&id) {

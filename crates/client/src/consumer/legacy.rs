@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rdkafka_client_core::conf::TopicConfig;
 use rdkafka_client_core::consumer::{Call, FetchQueue, QueueId};
@@ -14,7 +15,10 @@ use rdkafka_client_core::io::{TopicPartition, TopicPartitionOffset};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
-use super::{COMMIT_TIMEOUT_MS, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, never, partitions};
+use super::{
+    COMMIT_TIMEOUT_MS, Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, never,
+    next_before_closed, partitions,
+};
 use crate::handle::Client;
 
 /// The legacy consumer of a client of kind `Consumer`.
@@ -49,6 +53,20 @@ impl LegacyConsumer {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.inner.client
+    }
+
+    /// Begin to stop everything that was started, and to commit what is stored. Then call [`Self::closing`] until it is
+    /// done.
+    pub fn close(&self) -> Instant {
+        let started = std::mem::take(&mut *self.inner.started.borrow_mut());
+        drop(started);
+        begin_close(&self.inner.client)
+    }
+
+    /// What is to be done before closing is done, at the latest at `until`.
+    pub fn closing(&self, until: Instant) -> Closing {
+        let events = self.inner.client.events();
+        events.map_or(Closing::Closed, |events| next_before_closed(events, until))
     }
 
     /// A topic to consume partitions of.
