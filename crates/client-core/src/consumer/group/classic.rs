@@ -16,7 +16,9 @@ use rdkafka_wire::messages::join_group::{
     JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse,
 };
 use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, MemberIdentity};
-use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAssignment};
+use rdkafka_wire::messages::sync_group::{
+    SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse,
+};
 use rdkafka_wire::types::StrBytes;
 
 use super::assignor::{Assignment, Assignor, Member, Topic};
@@ -149,13 +151,7 @@ impl Classic {
             (_, Input::Metadata(..)) => {}
 
             (State::Syncing, Input::Sync(attempt, answer)) if attempt == self.attempt => {
-                let answer = answer.and_then(|response| match ErrorCode(response.error_code) {
-                    ErrorCode::NONE => Ok(response.assignment),
-                    code => Err(code),
-                });
-                match answer
-                    .and_then(|bytes| protocol::decode_assignment(bytes).ok_or(ErrorCode::_BAD_MSG))
-                {
+                match share_of(answer) {
                     Ok(assignment) => self.synced(assignment, now),
                     Err(code) => self.sync_failed(code, now),
                 }
@@ -171,12 +167,7 @@ impl Classic {
             (State::Leaving, Input::Left(attempt)) if attempt == self.attempt => self.left(now),
             (_, Input::Left(_)) => {}
 
-            (State::AwaitAssign, Input::Assigned | Input::Unassigned) => {
-                self.state = State::Steady;
-                if let Some(next) = self.pending.take() {
-                    self.give_back(next, false, now);
-                }
-            }
+            (State::AwaitAssign, Input::Assigned | Input::Unassigned) => self.settled(now),
             (State::AwaitUnassign(next), Input::Unassigned | Input::Assigned) => {
                 self.state = State::Unassigning(next);
             }
@@ -335,6 +326,14 @@ impl Classic {
         self.heartbeat_at = now + self.conf.heartbeat_interval;
         self.state = State::AwaitAssign;
         self.actions.push_back(Action::Assign(assignment));
+    }
+
+    /// The application took what it was offered (or declined): what had to wait for that comes now.
+    fn settled(&mut self, now: Moment) {
+        self.state = State::Steady;
+        if let Some(next) = self.pending.take() {
+            self.give_back(next, false, now);
+        }
     }
 
     fn sync_failed(&mut self, code: ErrorCode, now: Moment) {
@@ -569,6 +568,17 @@ impl Classic {
 
     fn lose_coordinator(&mut self, code: ErrorCode) {
         self.actions.push_back(Action::FindCoordinator(code));
+    }
+}
+
+/// What the group gave this member.
+fn share_of(answer: Result<SyncGroupResponse, ErrorCode>) -> Result<Assignment, ErrorCode> {
+    let response = answer?;
+    match ErrorCode(response.error_code) {
+        ErrorCode::NONE => {
+            protocol::decode_assignment(response.assignment).ok_or(ErrorCode::_BAD_MSG)
+        }
+        code => Err(code),
     }
 }
 
