@@ -18,5 +18,5 @@ mod router;
 mod shard_thread;
 
 pub use broker::{Broker, BrokerConf, StartError, Storage};
-pub use properties::{PropertiesError, parse_properties};
+pub use properties::{PropertiesError, Property, parse_properties};
 pub use rdkafka_broker_core::conf::{Accepted, BrokerConfig, ConfError};

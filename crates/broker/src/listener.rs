@@ -55,12 +55,13 @@ pub(crate) fn plan(config: &BrokerConfig) -> Result<Vec<ListenerConf>, String> {
             Some("PLAINTEXT") => {}
             Some(protocol) => {
                 return Err(format!(
-                    "listeners: {address} uses {protocol}, which this broker does not serve"
+                    "listeners: {address} uses {protocol}, which this broker does not serve; remove the listener or map it to \
+                     PLAINTEXT in listener.security.protocol.map"
                 ));
             }
             None => {
                 return Err(format!(
-                    "listener.security.protocol.map has no protocol for {}",
+                    "listener.security.protocol.map: there is no protocol for {0}; add {0}:PLAINTEXT",
                     address.name
                 ));
             }

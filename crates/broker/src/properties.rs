@@ -5,6 +5,17 @@
 
 use std::fmt;
 
+/// One property of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    /// The line it begins in, counted from 1.
+    pub line: usize,
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
 /// A line that is no property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PropertiesError {
@@ -26,7 +37,7 @@ impl std::error::Error for PropertiesError {}
 ///
 /// # Errors
 /// The first line with a broken escape.
-pub fn parse_properties(text: &str) -> Result<Vec<(String, String)>, PropertiesError> {
+pub fn parse_properties(text: &str) -> Result<Vec<Property>, PropertiesError> {
     let mut properties = Vec::new();
     let mut lines = text.lines().zip(1..);
     while let Some((line, number)) = lines.next() {
@@ -43,11 +54,12 @@ pub fn parse_properties(text: &str) -> Result<Vec<(String, String)>, PropertiesE
             line: number,
             reason,
         };
-        let (key, value) = split(&logical);
-        properties.push((
-            unescape(key).map_err(error)?,
-            unescape(value).map_err(error)?,
-        ));
+        let (name, value) = split(&logical);
+        properties.push(Property {
+            line: number,
+            name: unescape(name).map_err(error)?,
+            value: unescape(value).map_err(error)?,
+        });
     }
     Ok(properties)
 }
@@ -105,7 +117,8 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Vec<(String, String)> {
-        parse_properties(text).unwrap()
+        let properties = parse_properties(text).unwrap().into_iter();
+        properties.map(|it| (it.name, it.value)).collect()
     }
 
     fn pair(key: &str, value: &str) -> (String, String) {
@@ -141,5 +154,12 @@ mod tests {
     fn escapes_are_read() {
         assert_eq!(parsed("a\\ b=\\u0041\\tz\\\\"), [pair("a b", "A\tz\\")]);
         assert_eq!(parse_properties("a=\\uxyz").unwrap_err().line, 1);
+    }
+
+    #[test]
+    fn a_property_knows_the_line_it_begins_in() {
+        let properties = parse_properties("# c\n\na=1,\\\n 2\n\nb=3\n").unwrap();
+        let lines: Vec<_> = properties.iter().map(|it| (it.line, &*it.name)).collect();
+        assert_eq!(lines, [(3, "a"), (6, "b")]);
     }
 }

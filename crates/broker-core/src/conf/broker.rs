@@ -148,6 +148,14 @@ impl BrokerConfig {
             "broker.id" => "node.id",
             other => other,
         };
+        if let Some((_, remedy)) = SECURITY.iter().find(|(it, _)| *it == name)
+            && !value.trim().is_empty()
+        {
+            return Err(ConfError::Unsupported {
+                name: name.to_owned(),
+                reason: (*remedy).to_owned(),
+            });
+        }
         match self.set_row(name, value) {
             Some(Ok(())) => Ok(Accepted::Used),
             Some(Err(error)) => Err(error),
@@ -192,6 +200,18 @@ impl BrokerConfig {
             .or(self.log_dir.as_deref())
     }
 }
+
+/// Settings that protect data: a broker that started without what they ask for would be open without anybody knowing.
+const SECURITY: &[(&str, &str)] = &[
+    (
+        "authorizer.class.name",
+        "this broker has no ACLs, every client may do everything; remove the property to accept that",
+    ),
+    (
+        "super.users",
+        "this broker has no ACLs, every client may do everything; remove the property to accept that",
+    ),
+];
 
 /// Properties of a cluster, of threads, of ZooKeeper or of TLS without a TLS listener: a file that holds them starts
 /// this broker unchanged. Where they would change what a client sees (an SSL listener), the listener refuses.

@@ -2,15 +2,17 @@
 //!
 //! Prints one line on stdout when it is ready, logs to stderr, and stops cleanly on SIGTERM and SIGINT.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
 use rdkafka_broker::{
-    Accepted, Broker, BrokerConf, BrokerConfig, ConfError, Storage, parse_properties,
+    Accepted, Broker, BrokerConf, BrokerConfig, ConfError, Property, StartError, Storage,
+    parse_properties,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -54,7 +56,9 @@ impl Serve {
             .thread_block()
             .context("cannot block signals")?;
 
-        let broker = Broker::start(self.conf()?)?;
+        let mut lines = Lines::default();
+        let conf = self.conf(&mut lines)?;
+        let broker = Broker::start(conf).map_err(|error| lines.place(error))?;
         let address = broker.bootstrap_servers();
         let address = address.split(',').next().unwrap_or_default();
         let mut stdout = std::io::stdout();
@@ -69,17 +73,19 @@ impl Serve {
         Ok(())
     }
 
-    fn conf(self) -> Result<BrokerConf> {
+    fn conf(self, lines: &mut Lines) -> Result<BrokerConf> {
         let mut config = BrokerConfig::default();
         if let Some(path) = &self.config {
-            read_config(&mut config, path)?;
+            *lines = read_config(&mut config, path)?;
         }
         for (name, value) in &self.set {
+            lines.overridden(name);
             if config.set(name, value)? == Accepted::WithoutMeaning {
                 tracing::warn!(name, "this property has no meaning for this broker");
             }
         }
         if let Some(listen) = &self.listen {
+            lines.overridden("listeners");
             config.set("listeners", &format!("PLAINTEXT://{listen}"))?;
             config.set("advertised.listeners", "")?;
         }
@@ -94,21 +100,68 @@ impl Serve {
     }
 }
 
-/// A property that nobody knows is a warning in a file (files are written for other versions too), an error on the
-/// command line; a value that is not legal is an error everywhere.
-fn read_config(config: &mut BrokerConfig, path: &std::path::Path) -> Result<()> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let properties = parse_properties(&text).with_context(|| path.display().to_string())?;
-    for (name, value) in properties {
-        match config.set(&name, &value) {
-            Ok(Accepted::Used) => {}
-            Ok(_) => tracing::info!(name, "accepted; it has no meaning for this broker"),
-            Err(ConfError::Unknown { .. }) => tracing::warn!(name, "unknown property, ignored"),
-            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+/// Where in which file each property stands, for errors that show only when everything is put together.
+#[derive(Debug, Default)]
+struct Lines {
+    file: String,
+    of: HashMap<String, usize>,
+}
+
+impl Lines {
+    fn overridden(&mut self, name: &str) {
+        self.of.remove(name);
+    }
+
+    /// The error with the line of the property it is about.
+    fn place(&self, error: StartError) -> anyhow::Error {
+        let StartError::Listeners(reason) = &error else {
+            return error.into();
+        };
+        let name = reason.split(':').next().unwrap_or_default();
+        match self.of.get(name) {
+            Some(line) => anyhow!("{}:{line}: {reason}", self.file),
+            None => error.into(),
         }
     }
-    Ok(())
+}
+
+/// A property that nobody knows is a warning in a file (files are written for other versions too), an error on the
+/// command line; a value that is not legal or that cannot be honoured is an error everywhere.
+fn read_config(config: &mut BrokerConfig, path: &Path) -> Result<Lines> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut lines = Lines {
+        file: path.display().to_string(),
+        of: HashMap::new(),
+    };
+    let properties = parse_properties(&text)
+        .map_err(|error| anyhow!("{}:{}: {}", lines.file, error.line, error.reason))?;
+    for Property { line, name, value } in properties {
+        let place = format!("{}:{line}", lines.file);
+        match config.set(&name, &value) {
+            Ok(Accepted::Used) => {
+                let name = if name == "broker.id" {
+                    "node.id".into()
+                } else {
+                    name
+                };
+                lines.of.insert(name, line);
+            }
+            Ok(_) if name.starts_with("zookeeper.") => {
+                tracing::info!("{place}: {name} is not needed: this broker has no ZooKeeper");
+            }
+            Ok(_) => {
+                tracing::info!("{place}: {name} is accepted; it has no meaning for this broker")
+            }
+            Err(ConfError::Unknown { .. }) => {
+                tracing::warn!(
+                    "{place}: unknown property {name}, ignored; remove it or correct its name"
+                );
+            }
+            Err(error) => bail!("{place}: {error}"),
+        }
+    }
+    Ok(lines)
 }
 
 /// Until a signal comes, or the broker has failed.

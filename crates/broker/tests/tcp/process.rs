@@ -208,3 +208,69 @@ fn mistakes_are_named_before_anything_is_opened() {
         assert!(said.contains(expected), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn mistakes_in_a_file_are_named_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.properties");
+    for (text, line, cause, remedy) in [
+        ("# c\nnum.partitions=none\n", 2, "num.partitions", "none"),
+        (
+            "\n\nauthorizer.class.name=kafka.security.Authorizer\n",
+            3,
+            "no ACLs",
+            "remove",
+        ),
+        ("super.users=User:admin\n", 1, "no ACLs", "remove"),
+        (
+            "num.partitions=1\nlisteners=SSL://:0\n",
+            2,
+            "SSL",
+            "PLAINTEXT",
+        ),
+        (
+            "listener.security.protocol.map=A:SASL_PLAINTEXT\nsasl.enabled.mechanisms=PLAIN\nlisteners=A://:0\n",
+            3,
+            "SASL_PLAINTEXT",
+            "PLAINTEXT",
+        ),
+        (
+            "listeners=A://:0\n",
+            0,
+            "listener.security.protocol.map",
+            "A:PLAINTEXT",
+        ),
+        ("a=\\uxyz\n", 1, "escape", "hexadecimal"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let said = refused(&["--ephemeral", "--config", file.to_str().unwrap()]);
+        if line > 0 {
+            assert!(
+                said.contains(&format!("server.properties:{line}: ")),
+                "{said}"
+            );
+        }
+        assert!(said.contains(cause) && said.contains(remedy), "{said}");
+    }
+}
+
+#[test]
+fn properties_that_nobody_knows_are_a_warning_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.properties");
+    let text = "listeners=PLAINTEXT://127.0.0.1:0\nnmu.partitions=1\nzookeeper.connect=z:2181\nsuper.users=\n";
+    fs::write(&file, text).unwrap();
+    let mut process = Process::start(&["--ephemeral", "--config", file.to_str().unwrap()]);
+    process.signal(Signal::SIGTERM);
+    let mut said = String::new();
+    let stderr = process.child.stderr.as_mut().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("server.properties:2: unknown property nmu.partitions"),
+        "{said}"
+    );
+    assert!(
+        said.contains("server.properties:3: zookeeper.connect is not needed"),
+        "{said}"
+    );
+}
