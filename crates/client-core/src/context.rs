@@ -12,7 +12,7 @@ use rdkafka_wire::types::StrBytes;
 use crate::admin::CallReply;
 use crate::conf::ClientConfig;
 use crate::coordinator::{CoordinatorKind, Lookup};
-use crate::io::{CallId, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output};
+use crate::io::{CallId, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output, Throttle};
 use crate::metadata::Metadata;
 use crate::network::Network;
 use crate::request::Request;
@@ -166,6 +166,18 @@ impl Cx<'_> {
     /// merged and paced by `topic.metadata.refresh.fast.interval.ms`.
     pub fn refresh_metadata(&mut self, why: &'static str) {
         self.network.refresh_metadata(self.now, why);
+    }
+
+    /// A broker said in an answer for how long it throttled us: tell the application, also when it ends.
+    pub fn throttled(&mut self, node: NodeId, throttle_ms: i32) {
+        if self.network.has_throttling_changed(node, throttle_ms) {
+            let broker = self.broker_name(node);
+            self.emit(Event::Throttle(Throttle {
+                broker,
+                node,
+                throttle_ms,
+            }));
+        }
     }
 
     /// Tell the application.

@@ -5,7 +5,7 @@
 //! client lives some broker is connected or being tried, and that every request is completed exactly once. Driver
 //! thread.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(crate) struct Network {
     any: VecDeque<Pending>,
     /// Requests to nodes that nothing is known of: they fail a little later, so that who retries is paced.
     orphans: VecDeque<(Moment, Route)>,
+    /// Nodes that throttle us at the moment.
+    throttling: HashSet<NodeId>,
     is_terminated: bool,
 }
 
@@ -50,6 +52,7 @@ impl Network {
             by_node: HashMap::new(),
             any: VecDeque::new(),
             orphans: VecDeque::new(),
+            throttling: HashSet::new(),
             is_terminated: false,
         }
     }
@@ -138,6 +141,15 @@ impl Network {
         {
             broker.want(now.mono, &mut self.fx);
         }
+    }
+
+    /// Whether there is news: throttled, or not any more.
+    pub(crate) fn has_throttling_changed(&mut self, node: NodeId, throttle_ms: i32) -> bool {
+        if throttle_ms > 0 {
+            self.throttling.insert(node);
+            return true;
+        }
+        self.throttling.remove(&node)
     }
 
     /// `host:port/id`.

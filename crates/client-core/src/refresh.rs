@@ -140,8 +140,9 @@ impl Network {
                 .retain_topics(|name| refresh.wanted.contains_key(name));
         }
         let is_wrong = refresh.wanted.keys().any(|name| {
+            // What no retry helps is left to the ordinary interval.
             self.metadata.topic(name).is_none_or(|topic| {
-                topic.error.is_error()
+                topic.error.is_retriable()
                     || topic
                         .partitions
                         .iter()

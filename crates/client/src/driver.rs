@@ -243,13 +243,6 @@ impl Driver {
                 }
             }
         }
-        // What was handed to the writers is still written; nothing is read any more.
-        self.connections.clear();
-        for reply in self.calls.into_values() {
-            reply.push(Err(ErrorCode::_DESTROY));
-        }
-        self.ends.set_terminated();
-        self.ends.events.nudge();
     }
 
     /// What a message means for the core; `None` when it is too late for it.
@@ -338,6 +331,19 @@ impl Driver {
             self.own.clone(),
         );
         self.connections.insert(broker, connection);
+    }
+}
+
+/// However it ends, nobody goes on waiting for it.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // What was handed to the writers is still written; nothing is read any more.
+        self.connections.clear();
+        for reply in std::mem::take(&mut self.calls).into_values() {
+            reply.push(Err(ErrorCode::_DESTROY));
+        }
+        self.ends.set_terminated();
+        self.ends.events.nudge();
     }
 }
 

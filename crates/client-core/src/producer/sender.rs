@@ -316,6 +316,7 @@ impl Producer {
     }
 
     fn on_answer(&mut self, sent: &Sent, response: &ProduceResponse, cx: &mut Cx<'_>) {
+        cx.throttled(sent.node, response.throttle_time_ms);
         let mut answers = BTreeMap::new();
         for topic in &response.responses {
             let Some(&index) = self.by_name.get(&topic.name) else {
