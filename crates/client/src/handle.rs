@@ -246,7 +246,7 @@ impl Client {
     }
 
     /// Serve events: wait up to `timeout_ms` (-1: for ever) for the first, then give all that are there to `sink`.
-    /// Returns how many were served (each message of a delivery report counts as one).
+    /// Returns how many were served (the delivery reports of a batch count as one).
     pub fn poll(
         &self,
         timeout_ms: i32,
@@ -299,6 +299,12 @@ impl Client {
         };
         self.command(Command::Producer(ProducerCommand::Flush(false)));
         result
+    }
+
+    /// From now on, report records that fail even where no delivery reports were asked for: for who wants to say what
+    /// was lost.
+    pub fn report_failures(&self) {
+        self.command(Command::Producer(ProducerCommand::ReportFailures));
     }
 
     /// Fail queued records with `_PURGE_QUEUE` (flag 1) and those in flight with `_PURGE_INFLIGHT` (flag 2). Flag 4, not
@@ -524,18 +530,16 @@ impl Live {
             let Some(event) = self.ends.events.pop() else {
                 break;
             };
-            let weight = weight(&event);
             let reports = reports(&event);
             let flow = sink(event);
             match flow {
                 Flow::Continue | Flow::Stop => {
                     self.gauge.reports_served(reports);
-                    served += weight;
+                    served += 1;
                 }
                 Flow::PutBack(rest) => {
                     self.gauge
                         .reports_served(reports.saturating_sub(self::reports(&rest)));
-                    served += weight.saturating_sub(self::weight(&rest));
                     self.ends.events.push_front(rest);
                     return (served, true);
                 }
@@ -558,14 +562,6 @@ impl Live {
         {
             self.ends.wait_terminated(bound);
         }
-    }
-}
-
-/// What an event counts in the number of events served.
-fn weight(event: &Event) -> usize {
-    match event {
-        Event::Delivered(batch) => batch.len(),
-        _ => 1,
     }
 }
 

@@ -64,6 +64,8 @@ pub enum Command {
     Waiting(Arc<TopicShared>),
     /// Do not let batches linger, from now on (`true`) or any more (`false`).
     Flush(bool),
+    /// From now on, report records that fail even where no delivery reports were asked for.
+    ReportFailures,
 }
 
 /// Which question an answer belongs to.
@@ -112,6 +114,7 @@ pub struct Producer {
     next_batch: u64,
     requests_by_node: HashMap<NodeId, u32>,
     is_flushing: bool,
+    reports_failures: bool,
     idempotence: Idempotence,
 }
 
@@ -129,6 +132,7 @@ impl Producer {
             next_batch: 0,
             requests_by_node: HashMap::new(),
             is_flushing: false,
+            reports_failures: false,
             idempotence: Idempotence::new(conf),
         }
     }
@@ -159,6 +163,7 @@ impl Producer {
                     .set(Timer::Linger(key), cx.now.mono + self.linger());
             }
             Command::Waiting(topic) => self.records_wait(&topic, cx),
+            Command::ReportFailures => self.reports_failures = true,
             Command::Flush(is_flushing) => {
                 self.is_flushing = is_flushing;
                 if is_flushing {
@@ -431,8 +436,9 @@ impl Producer {
     }
 
     fn wants_report(&self, error: ErrorCode) -> bool {
-        self.conf.callbacks.delivery_report
-            && (error.is_error() || !self.conf.producer.delivery_report_only_error)
+        let wants_all = !self.conf.producer.delivery_report_only_error;
+        (self.conf.callbacks.delivery_report && (error.is_error() || wants_all))
+            || (self.reports_failures && error.is_error())
     }
 
     fn due(&mut self, key: PartitionKey) {
