@@ -184,6 +184,7 @@ fn flush_all(bound: Duration) {
         let left = deadline.saturating_duration_since(Instant::now());
         let left_ms = i32::try_from(left.as_millis()).unwrap_or(i32::MAX);
         let mut lost = Lost::default();
+        client.report_failures();
         client.flush(left_ms, &mut |event| lost.count(&event), &|| false);
         if client.out_queue_len() > 0 {
             // Flags of purge(): what is queued, and what is on its way.
@@ -259,9 +260,11 @@ pub(crate) fn request_ended() {
     }
 }
 
-/// Number of threads of clients in this process.
+/// Number of threads of clients in this process; those of the runtime idle once all are closed and
+/// then do not count.
 pub(crate) fn thread_count() -> i64 {
-    rdkafka_client::thread_count() as i64
+    let is_any_open = CLIENTS.with_borrow(|clients| clients.iter().any(|one| !one.is_inherited()));
+    if is_any_open { rdkafka_client::thread_count() as i64 } else { 0 }
 }
 
 /// The rows of `php --ri rdkafka`.

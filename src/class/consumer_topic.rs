@@ -1,5 +1,7 @@
 //! `RdKafka\ConsumerTopic`: partitions of a topic, one by one.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rdkafka_client::ErrorCode;
@@ -7,7 +9,7 @@ use rdkafka_client::consumer::ConsumerTopic as ClientTopic;
 
 use super::queue::Queue;
 use super::rd_kafka::Kafka;
-use super::topic::{Handle, Topic};
+use super::topic::{ConsumingTopic, Handle, Topic};
 use crate::dispatch::{self, timeout};
 use crate::exception::{partition, throw_error, throw_invalid, throw_text};
 use crate::zend::{Array, Call, Class, Object, ObjectRef, Php, Value, is_interrupted};
@@ -17,6 +19,7 @@ struct Consuming<'a> {
     parent: Object<'a>,
     kafka: &'a Kafka,
     topic: &'a ClientTopic,
+    known: &'a RefCell<BTreeSet<i32>>,
 }
 
 impl<'a> Consuming<'a> {
@@ -24,18 +27,37 @@ impl<'a> Consuming<'a> {
         let topic: &'a Topic = call.native()?;
         match (topic.handle(), topic.parent()) {
             (Handle::Consumer(handle), Some(parent)) => {
-                Ok(Self { parent, kafka: parent.native()?, topic: handle })
+                let ConsumingTopic { topic, known } = handle;
+                Ok(Self { parent, kafka: parent.native()?, topic, known })
             }
             _ => Err(throw_invalid("Not a topic of a consumer")),
         }
     }
 
-    /// The next message of a partition.
+    /// The next message of a partition. One that was stopped has none; nor has
+    /// RD_KAFKA_PARTITION_UA, which stands for no partition.
     fn next(&self, partition: i32, timeout_ms: i32) -> Php<Option<ObjectRef>> {
+        let queue = match self.topic.started(partition) {
+            Ok(queue) => queue,
+            Err(_) if partition < 0 || self.known.borrow().contains(&partition) => {
+                self.kafka.consumer().map_err(throw_error)?.queue()
+            }
+            Err(error) => return Err(throw_error(error)),
+        };
         dispatch::consume(self.kafka.dispatch(self.parent), timeout_ms, |timeout_ms| {
-            let sink = |item: rdkafka_client::consumer::Item<'_>| self.kafka.message(&item);
-            self.topic.consume(partition, timeout_ms, &is_interrupted, sink).map_err(throw_error)
+            Ok(queue.consume(timeout_ms, &is_interrupted, |item| self.kafka.message(&item)))
         })
+    }
+
+    fn start(&self, partition: i32, offset: i64, queue: Option<&Queue>) -> Php<()> {
+        self.check_not_started(partition)?;
+        let started = match queue {
+            Some(queue) => self.topic.start_into(partition, offset, queue.queue()),
+            None => self.topic.start(partition, offset),
+        };
+        started.map_err(throw_error)?;
+        self.known.borrow_mut().insert(partition);
+        Ok(())
     }
 
     /// Refuses to start a partition twice.
@@ -58,17 +80,14 @@ pub(crate) fn consume_queue_start(call: &Call<'_>) -> Php<()> {
     let partition = partition(number, true)?;
     let this = Consuming::of(call)?;
     let queue = queue.native::<Queue>()?;
-    this.check_not_started(partition)?;
-    this.topic.start_into(partition, offset, queue.queue()).map_err(throw_error)
+    this.start(partition, offset, Some(queue))
 }
 
 pub(crate) fn consume_start(call: &Call<'_>) -> Php<()> {
     call.count(2, 2)?;
     let (number, offset) = (call.long(0)?, call.long(1)?);
     let partition = partition(number, true)?;
-    let this = Consuming::of(call)?;
-    this.check_not_started(partition)?;
-    this.topic.start(partition, offset).map_err(throw_error)
+    Consuming::of(call)?.start(partition, offset, None)
 }
 
 pub(crate) fn consume_stop(call: &Call<'_>) -> Php<()> {
@@ -108,6 +127,10 @@ pub(crate) fn consume_callback(call: &Call<'_>) -> Php<i64> {
     let callback = call.callable(2)?;
     let partition = partition(number, false)?;
     let this = Consuming::of(call)?;
+    if this.topic.started(partition).is_err() {
+        // Upstream's way to say that the partition was not started.
+        return Ok(-1);
+    }
     let limit = this.topic.conf().consume_callback_max_messages.map_or(i64::MAX, i64::from);
     each_message(&this, partition, timeout_ms, limit, |message| callback.call([message.into()]))
 }
@@ -139,7 +162,7 @@ pub(crate) fn offset_store(call: &Call<'_>) -> Php<()> {
     let partition = partition(number, false)?;
     let topic = call.native::<Topic>()?;
     let stored = match topic.handle() {
-        Handle::Consumer(handle) => handle.store_offset(partition, offset),
+        Handle::Consumer(handle) => handle.topic.store_offset(partition, offset),
         _ => Err(ErrorCode::_INVALID_ARG),
     };
     stored.map_err(throw_error)

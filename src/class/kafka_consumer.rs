@@ -10,7 +10,7 @@ use rdkafka_client::{Client, TopicPartition, TopicPartitionOffset};
 use super::conf::Conf;
 use super::message;
 use super::rd_kafka::{MetadataQuestion, WatermarkQuestion, ask_for_times, ask_to_pause, controller_id};
-use super::topic::{Handle, Topic};
+use super::topic::{self, Handle, Topic};
 use super::topic_conf::TopicConf;
 use super::topic_partition::{self, from_array};
 use crate::callbacks::Callbacks;
@@ -166,7 +166,9 @@ pub(crate) fn subscribe(call: &Call<'_>) -> Php<()> {
 
 pub(crate) fn get_subscription(call: &Call<'_>) -> Php<Array> {
     call.count(0, 0)?;
-    let topics = consumer(call)?.subscription().map_err(throw_error)?;
+    let mut topics = consumer(call)?.subscription().map_err(throw_error)?;
+    // Upstream keeps them so.
+    topics.sort();
     let mut array = Array::with_capacity(topics.len());
     for topic in topics {
         array.push(topic.as_str());
@@ -250,21 +252,22 @@ pub(crate) fn get_controller_id(call: &Call<'_>) -> Php<i32> {
     controller_id(&client, timeout_ms)
 }
 
-pub(crate) fn new_topic(call: &Call<'_>) -> Php<ObjectRef> {
+pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     call.count(1, 2)?;
     let name = call.string(0)?;
     let conf = call.object_or_null(1, Class::TopicConf)?;
     let open = call.native::<KafkaConsumer>()?.open()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    if let Some(client_conf) = open.client.conf() {
-        let checked = client_conf.topic_config(conf.as_ref());
-        checked.map_err(|error| throw_text(&error.text, i64::from(error.code())))?;
+    let is_accepted = open.client.conf().is_some_and(|client| client.topic_config(conf.as_ref()).is_ok());
+    if !is_accepted || !topic::is_name(&name.to_c_text()) {
+        // As upstream: null, without a word.
+        return Ok(None);
     }
     // Upstream's topic does not keep its consumer either.
     let handle = Handle::KafkaConsumer(Rc::downgrade(&open.consumer));
     let topic = Topic::new(name, None, handle);
-    Ok(ObjectRef::with_state(Class::KafkaConsumerTopic, topic))
+    Ok(Some(ObjectRef::with_state(Class::KafkaConsumerTopic, topic)))
 }
 
 pub(crate) fn get_committed_offsets(call: &Call<'_>) -> Php<Array> {
@@ -272,6 +275,9 @@ pub(crate) fn get_committed_offsets(call: &Call<'_>) -> Php<Array> {
     let (list, timeout_ms) = (call.array(0)?, timeout(call.long(1)?));
     let consumer = consumer(call)?;
     let places = without_offsets(own_list(list, "getCommittedOffsets")?);
+    if places.is_empty() {
+        return Ok(Array::with_capacity(0));
+    }
     let ask = |timeout_ms| consumer.committed(places.clone(), timeout_ms, &is_interrupted);
     let answer = dispatch::through_signals_for(timeout_ms, ask)?;
     Ok(topic_partition::to_array(answer.map_err(throw_error)?.iter()))

@@ -22,5 +22,11 @@ fn store(topic: &Topic, partition: i32, offset: i64) -> Result<(), ErrorCode> {
     let next = offset.saturating_add(1);
     let offset = TopicPartitionOffset::new(topic.name_text().into(), partition, next);
     let stored = consumer.store_offsets(vec![offset])?;
-    stored.first().map_or(Err(ErrorCode::_FAIL), |one| one.error.into_result())
+    match stored.first().map(|one| one.error) {
+        Some(ErrorCode::NONE) => Ok(()),
+        // Not assigned: upstream's topic does not know it then.
+        Some(ErrorCode::_STATE) => Err(ErrorCode::_UNKNOWN_PARTITION),
+        Some(error) => Err(error),
+        None => Err(ErrorCode::_FAIL),
+    }
 }

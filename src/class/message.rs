@@ -48,7 +48,11 @@ where
     }
     values[slot::message::KEY] = parts.key.into();
     values[slot::message::OFFSET] = parts.offset.into();
-    values[slot::message::HEADERS] = headers(parts.headers);
+    values[slot::message::HEADERS] = match parts.error {
+        ErrorCode::NONE => headers(parts.headers),
+        // As upstream: only a message that arrived shows its headers.
+        _ => Value::empty_array(),
+    };
     values[slot::message::OPAQUE] = parts.opaque.into();
     ObjectRef::message(values)
 }
@@ -101,7 +105,8 @@ pub(crate) fn of_item(item: &Item<'_>, topics: &TopicNames) -> ObjectRef {
             error: error.code,
             topic: error.topic.map(|topic| ZString::new(topic.as_bytes())),
             timestamp_ms: -1,
-            partition: error.partition,
+            // Where none is concerned, upstream shows the first.
+            partition: error.partition.max(0),
             payload: Some(error.text.as_bytes()),
             key: None,
             offset: error.offset,

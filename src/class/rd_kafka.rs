@@ -1,5 +1,6 @@
 //! `RdKafka`: what producers and low-level consumers share.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use rdkafka_client::conf::{self, ClientKind};
@@ -12,7 +13,7 @@ use rdkafka_client::{
 use super::conf::Conf;
 use super::message;
 use super::metadata::Metadata;
-use super::topic::{Handle, Topic};
+use super::topic::{self, ConsumingTopic, Handle, Topic};
 use super::topic_conf::TopicConf;
 use super::topic_partition;
 use crate::callbacks::Callbacks;
@@ -83,8 +84,13 @@ impl Kafka {
             code: ErrorCode::_DESTROY,
             text: ErrorCode::_DESTROY.text().into_owned(),
         };
+        if !topic::is_name(name) {
+            let text = ErrorCode::_INVALID_ARG.text().into_owned();
+            return Err(NewError { code: ErrorCode::_INVALID_ARG, text });
+        }
         let conf = self.client.conf().ok_or_else(gone)?.topic_config(conf)?;
         let topic = consumer.topic(name.into(), Arc::new(conf));
+        let topic = ConsumingTopic { topic, known: RefCell::default() };
         Ok((Class::ConsumerTopic, Handle::Consumer(topic)))
     }
 
@@ -193,19 +199,19 @@ pub(crate) fn set_log_level(call: &Call<'_>) -> Php<()> {
     Ok(())
 }
 
-pub(crate) fn new_topic(call: &Call<'_>) -> Php<ObjectRef> {
+pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     call.count(1, 2)?;
     let name = call.string(0)?;
     let conf = call.object_or_null(1, Class::TopicConf)?;
     let kafka = call.native::<Kafka>()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    // Upstream returns null without a word; this says why.
-    let (class, handle) = kafka
-        .topic(&name.to_c_text(), conf.as_ref())
-        .map_err(|error| throw_text(&error.text, i64::from(error.code.code())))?;
+    // As upstream: null, without a word, when name or configuration is refused.
+    let Ok((class, handle)) = kafka.topic(&name.to_c_text(), conf.as_ref()) else {
+        return Ok(None);
+    };
     let topic = Topic::new(name, Some(call.this().to_owned()), handle);
-    Ok(ObjectRef::with_state(class, topic))
+    Ok(Some(ObjectRef::with_state(class, topic)))
 }
 
 pub(crate) fn poll(call: &Call<'_>) -> Php<i64> {
@@ -328,12 +334,17 @@ pub(crate) fn ask_to_pause(
     partitions: Vec<TopicPartitionOffset>,
     is_paused: bool,
 ) -> Php<Array> {
-    let partitions = partitions
-        .into_iter()
-        .map(|one| TopicPartition { topic: one.topic, partition: one.partition })
-        .collect();
-    let answer = client.pause(partitions, is_paused).map_err(throw_error)?;
-    Ok(topic_partition::to_array(answer.iter()))
+    let place = |one: &TopicPartitionOffset| TopicPartition {
+        topic: one.topic.clone(),
+        partition: one.partition,
+    };
+    let answers = client.pause(partitions.iter().map(place).collect(), is_paused);
+    // The list comes back as it was given, with an error code each.
+    let mut list = partitions;
+    for (given, answer) in list.iter_mut().zip(answers.map_err(throw_error)?) {
+        given.error = answer.error;
+    }
+    Ok(topic_partition::to_array(list.iter()))
 }
 
 pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
@@ -341,7 +352,7 @@ pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
     call.string(0)?;
     call.long(1)?;
     call.string(2)?;
-    call.array_or_null(3)?;
+    call.optional_array(3)?;
     call.native::<Kafka>()?;
     Err(throw_not_implemented("RdKafka::oauthbearerSetToken"))
 }

@@ -1,5 +1,7 @@
 //! `RdKafka\Topic` and what its three kinds share.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Weak;
 
 use rdkafka_client::Topic as ProducerHandle;
@@ -19,8 +21,15 @@ pub(crate) struct Topic {
 /// The client's side of it.
 pub(crate) enum Handle {
     Producer(ProducerHandle),
-    Consumer(ConsumerTopic),
+    Consumer(ConsumingTopic),
     KafkaConsumer(Weak<Consumer>),
+}
+
+/// A topic of a low-level consumer.
+pub(crate) struct ConsumingTopic {
+    pub(crate) topic: ConsumerTopic,
+    /// Partitions that were started, whether or not they were stopped again.
+    pub(crate) known: RefCell<BTreeSet<i32>>,
 }
 
 impl Native for Topic {
@@ -32,6 +41,14 @@ impl Native for Topic {
             gc.object(parent);
         }
     }
+}
+
+/// The longest name of a topic, in bytes.
+const NAME_LENGTH_MAX: usize = 512;
+
+/// Whether a handle can be made for a topic of this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() <= NAME_LENGTH_MAX
 }
 
 impl Topic {

@@ -176,6 +176,11 @@ impl<'a> Call<'a> {
         Err(self.wrong_type(index, _zend_expected_type_Z_EXPECTED_ARRAY))
     }
 
+    /// An array that may be left out.
+    pub(crate) fn optional_array(&self, index: u32) -> Php<Option<ArrayArg<'a>>> {
+        if self.is_given(index) { self.array(index).map(Some) } else { Ok(None) }
+    }
+
     /// An array that may be left out or null.
     #[inline(always)]
     pub(crate) fn array_or_null(&self, index: u32) -> Php<Option<ArrayArg<'a>>> {
