@@ -21,6 +21,7 @@ use super::idempotence::Gate;
 use super::{PartitionKey, Producer, Reply, Timer};
 use crate::admin::socket_timeout;
 use crate::backoff;
+use crate::conf::DebugContexts;
 use crate::context::Cx;
 use crate::io::{Lane, NodeId};
 use crate::request::{RequestError, Response};
@@ -126,10 +127,15 @@ impl Producer {
         let Some(partition) = self.partition_mut(key) else {
             return Step::Wait;
         };
-        let is_blocked = partition
-            .blocked_until
-            .is_some_and(|until| until > cx.now.mono);
-        if is_blocked || partition.is_paused || partition.in_flight >= limit {
+        if partition.is_paused || partition.in_flight >= limit {
+            return Step::Wait;
+        }
+        if let Some(until) = partition.blocked_until
+            && until > cx.now.mono
+        {
+            // The timer that was set for then may have been moved forward, and be spent: a slot that was taken is
+            // looked at again a moment later.
+            self.timers.set_no_later(Timer::Retry(key), until);
             return Step::Wait;
         }
         partition.blocked_until = None;
@@ -261,6 +267,10 @@ impl Producer {
             }
             parts.push(part);
         }
+        cx.debug(DebugContexts::MSG, "PRODUCE", || {
+            let (batches, bytes) = (parts.len(), draft.bytes);
+            format!("Broker {}: produce request with {batches} batches, {bytes} bytes", node.0)
+        });
         let id = RequestId(self.next_request);
         self.next_request += 1;
         self.requests.insert(id, Sent { node, acks, parts });

@@ -4,6 +4,7 @@
 //! held back or an error is scripted for it. Batches of idempotent producers are judged as Kafka judges them. No
 //! sockets, no sleeping.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,6 +224,38 @@ impl Cluster {
     /// Produce to partition 0 of `t`.
     pub(crate) fn produce(&mut self, payload: &str) {
         self.produce_to("t", 0, payload).unwrap();
+    }
+
+    /// Fill the open batch of partition 0 of `t` with one record, and let the driver hear of it while a second one is
+    /// being placed: it finds the slot taken.
+    pub(crate) fn fill_while_placing(&mut self, last: &str, next: &str) {
+        let (time, moment) = (self.time(), self.now);
+        let mut place = |payload: &str, now: &dyn Fn() -> Moment| {
+            let record = NewRecord {
+                key: None,
+                payload: Some(payload.as_bytes()),
+                headers: &[],
+                timestamp_ms: time.unix_ms,
+                opaque: 0,
+            };
+            self.gauge.admit(record.queue_bytes()).unwrap();
+            let appender = self.appenders.get_mut("t").unwrap();
+            appender.place(0, &record, time.unix_ms, now).unwrap()
+        };
+        let Placed::Filled(slot) = place(last, &|| moment) else {
+            panic!("{last} was to fill its batch");
+        };
+        let client = RefCell::new(&mut self.client);
+        let placed = place(next, &|| {
+            let filled = Command::Producer(ProducerCommand::Filled(Arc::clone(&slot)));
+            client.borrow_mut().handle(Input::Command(filled), time);
+            moment
+        });
+        assert!(
+            matches!(placed, Placed::Opened(_)),
+            "{next} was to open a batch"
+        );
+        self.settle();
     }
 
     pub(crate) fn flush(&mut self) {

@@ -142,6 +142,29 @@ fn a_retriable_error_is_retried_and_keeps_the_order() {
 }
 
 #[test]
+fn a_slot_found_taken_during_a_back_off_does_not_end_the_retrying() {
+    let mut cluster = Cluster::new(&[
+        ("linger.ms", "1"),
+        ("batch.num.messages", "2"),
+        ("retry.backoff.ms", "1000"),
+    ]);
+    cluster.topic("t", &[]);
+    script(
+        &mut cluster,
+        ApiKey::Produce,
+        &[ErrorCode::NOT_ENOUGH_REPLICAS],
+    );
+    // Nothing but the back-off's end shall set it going again.
+    cluster.nodes.holding.insert(ApiKey::Metadata);
+    cluster.produce("a");
+    cluster.produce("b");
+    cluster.produce("c");
+    cluster.fill_while_placing("d", "e");
+    cluster.pass_ms(10_000);
+    assert_eq!(cluster.delivered(), ["a", "b", "c", "d", "e"]);
+}
+
+#[test]
 fn an_idempotent_producer_has_five_batches_in_flight_and_no_more() {
     let mut cluster = Cluster::new(&[("linger.ms", "0"), ("enable.idempotence", "true")]);
     cluster.topic("t", &[]);
