@@ -457,3 +457,124 @@ fn try_lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Busy> {
     }
     Err(Busy)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use rdkafka_records::{RecordBatch, Seal};
+
+    use super::*;
+
+    const LIMITS: BatchLimits = BatchLimits {
+        bytes: 4096,
+        records: 50,
+        keep_opaques: true,
+    };
+
+    fn record(payload: &[u8], opaque: u64) -> NewRecord<'_> {
+        NewRecord {
+            key: None,
+            payload: Some(payload),
+            headers: &[],
+            timestamp_ms: 0,
+            opaque,
+        }
+    }
+
+    fn numbers(open: &mut OpenBatch) -> Vec<u64> {
+        let sealed = open.builder.seal(&Seal::default()).unwrap();
+        let plain = RecordBatch::parse(sealed)
+            .unwrap()
+            .decompress(1 << 20)
+            .unwrap();
+        let number = |value: &[u8]| u64::from_be_bytes(value.try_into().unwrap());
+        plain
+            .records()
+            .map(|record| number(record.unwrap().value.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn records_leave_in_the_order_they_came_while_both_threads_are_busy() {
+        const COUNT: u64 = 50_000;
+        let slot = Arc::new(BatchSlot::new(0, 0));
+        let is_done = Arc::new(AtomicBool::new(false));
+        let (driver_slot, driver_done) = (Arc::clone(&slot), Arc::clone(&is_done));
+        let driver = std::thread::Builder::new();
+        let driver = driver.spawn(move || {
+            let (mut seen, mut taken) = (Vec::new(), Vec::new());
+            loop {
+                let was_done = driver_done.load(Ordering::Acquire);
+                let result = driver_slot.take(Take::All, &mut taken);
+                for mut open in taken.drain(..) {
+                    let opaques = open.opaques.clone();
+                    let batch = numbers(&mut open);
+                    assert!(batch.len() <= LIMITS.records as usize);
+                    assert!(
+                        batch
+                            .iter()
+                            .zip(&opaques)
+                            .all(|(number, opaque)| number + 1 == *opaque)
+                    );
+                    seen.extend(batch);
+                }
+                if was_done && result.is_ok() {
+                    return seen;
+                }
+            }
+        });
+        for number in 0..COUNT {
+            slot.append(
+                &record(&number.to_be_bytes(), number + 1),
+                &LIMITS,
+                Moment::default,
+            );
+        }
+        is_done.store(true, Ordering::Release);
+        let seen = driver.unwrap().join().unwrap();
+        assert!(seen.iter().copied().eq(0..COUNT));
+    }
+
+    #[test]
+    fn the_driver_is_told_once_when_a_batch_opens_and_once_when_it_is_full() {
+        let slot = BatchSlot::new(0, 0);
+        let limits = BatchLimits {
+            records: 3,
+            ..LIMITS
+        };
+        let told: Vec<_> = (0..7)
+            .map(|_| slot.append(&record(b"12345678", 0), &limits, Moment::default))
+            .collect();
+        use Appended::{Filled, Joined, Opened};
+        assert_eq!(
+            told,
+            [Opened, Joined, Filled, Opened, Joined, Filled, Opened]
+        );
+    }
+
+    #[test]
+    fn opaques_are_kept_only_once_a_record_has_one() {
+        let slot = BatchSlot::new(0, 0);
+        let mut taken = Vec::new();
+        for opaque in [0, 0, 9, 0] {
+            slot.append(&record(b"12345678", opaque), &LIMITS, Moment::default);
+        }
+        slot.take(Take::All, &mut taken).unwrap();
+        assert_eq!(taken[0].opaques, [0, 0, 9, 0]);
+        slot.append(&record(b"12345678", 0), &LIMITS, Moment::default);
+        slot.take(Take::All, &mut taken).unwrap();
+        assert!(taken[1].opaques.is_empty());
+    }
+
+    #[test]
+    fn a_queue_takes_records_up_to_either_bound() {
+        let gauge = QueueGauge::new(2, 100);
+        assert_eq!(gauge.admit(60), Ok(()));
+        assert_eq!(gauge.admit(60), Err(ErrorCode::_QUEUE_FULL));
+        assert_eq!(gauge.admit(40), Ok(()));
+        assert_eq!(gauge.admit(0), Err(ErrorCode::_QUEUE_FULL));
+        gauge.release(1, 60);
+        assert_eq!((gauge.admit(10), gauge.messages()), (Ok(()), 2));
+    }
+}

@@ -1,9 +1,10 @@
 //! How fast records can be produced: `produce_rate HOST:PORT [RECORDS] [PAYLOAD BYTES] [property=value]...`.
 //!
-//! Prints the rate at which `produce()` took them, and the rate until the last acknowledgement.
+//! Prints how long the first record took, the rate at which `produce()` took the others, the rate until the last
+//! acknowledgement, and how long closing took.
 #![allow(clippy::unwrap_used, reason = "an example")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rdkafka_client::conf::{ClientKind, Conf};
 use rdkafka_client::{Client, Flow, Logs, MSG_F_BLOCK, Options, ProduceRecord};
@@ -30,16 +31,21 @@ fn main() {
         bootstrap: None,
         generation: || 1,
     };
-    let client = Client::new(ClientKind::Producer, &conf, options).unwrap();
-    let topic = client.topic("rate", None).unwrap();
     let payload = vec![b'x'; bytes];
     let record = ProduceRecord {
         payload: Some(&payload),
         ..ProduceRecord::default()
     };
     let never = || false;
+    let start = Instant::now();
+    let client = Client::new(ClientKind::Producer, &conf, options).unwrap();
+    let topic = client.topic("rate", None).unwrap();
     topic.produce(-1, 0, &record, &never).unwrap();
     client.flush(10_000, &mut |_| Flow::Continue, &never);
+    println!(
+        "first record acknowledged after {:.2} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
     let start = Instant::now();
     for _ in 0..records {
         topic.produce(-1, MSG_F_BLOCK, &record, &never).unwrap();
@@ -47,7 +53,7 @@ fn main() {
     let taken = start.elapsed();
     let code = client.flush(60_000, &mut |_| Flow::Continue, &never);
     let done = start.elapsed();
-    let rate = |elapsed: std::time::Duration| records as f64 / elapsed.as_secs_f64() / 1e6;
+    let rate = |elapsed: Duration| records as f64 / elapsed.as_secs_f64() / 1e6;
     println!(
         "taken: {:.2} M/s ({:.0} ns each), acknowledged: {:.2} M/s, {:.0} MB/s, flush: {}",
         rate(taken),
@@ -56,4 +62,7 @@ fn main() {
         rate(done) * bytes as f64,
         code.text()
     );
+    let start = Instant::now();
+    client.destroy(Duration::from_secs(5));
+    println!("closed in {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
 }

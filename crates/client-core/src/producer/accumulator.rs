@@ -227,3 +227,55 @@ pub(crate) fn slot_of<'p>(
         .map(|view| &view.slot)
         .ok_or(ErrorCode::_UNKNOWN_PARTITION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partitions(available: &[bool]) -> Vec<PartitionView> {
+        let view = |(&is_available, number): (&bool, i32)| PartitionView {
+            slot: Arc::new(BatchSlot::new(0, number)),
+            is_available,
+        };
+        available.iter().zip(0..).map(view).collect()
+    }
+
+    #[test]
+    fn records_without_a_key_stick_to_a_partition_for_a_while() {
+        let partitions = partitions(&[true; 100]);
+        let mut chooser = Chooser::new(Partitioner::ConsistentRandom, Some(10), 7);
+        let mut choose = |unix_ms| chooser.choose(None, &partitions, unix_ms);
+        let first = choose(1000);
+        assert!((1000..1010).all(|now| choose(now) == first));
+        let others: Vec<_> = (1..20).map(|round| choose(1000 + round * 10)).collect();
+        assert!(others.iter().any(|other| *other != first));
+    }
+
+    #[test]
+    fn keys_are_not_sticky() {
+        let partitions = partitions(&[true; 10]);
+        let mut chooser = Chooser::new(Partitioner::ConsistentRandom, Some(10), 7);
+        let mut choose = |key: &[u8]| chooser.choose(Some(key), &partitions, 0);
+        assert_eq!(choose(b"354afe16-939a-4ea8-8e17-8bb0840b6886"), Some(9));
+        assert_eq!(choose(b"f562ac3b-2224-4e25-a0ab-56094e10c239"), Some(6));
+    }
+
+    #[test]
+    fn random_choices_avoid_partitions_without_a_leader() {
+        let partitions = partitions(&[true, false]);
+        let mut chooser = Chooser::new(Partitioner::Random, None, 7);
+        let chosen = (0..1000)
+            .filter(|_| chooser.choose(None, &partitions, 0) == Some(0))
+            .count();
+        assert!(
+            (700..800).contains(&chosen),
+            "three of four tries find it: {chosen}"
+        );
+    }
+
+    #[test]
+    fn a_topic_without_partitions_has_nothing_to_choose_from() {
+        let mut chooser = Chooser::new(Partitioner::Random, None, 7);
+        assert_eq!(chooser.choose(None, &[], 0), None);
+    }
+}
