@@ -18,11 +18,12 @@ use rdkafka_wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsRespon
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use crate::backoff::Backoff;
-use crate::conf::ClientConfig;
-use crate::connection::{ApiRanges, Asker, Connection, Outgoing, ProtocolError};
+use crate::conf::{ClientConfig, DebugContexts};
+use crate::connection::{Answer, ApiRanges, Asker, Connection, Outgoing, ProtocolError};
 use crate::effects::{Effects, Notice, Pending, earlier};
 use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Output};
 use crate::request::{Request, RequestError, Response};
+use crate::stats::BrokerCounters;
 
 /// The newest ApiVersions this client asks for.
 const VERSIONS_NEWEST: i16 = 4;
@@ -49,6 +50,19 @@ enum State {
     },
 }
 
+impl State {
+    /// librdkafka's word for it.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "INIT",
+            Self::BackingOff { .. } => "DOWN",
+            Self::Connecting { .. } => "CONNECT",
+            Self::Negotiating { .. } => "APIVERSION_QUERY",
+            Self::Up { .. } => "UP",
+        }
+    }
+}
+
 /// One place to connect to.
 #[derive(Debug)]
 pub(crate) struct Broker {
@@ -67,6 +81,9 @@ pub(crate) struct Broker {
     pub(crate) is_reported_down: bool,
     last_words: Option<(String, Moment)>,
     last_used: Moment,
+    /// The state last told of, and since when.
+    pub(crate) told_state: (&'static str, Moment),
+    pub(crate) counters: BrokerCounters,
 }
 
 impl Broker {
@@ -91,6 +108,8 @@ impl Broker {
             is_reported_down: false,
             last_words: None,
             last_used: Moment::default(),
+            told_state: (State::Idle.name(), Moment::default()),
+            counters: BrokerCounters::new(conf.statistics_interval_ms.is_some()),
         }
     }
 
@@ -116,6 +135,11 @@ impl Broker {
 
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::Idle)
+    }
+
+    /// Requests that wait for the connection.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pending.len()
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -146,7 +170,7 @@ impl Broker {
                 timeout,
             );
             match sent {
-                Ok(outgoing) => transmit(self.id, outgoing, fx),
+                Ok(outgoing) => self.transmit(now, outgoing, fx),
                 Err(route) => fx.complete(route, Err(RequestError::Unsupported), Some(self.id)),
             }
             return;
@@ -157,28 +181,42 @@ impl Broker {
 
     pub(crate) fn on_connected(&mut self, now: Moment, fx: &mut Effects) {
         if let State::Connecting { since } = self.state {
+            self.counters.connects += 1;
+            self.debug(DebugContexts::BROKER, "CONNECTED", fx, || {
+                "Connected: asking for the supported API versions".to_owned()
+            });
             self.negotiate(now, since, fx);
         }
     }
 
     pub(crate) fn on_frame(&mut self, now: Moment, bytes: bytes::Bytes, fx: &mut Effects) {
         self.last_used = now;
+        let size = bytes.len();
         let (State::Negotiating { connection, .. } | State::Up { connection, .. }) =
             &mut self.state
         else {
             return;
         };
         match connection.receive(bytes) {
-            Ok(answer) => match (answer.asker, answer.response) {
-                (Asker::Route(route), response) => fx.complete(route, Ok(response), Some(self.id)),
-                (Asker::Versions, Response::ApiVersions(response)) => {
-                    self.negotiated(now, &response, fx)
+            Ok(answer) => {
+                self.received(now, &answer, size, fx);
+                match (answer.asker, answer.response) {
+                    (Asker::Route(route), response) => {
+                        fx.complete(route, Ok(response), Some(self.id));
+                    }
+                    (Asker::Versions, Response::ApiVersions(response)) => {
+                        self.negotiated(now, &response, fx)
+                    }
+                    (Asker::Versions, _) => {}
                 }
-                (Asker::Versions, _) => {}
-            },
+            }
             Err(error) => {
+                self.counters.rx_errors += 1;
                 let words = match error {
-                    ProtocolError::Correlation => "Response matches no request".to_owned(),
+                    ProtocolError::Correlation => {
+                        self.counters.rx_correlation_errors += 1;
+                        "Response matches no request".to_owned()
+                    }
                     ProtocolError::Decode(key, version, error) => {
                         format!("{} response (v{version}) is malformed: {error}", key.name())
                     }
@@ -283,9 +321,8 @@ impl Broker {
                 if !expired.is_empty() {
                     self.requests_timed_out(now, expired, fx);
                 } else if self.is_idle_too_long(now, &fx.conf) {
-                    let name = self.name();
-                    fx.log(7, "IDLE", || {
-                        format!("{name}: closed, idle for connections.max.idle.ms")
+                    self.debug(DebugContexts::BROKER, "IDLE", fx, || {
+                        "Closed: idle for connections.max.idle.ms".to_owned()
                     });
                     self.shut(fx);
                 }
@@ -295,11 +332,11 @@ impl Broker {
 
     fn requests_timed_out(&mut self, now: Moment, expired: Vec<(ApiKey, Asker)>, fx: &mut Effects) {
         let count = expired.len();
+        self.counters.request_timeouts += count as u64;
         let name = self.name();
         for (key, asker) in expired {
-            fx.log(5, "REQTMOUT", || {
-                format!("{name}: Timed out {}Request in flight", key.name())
-            });
+            let text = || format!("{name}: Timed out {}Request in flight", key.name());
+            fx.log_of(5, "REQTMOUT", || name.clone(), text);
             if let Asker::Route(route) = asker {
                 fx.complete(
                     route,
@@ -340,10 +377,18 @@ impl Broker {
         }
         self.fail_everything(fx);
         self.is_wanted = false;
+        self.told_state = ("DOWN", self.last_used);
     }
 
     fn start_connecting(&mut self, now: Moment, fx: &mut Effects) {
-        self.state = State::Connecting { since: now };
+        self.debug(DebugContexts::BROKER, "CONNECT", fx, || {
+            let (lane, state) = (self.lane, self.told_state.0);
+            format!(
+                "Connecting to {} ({lane:?} connection, state {state})",
+                self.endpoint
+            )
+        });
+        self.enter(State::Connecting { since: now }, now, fx);
         fx.outbox
             .push_back(Output::Connect(self.id, self.endpoint.clone()));
     }
@@ -357,14 +402,14 @@ impl Broker {
         let version = self.ask_version;
         let timeout =
             Duration::from_millis(u64::from(fx.conf.socket.api_version_request_timeout_ms));
-        let outgoing =
-            connection.ask_versions(&request, version, &fx.conf.client_id, now + timeout);
-        transmit(self.id, outgoing, fx);
-        self.state = State::Negotiating {
+        let outgoing = connection.ask_versions(&request, version, &fx.conf.client_id, now, timeout);
+        self.transmit(now, outgoing, fx);
+        let state = State::Negotiating {
             since,
             connection,
             version,
         };
+        self.enter(state, now, fx);
     }
 
     fn negotiated(&mut self, now: Moment, response: &ApiVersionsResponse, fx: &mut Effects) {
@@ -392,11 +437,19 @@ impl Broker {
             return;
         }
         let mut connection = std::mem::take(connection);
+        let (count, version) = (ranges.len(), *version);
+        self.debug(
+            DebugContexts::FEATURE.and(DebugContexts::PROTOCOL),
+            "APIVERSION",
+            fx,
+            || format!("Broker supports {count} APIs (ApiVersions v{version})"),
+        );
         connection.set_versions(ranges);
-        self.state = State::Up {
+        let state = State::Up {
             since: now,
             connection,
         };
+        self.enter(state, now, fx);
         self.backoff.reset();
         self.is_reported_down = false;
         self.last_words = None;
@@ -420,29 +473,83 @@ impl Broker {
         is_quiet: bool,
         fx: &mut Effects,
     ) {
-        let (since, state) = match &self.state {
-            State::Connecting { since } => (*since, "CONNECT"),
-            State::Negotiating { since, .. } => (*since, "APIVERSION_QUERY"),
-            State::Up { since, .. } => (*since, "UP"),
-            State::Idle | State::BackingOff { .. } => (now, "DOWN"),
+        let since = match &self.state {
+            State::Connecting { since }
+            | State::Negotiating { since, .. }
+            | State::Up { since, .. } => *since,
+            State::Idle | State::BackingOff { .. } => now,
         };
+        let state = self.state.name();
+        if !matches!(self.state, State::Connecting { .. }) {
+            self.counters.disconnects += 1;
+        }
+        let name = self.name();
         let elapsed = now.since(since).as_millis();
-        let full = format!(
-            "{}: {words} (after {elapsed}ms in state {state})",
-            self.name()
-        );
+        let full = format!("{name}: {words} (after {elapsed}ms in state {state})");
         if is_quiet || self.is_repeated(now, words) {
-            fx.log(7, "FAIL", || full);
+            fx.log_of(7, "FAIL", || name, || full);
         } else {
             self.last_words = Some((words.to_owned(), now));
-            fx.log(3, "FAIL", || full.clone());
+            fx.log_of(3, "FAIL", || name, || full.clone());
             fx.error(code, full);
         }
         self.fail_everything(fx);
         self.is_wanted = false;
         let until = now + self.backoff.next(&mut fx.rng);
-        self.state = State::BackingOff { until };
+        self.enter(State::BackingOff { until }, now, fx);
         fx.notices.push_back(Notice::Down(self.id));
+    }
+
+    /// Change the state, and tell who wants to know.
+    fn enter(&mut self, state: State, now: Moment, fx: &mut Effects) {
+        let (from, to) = (self.told_state.0, state.name());
+        self.state = state;
+        if from != to {
+            self.told_state = (to, now);
+            self.debug(DebugContexts::BROKER, "STATE", fx, || {
+                format!("Broker changed state {from} -> {to}")
+            });
+        }
+    }
+
+    fn transmit(&mut self, now: Moment, outgoing: Outgoing, fx: &mut Effects) {
+        let size = outgoing.frame.len();
+        self.counters.sent(now, outgoing.key, size);
+        self.debug(DebugContexts::PROTOCOL, "SEND", fx, || {
+            let (key, version) = (outgoing.key.name(), outgoing.version);
+            let id = outgoing.correlation_id;
+            format!("Sent {key}Request (v{version}, {size} bytes, CorrId {id})")
+        });
+        fx.outbox.push_back(Output::Transmit {
+            broker: self.id,
+            frame: outgoing.frame,
+            notify: outgoing.notify,
+        });
+    }
+
+    fn received(&mut self, now: Moment, answer: &Answer, size: usize, fx: &mut Effects) {
+        let rtt = now.since(answer.sent);
+        self.counters.received(now, size, rtt);
+        self.debug(DebugContexts::PROTOCOL, "RECV", fx, || {
+            let (key, version, id) = (answer.key.name(), answer.version, answer.correlation_id);
+            let ms = rtt.as_micros() as f64 / 1000.0;
+            format!("Received {key}Response (v{version}, {size} bytes, CorrId {id}, rtt {ms:.2}ms)")
+        });
+    }
+
+    /// A line in this broker's name, for who set `debug` to one of `contexts`.
+    fn debug(
+        &self,
+        contexts: DebugContexts,
+        facility: &'static str,
+        fx: &mut Effects,
+        text: impl FnOnce() -> String,
+    ) {
+        if fx.debugs(contexts) {
+            let name = self.name();
+            let text = format!("{name}: {}", text());
+            fx.log_of(7, facility, || name, || text);
+        }
     }
 
     fn is_repeated(&self, now: Moment, words: &str) -> bool {
@@ -504,12 +611,4 @@ impl Broker {
 
 fn setup_deadline(since: Moment, conf: &ClientConfig) -> Moment {
     since + Duration::from_millis(u64::from(conf.socket.connection_setup_timeout_ms))
-}
-
-fn transmit(broker: BrokerId, outgoing: Outgoing, fx: &mut Effects) {
-    fx.outbox.push_back(Output::Transmit {
-        broker,
-        frame: outgoing.frame,
-        notify: outgoing.notify,
-    });
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rdkafka_wire::ErrorCode;
 
 use crate::admin::{Admin, Call, Expiry};
-use crate::conf::{ClientConfig, ClientKind};
+use crate::conf::{ClientConfig, ClientKind, DebugContexts};
 use crate::consumer::Consumer;
 use crate::context::{Cx, Route};
 use crate::effects::{Completion, Notice, earlier};
@@ -44,6 +44,14 @@ impl Client {
     /// Begin: connect to `bootstrap.servers`.
     pub fn start(&mut self, now: Now) {
         let endpoints = self.network.fx.conf.bootstrap_servers.clone();
+        let fx = &mut self.network.fx;
+        let (kind, debug) = (fx.conf.kind.name(), fx.conf.log.debug.0);
+        fx.debug(DebugContexts::GENERIC, "INIT", || {
+            let count = endpoints.len();
+            format!(
+                "Client of kind {kind} initialized ({count} bootstrap brokers, debug {debug:#x})"
+            )
+        });
         self.network.add_bootstrap(now, endpoints);
         self.network.ask_soon(now.mono);
         self.with_producer(now, Producer::start);
@@ -233,6 +241,10 @@ impl Client {
     }
 
     fn terminate(&mut self) {
+        let words = || "Terminating: closing every connection".to_owned();
+        self.network
+            .fx
+            .debug(DebugContexts::GENERIC, "DESTROY", words);
         self.network.terminate();
         self.network.fx.completions.clear();
         self.network.fx.notices.clear();

@@ -25,6 +25,11 @@ impl ApiRanges {
         Self(response.api_keys.iter().map(range).collect())
     }
 
+    /// How many APIs the broker names.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The highest version of ApiVersions itself.
     pub(crate) fn api_versions_max(&self) -> Option<i16> {
         self.0.get(&ApiKey::ApiVersions.code()).map(|&(_, max)| max)
@@ -56,6 +61,7 @@ struct InFlight {
     version: i16,
     asker: Asker,
     deadline: Moment,
+    sent: Moment,
 }
 
 /// What a frame turned out to be.
@@ -63,6 +69,11 @@ struct InFlight {
 pub(crate) struct Answer {
     pub(crate) asker: Asker,
     pub(crate) response: Response,
+    pub(crate) key: ApiKey,
+    pub(crate) version: i16,
+    pub(crate) correlation_id: i32,
+    /// When the request was sent.
+    pub(crate) sent: Moment,
 }
 
 /// Why a connection cannot go on.
@@ -79,6 +90,9 @@ pub(crate) enum ProtocolError {
 pub(crate) struct Outgoing {
     pub(crate) frame: Frame,
     pub(crate) notify: Option<i32>,
+    pub(crate) key: ApiKey,
+    pub(crate) version: i16,
+    pub(crate) correlation_id: i32,
 }
 
 /// The state of one connection.
@@ -109,7 +123,8 @@ impl Connection {
         request: &Request,
         version: i16,
         client_id: &str,
-        deadline: Moment,
+        now: Moment,
+        timeout: Duration,
     ) -> Outgoing {
         let correlation_id = self.next_id();
         let frame = request.encode(version, correlation_id, client_id);
@@ -118,11 +133,15 @@ impl Connection {
             request.key(),
             version,
             Asker::Versions,
-            deadline,
+            now,
+            timeout,
         );
         Outgoing {
             frame,
             notify: None,
+            key: request.key(),
+            version,
+            correlation_id,
         }
     }
 
@@ -145,6 +164,9 @@ impl Connection {
             return Ok(Outgoing {
                 frame,
                 notify: Some(correlation_id),
+                key: request.key(),
+                version,
+                correlation_id,
             });
         }
         self.track(
@@ -152,11 +174,15 @@ impl Connection {
             request.key(),
             version,
             Asker::Route(route),
-            now + timeout,
+            now,
+            timeout,
         );
         Ok(Outgoing {
             frame,
             notify: None,
+            key: request.key(),
+            version,
+            correlation_id,
         })
     }
 
@@ -178,6 +204,10 @@ impl Connection {
             Ok((_, response)) => Ok(Answer {
                 asker: request.asker,
                 response,
+                key: request.key,
+                version: request.version,
+                correlation_id,
+                sent: request.sent,
             }),
             Err(error) => {
                 let (key, version) = (request.key, request.version);
@@ -241,8 +271,10 @@ impl Connection {
         key: ApiKey,
         version: i16,
         asker: Asker,
-        deadline: Moment,
+        now: Moment,
+        timeout: Duration,
     ) {
+        let deadline = now + timeout;
         if self.in_flight.is_empty() {
             self.expiry = None;
         }
@@ -252,6 +284,7 @@ impl Connection {
             version,
             asker,
             deadline,
+            sent: now,
         });
         self.expiry = Some(self.expiry.map_or(deadline, |expiry| expiry.min(deadline)));
     }

@@ -10,7 +10,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use crate::admin::CallReply;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::coordinator::{CoordinatorKind, Lookup};
 use crate::io::{CallId, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output, Throttle};
 use crate::metadata::Metadata;
@@ -212,12 +212,18 @@ impl Cx<'_> {
     /// Write a line of log, built only when `level` (syslog, 0-7) is wanted.
     pub fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
         if level <= self.network.fx.log_level {
-            self.emit(Event::Log(LogLine {
-                level,
-                facility,
-                text: text(),
-            }));
+            self.emit(Event::Log(LogLine::of_main(level, facility, text())));
         }
+    }
+
+    /// Write a line of log for who set `debug` to one of `contexts`; built only then.
+    pub fn debug(
+        &mut self,
+        contexts: DebugContexts,
+        facility: &'static str,
+        text: impl FnOnce() -> String,
+    ) {
+        self.network.fx.debug(contexts, facility, text);
     }
 
     /// Another way to say [`Output`]: for the few outputs only one sub-machine gives.

@@ -11,6 +11,7 @@ use rdkafka_wire::messages::find_coordinator::{FindCoordinatorRequest, FindCoord
 use rdkafka_wire::types::StrBytes;
 
 use crate::backoff::Backoff;
+use crate::conf::DebugContexts;
 use crate::context::Route;
 use crate::effects::{Pending, earlier};
 use crate::io::{Endpoint, Lane, Moment, NodeId, Now};
@@ -42,6 +43,9 @@ impl CoordinatorKind {
         }
     }
 }
+
+/// Who wants to know about coordinators.
+const COORDINATOR_CONTEXTS: DebugContexts = DebugContexts::CGRP.and(DebugContexts::EOS);
 
 type Key = (CoordinatorKind, StrBytes);
 
@@ -128,6 +132,9 @@ impl Network {
             search.is_asked = true;
             search.again_at = None;
         }
+        self.fx.debug(COORDINATOR_CONTEXTS, "COORD", || {
+            format!("{kind:?} \"{key}\": querying for the coordinator")
+        });
         let request = FindCoordinatorRequest {
             key: key.clone(),
             key_type: kind.key_type(),
@@ -154,6 +161,15 @@ impl Network {
             Err(error) => Err(error.code()),
         };
         let key = (lookup.kind, lookup.key);
+        self.fx.debug(COORDINATOR_CONTEXTS, "COORD", || {
+            let (kind, id) = (key.0, &key.1);
+            match &found {
+                Ok((node, endpoint)) => {
+                    format!("{kind:?} \"{id}\": coordinator is {endpoint}/{}", node.0)
+                }
+                Err(code) => format!("{kind:?} \"{id}\": no coordinator: {}", code.text()),
+            }
+        });
         match found {
             Ok((node, endpoint)) => {
                 self.metadata.add_node(node, endpoint);

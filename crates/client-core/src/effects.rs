@@ -8,10 +8,13 @@ use std::sync::Arc;
 use rdkafka_wire::ErrorCode;
 
 use crate::admin::Calls;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Route;
 use crate::io::{BrokerId, ErrorEvent, Event, LogLine, Moment, Output};
 use crate::request::{Request, RequestError, Response};
+
+/// The syslog level of lines that `debug` asks for.
+const DEBUG: u8 = 7;
 
 /// What all brokers of a client write to.
 #[derive(Debug)]
@@ -71,12 +74,44 @@ impl Effects {
 
     pub(crate) fn log(&mut self, level: u8, facility: &'static str, text: impl FnOnce() -> String) {
         if level <= self.log_level {
+            let line = LogLine::of_main(level, facility, text());
+            self.outbox.push_back(Output::Event(Event::Log(line)));
+        }
+    }
+
+    /// A line in the name of a broker.
+    pub(crate) fn log_of(
+        &mut self,
+        level: u8,
+        facility: &'static str,
+        thread: impl FnOnce() -> String,
+        text: impl FnOnce() -> String,
+    ) {
+        if level <= self.log_level {
             let line = LogLine {
                 level,
                 facility,
+                thread: thread().into(),
                 text: text(),
             };
             self.outbox.push_back(Output::Event(Event::Log(line)));
+        }
+    }
+
+    /// Whether lines of these contexts (any of them) are wanted.
+    pub(crate) fn debugs(&self, contexts: DebugContexts) -> bool {
+        self.log_level >= DEBUG && self.conf.log.debug.has_any(contexts)
+    }
+
+    /// A line for who set `debug` to one of `contexts`; built only then.
+    pub(crate) fn debug(
+        &mut self,
+        contexts: DebugContexts,
+        facility: &'static str,
+        text: impl FnOnce() -> String,
+    ) {
+        if self.debugs(contexts) {
+            self.log(DEBUG, facility, text);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Owns nothing; these are the words the driver and the core speak. Used on the driver's thread, and (events,
 //! commands) on the application's.
 
+use std::borrow::Cow;
 use std::ops::{Add, Sub};
 use std::sync::Arc;
 use std::time::Duration;
@@ -273,8 +274,44 @@ pub struct LogLine {
     pub level: u8,
     /// Short upper-case word naming the part that speaks, such as `FAIL`.
     pub facility: &'static str,
+    /// Who speaks, as librdkafka names its threads: `app`, `main`, or the name of a broker.
+    pub thread: Cow<'static, str>,
     /// The text.
     pub text: String,
+}
+
+impl LogLine {
+    /// A line of the client's own thread.
+    #[must_use]
+    pub fn of_main(level: u8, facility: &'static str, text: String) -> Self {
+        Self {
+            level,
+            facility,
+            thread: Cow::Borrowed("main"),
+            text,
+        }
+    }
+
+    /// A line of the application's thread.
+    #[must_use]
+    pub fn of_application(level: u8, facility: &'static str, text: String) -> Self {
+        Self {
+            level,
+            facility,
+            thread: Cow::Borrowed("app"),
+            text,
+        }
+    }
+
+    /// The text, behind `[thrd:...]: ` where `log.thread.name` wants it.
+    #[must_use]
+    pub fn into_text(self, shows_thread: bool) -> String {
+        if shows_thread {
+            format!("[thrd:{}]: {}", self.thread, self.text)
+        } else {
+            self.text
+        }
+    }
 }
 
 /// A broker throttled this client (`throttle_cb`).

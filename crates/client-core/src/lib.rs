@@ -31,4 +31,5 @@ pub mod producer;
 mod refresh;
 pub mod request;
 pub mod shared;
+mod stats;
 mod timers;

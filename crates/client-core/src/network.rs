@@ -14,7 +14,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use crate::broker::Broker;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Route;
 use crate::coordinator::{CoordinatorKind, Coordinators};
 use crate::effects::{Completion, Effects, Notice, Pending, earlier};
@@ -372,6 +372,10 @@ impl Network {
     }
 
     fn add_broker(&mut self, endpoint: Endpoint, node: Option<NodeId>, lane: Lane) -> BrokerId {
+        self.fx.debug(DebugContexts::BROKER, "BROKER", || {
+            let node = node.map_or(-1, |node| node.0);
+            format!("{endpoint}: Added new broker with NodeId {node}")
+        });
         // One entry per address and lane: far below 2^32.
         let id = BrokerId(u32::try_from(self.brokers.len()).unwrap_or(u32::MAX));
         self.brokers

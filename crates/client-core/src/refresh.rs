@@ -12,6 +12,7 @@ use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, Me
 use rdkafka_wire::types::StrBytes;
 
 use crate::backoff;
+use crate::conf::DebugContexts;
 use crate::context::Route;
 use crate::effects::{Notice, earlier};
 use crate::io::{Moment, Now};
@@ -90,8 +91,9 @@ impl Network {
         if self.refresh.is_asked {
             return;
         }
-        self.fx
-            .log(7, "METADATA", || format!("Metadata refresh: {why}"));
+        self.fx.debug(DebugContexts::METADATA, "METADATA", || {
+            format!("Refreshing metadata soon: {why}")
+        });
         let delay = self.fast_delay();
         self.refresh.due_by(now.mono + delay);
     }
@@ -119,6 +121,11 @@ impl Network {
             allow_auto_topic_creation: self.fx.conf.metadata.allow_auto_create_topics,
             ..Default::default()
         };
+        self.fx.debug(DebugContexts::METADATA, "METADATA", || {
+            let count = request.topics.as_ref().map(Vec::len);
+            let count = count.map_or("all".to_owned(), |count| count.to_string());
+            format!("Requesting metadata for {count} topics")
+        });
         let timeout = Duration::from_millis(u64::from(self.fx.conf.socket.timeout_ms));
         self.send_any(now, request.into(), Route::Metadata, timeout);
     }
@@ -131,6 +138,14 @@ impl Network {
             self.refresh.due_by(now.mono + delay);
             return;
         };
+        self.fx.debug(DebugContexts::METADATA, "METADATA", || {
+            let (brokers, topics) = (response.brokers.len(), response.topics.len());
+            let cluster = response.cluster_id.as_deref().unwrap_or_default();
+            let controller = response.controller_id;
+            format!(
+                "ClusterId: {cluster}, ControllerId: {controller}: {brokers} brokers, {topics} topics"
+            )
+        });
         let propagation =
             Duration::from_millis(u64::from(self.fx.conf.metadata.propagation_max_ms));
         self.metadata.update(response, now.mono, propagation);

@@ -135,8 +135,11 @@ impl Ends {
 
     pub(crate) fn log(&self, line: LogLine) {
         match self.logs {
-            Logs::Stderr => log::to_stderr(&line, &self.name, self.conf.log.thread_name),
-            Logs::Queue => self.events.push(Event::Log(line)),
+            Logs::Stderr => log::to_stderr(line, &self.name, self.conf.log.thread_name),
+            Logs::Queue => {
+                let text = line.clone().into_text(self.conf.log.thread_name);
+                self.events.push(Event::Log(LogLine { text, ..line }));
+            }
             Logs::Off => {}
         }
     }

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use rdkafka_client_core::admin::{Call, CallReply, MetadataScope};
 use rdkafka_client_core::client::Client as Core;
-use rdkafka_client_core::conf::{BrokerList, ClientConfig, ClientKind, Conf, ConfError, TopicConf};
+use rdkafka_client_core::conf::{
+    BrokerList, ClientConfig, ClientKind, Conf, ConfError, DebugContexts, TopicConf,
+};
 use rdkafka_client_core::consumer::QueueId;
 use rdkafka_client_core::io::{
     Command, Endpoint, Event, LogLine, TopicPartition, TopicPartitionOffset,
@@ -127,6 +129,7 @@ impl Client {
     /// # Errors
     /// When the configuration contradicts itself or asks for what cannot be had.
     pub fn new(kind: ClientKind, conf: &Conf, options: Options) -> Result<Self, NewError> {
+        let said = conf;
         let mut conf = conf.resolve(kind)?;
         if let Some(bootstrap) = options.bootstrap {
             conf.bootstrap_servers = bootstrap;
@@ -147,11 +150,13 @@ impl Client {
             if warning.level <= conf.log.level {
                 let (level, facility, text) =
                     (warning.level, warning.facility, warning.text.clone());
-                ends.log(LogLine {
-                    level,
-                    facility,
-                    text,
-                });
+                ends.log(LogLine::of_application(level, facility, text));
+            }
+        }
+        if conf.log.debug.has(DebugContexts::CONF) {
+            for (name, value) in said.dump_set_redacted() {
+                let text = format!("  {name} = {value}");
+                ends.log(LogLine::of_application(7, "CONF", text));
             }
         }
         let (mailbox, inbox) = unbounded_channel();
@@ -195,11 +200,8 @@ impl Client {
         let parsed = BrokerList::parse(list, live.conf.security.protocol);
         for warning in parsed.warnings {
             let (level, facility, text) = (warning.level, warning.facility, warning.text);
-            live.ends.log(LogLine {
-                level,
-                facility,
-                text,
-            });
+            live.ends
+                .log(LogLine::of_application(level, facility, text));
         }
         let count = parsed.endpoints.len();
         if count > 0 && live.conf.mock_brokers == 0 {

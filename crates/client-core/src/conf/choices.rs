@@ -287,6 +287,18 @@ impl DebugContexts {
         self.0 & other.0 == other.0
     }
 
+    /// Whether any context of `other` is enabled.
+    #[must_use]
+    pub const fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The contexts of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether none is enabled.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -22,7 +22,7 @@ use super::fetched::{self, Share};
 use super::io::{Event, FetchedBatch, QueuedError, Reply};
 use super::offset::OFFSET_INVALID;
 use super::{emit, start_offset};
-use crate::conf::IsolationLevel;
+use crate::conf::{DebugContexts, IsolationLevel};
 use crate::context::Cx;
 use crate::io::{Lane, Moment, NodeId, TopicPartition};
 use crate::request::{RequestError, Response};
@@ -131,6 +131,13 @@ impl Fetcher {
             ..FetchRequest::default()
         };
         let timeout = u64::from(conf.fetch_wait_max_ms) + u64::from(cx.conf().socket.timeout_ms);
+        cx.debug(DebugContexts::FETCH, "FETCH", || {
+            let (count, topics) = (standing.partitions.len(), request.topics.len());
+            format!(
+                "Broker {}: fetch {count} partitions of {topics} topics",
+                node.0
+            )
+        });
         self.standing.insert(node, standing);
         let timeout = Duration::from_millis(timeout);
         cx.send(node, Lane::Fetch, request, Reply::Fetch(node), timeout);
@@ -206,7 +213,9 @@ impl Standing {
                 partition.not_before = cx.now.mono + pause;
             }
         }
-        cx.log(7, "FETCH", || format!("Fetch failed: {}", code.text()));
+        cx.debug(DebugContexts::FETCH, "FETCH", || {
+            format!("Fetch failed: {}", code.text())
+        });
         cx.refresh_metadata("fetch failed");
     }
 

@@ -12,6 +12,7 @@ use super::group::member_io::{Action, Input, State};
 use super::io::{Event, Rebalance, RebalanceKind, Reply};
 use super::offset::OFFSET_INVALID;
 use super::{Consumer, emit, without_partition};
+use crate::conf::DebugContexts;
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{ErrorEvent, TopicPartitionOffset};
@@ -21,6 +22,45 @@ use crate::request::{RequestError, Response};
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a join may take longer than the slowest member.
 const JOIN_MARGIN_MS: u32 = 3000;
+
+/// The facility of the line that tells of an action.
+fn facility(action: &Action) -> &'static str {
+    match action {
+        Action::Join(..) => "JOINGROUP",
+        Action::Sync(..) => "SYNCGROUP",
+        Action::Heartbeat(..) => "HEARTBEAT",
+        Action::Leave(..) => "LEAVE",
+        Action::NeedMetadata(..) => "CGRPMETADATA",
+        Action::FindCoordinator(_) => "CGRPCOORD",
+        Action::Assign(_) => "ASSIGN",
+        Action::Revoke { .. } => "REVOKE",
+        Action::Error(..) | Action::Fatal(_) => "CGRPERR",
+        Action::OutOfGroup => "CGRPTERM",
+    }
+}
+
+/// The same in words.
+fn story(action: &Action) -> String {
+    let count = |assignment: &Assignment| listed(assignment.clone()).len();
+    match action {
+        Action::Join(..) => "joining".to_owned(),
+        Action::Sync(..) => "synchronizing".to_owned(),
+        Action::Heartbeat(..) => "heartbeat".to_owned(),
+        Action::Leave(..) => "leaving".to_owned(),
+        Action::NeedMetadata(_, topics) => {
+            format!("leader, needs metadata of {} topics", topics.len())
+        }
+        Action::FindCoordinator(code) => format!("coordinator lost: {}", code.text()),
+        Action::Assign(assignment) => format!("{} partitions assigned", count(assignment)),
+        Action::Revoke { partitions, lost } => {
+            let how = if *lost { "lost" } else { "revoked" };
+            format!("{} partitions {how}", count(partitions))
+        }
+        Action::Error(code, text) => format!("{}: {text}", code.name()),
+        Action::Fatal(code) => format!("fatal: {}", code.text()),
+        Action::OutOfGroup => "out of the group".to_owned(),
+    }
+}
 
 impl Consumer {
     /// Does what the member wants, until it wants nothing more. Ends: every round takes an action off the machine, and
@@ -53,6 +93,13 @@ impl Consumer {
         let rebalance = u64::from(conf.max_poll_interval_ms.saturating_add(JOIN_MARGIN_MS));
         let rebalance = Duration::from_millis(rebalance);
         let session = Duration::from_millis(conf.session_timeout_ms.into());
+        cx.debug(DebugContexts::CGRP, facility(&action), || {
+            let state = membership.member.state();
+            format!(
+                "Group \"{group}\": {} (member state {state:?})",
+                story(&action)
+            )
+        });
         match action {
             Action::Join(attempt, request) => {
                 cx.send_coordinator(kind, &group, request, Reply::Join(attempt), rebalance);
@@ -72,10 +119,7 @@ impl Consumer {
                 }
             }
             Action::NeedMetadata(attempt, topics) => membership.lead(attempt, &topics, cx),
-            Action::FindCoordinator(code) => {
-                cx.log(7, "CGRPCOORD", || {
-                    format!("Group \"{group}\": coordinator lost: {}", code.text())
-                });
+            Action::FindCoordinator(_) => {
                 cx.forget_coordinator(kind, &group);
             }
             Action::Assign(assignment) => self.offer(assignment, cx),

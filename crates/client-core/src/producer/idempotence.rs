@@ -17,7 +17,7 @@ use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 
 use super::{Producer, Reply, Timer};
 use crate::backoff::Backoff;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Cx;
 use crate::io::{ErrorEvent, Event};
 use crate::request::{RequestError, Response};
@@ -125,7 +125,7 @@ impl Producer {
             Ok(identity) => {
                 self.idempotence.state = State::Ready(identity);
                 self.idempotence.backoff.reset();
-                cx.log(7, "IDEMP", || {
+                cx.debug(DebugContexts::EOS, "GETPID", || {
                     format!(
                         "Acquired producer id {} epoch {}",
                         identity.id, identity.epoch

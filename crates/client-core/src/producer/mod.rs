@@ -39,7 +39,7 @@ use self::partition::Partition;
 use self::sender::{RequestId, Sent};
 use self::topics::Topic;
 use crate::admin::CallReply;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Cx;
 use crate::io::{
     CallId, Event, Lane, Moment, NodeId, Output, TopicPartition, TopicPartitionOffset,
@@ -421,6 +421,15 @@ impl Producer {
     fn finish(&mut self, key: PartitionKey, batch: Option<Batch>, fate: Fate, cx: &mut Cx<'_>) {
         let Some(batch) = batch else { return };
         let (count, bytes) = (u64::from(batch.count), batch.queue_bytes);
+        cx.debug(DebugContexts::MSG, "MSGSET", || {
+            let topic = self.topics.get(key.topic as usize);
+            let topic = topic.map_or("", |topic| topic.shared.name.as_str());
+            let outcome = fate.error.text();
+            format!(
+                "{topic} [{}]: batch of {count} messages: {outcome}",
+                key.partition
+            )
+        });
         let topic = self
             .topics
             .get(key.topic as usize)

@@ -269,7 +269,10 @@ impl Producer {
         }
         cx.debug(DebugContexts::MSG, "PRODUCE", || {
             let (batches, bytes) = (parts.len(), draft.bytes);
-            format!("Broker {}: produce request with {batches} batches, {bytes} bytes", node.0)
+            format!(
+                "Broker {}: produce request with {batches} batches, {bytes} bytes",
+                node.0
+            )
         });
         let id = RequestId(self.next_request);
         self.next_request += 1;

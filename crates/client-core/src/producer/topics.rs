@@ -16,9 +16,9 @@ use super::batch::{Batch, BatchId, worker_seal};
 use super::delivery::{Fate, UNPACKED_BYTES_MAX};
 use super::partition::Partition;
 use super::{BUSY_DELAY, PartitionKey, Producer, Timer};
-use crate::conf::Compression;
+use crate::conf::{Compression, DebugContexts};
 use crate::context::Cx;
-use crate::io::Moment;
+use crate::io::{Moment, NodeId};
 use crate::shared::{
     BatchLimits, BatchSlot, NewRecord, PartitionView, Take, TopicShared, TopicView, WaitingBatch,
 };
@@ -80,6 +80,9 @@ impl Producer {
             return;
         }
         let index = u32::try_from(self.topics.len()).unwrap_or(u32::MAX);
+        cx.debug(DebugContexts::TOPIC, "TOPIC", || {
+            format!("New local topic: {}", shared.name)
+        });
         self.by_name.insert(shared.name.clone(), index);
         cx.want_topic(&shared.name);
         let status = Status::Unknown { since: cx.now.mono };
@@ -149,6 +152,7 @@ impl Producer {
         };
         let count = known.partitions.len();
         let mut has_changed = topic.status != Status::Known;
+        let mut moved = Vec::new();
         for (number, partition) in known.partitions.iter().enumerate() {
             if number >= topic.partitions.len() {
                 let slot = BatchSlot::new(index, i32::try_from(number).unwrap_or(i32::MAX));
@@ -157,6 +161,9 @@ impl Producer {
             }
             if let Some(ours) = topic.partitions.get_mut(number) {
                 has_changed |= ours.leader.is_some() != partition.leader.is_some() || ours.is_gone;
+                if ours.leader != partition.leader {
+                    moved.push((number, partition.leader));
+                }
                 ours.leader = partition.leader;
                 ours.is_gone = false;
             }
@@ -171,6 +178,14 @@ impl Producer {
             gone.is_gone = true;
             gone.leader = None;
             has_changed = true;
+        }
+        for (number, leader) in moved {
+            let contexts = DebugContexts::TOPIC.and(DebugContexts::METADATA);
+            let topic = &topic.shared.name;
+            cx.debug(contexts, "TOPICUPD", || match leader {
+                Some(NodeId(leader)) => format!("Topic {topic} [{number}]: led by broker {leader}"),
+                None => format!("Topic {topic} [{number}]: no leader"),
+            });
         }
         let keys: Vec<_> = topic.keyed_partitions().map(|(key, _)| key).collect();
         if has_changed {
@@ -240,6 +255,9 @@ impl Producer {
             return;
         }
         topic.status = Status::Missing(local);
+        cx.debug(DebugContexts::TOPIC, "TOPICERR", || {
+            format!("Topic {} is not there: {}", shared.name, local.text())
+        });
         let keys: Vec<_> = topic.keyed_partitions().map(|(key, _)| key).collect();
         for waiting in failed {
             self.fail_waiting_batch(index, waiting, local, cx);
