@@ -57,6 +57,8 @@ pub(crate) struct Partition {
     pub(crate) shared: Arc<ConsumedPartition>,
     pub(crate) queue: Arc<FetchQueue>,
     pub(crate) owner: Owner,
+    /// The place it was assigned with, as the application is shown it.
+    pub(crate) assigned_at: i64,
     pub(crate) phase: Phase,
     /// A request about the phase is under way.
     pub(crate) is_asking: bool,
@@ -87,6 +89,7 @@ impl Partition {
             shared,
             queue,
             owner,
+            assigned_at: OFFSET_STORED,
             phase: Phase::Halted,
             is_asking: false,
             offset: OFFSET_INVALID,
@@ -172,10 +175,10 @@ impl Partition {
         }
     }
 
-    /// The offset to commit, when it is not committed already.
+    /// The offset to commit, when it is behind the committed one: what is stored never moves that back.
     pub(crate) fn uncommitted(&self) -> Option<i64> {
         let stored = self.shared.stored();
-        (stored >= 0 && stored != self.committed).then_some(stored)
+        (stored >= 0 && stored > self.committed).then_some(stored)
     }
 }
 
@@ -225,6 +228,9 @@ impl Partitions {
         let topic = self.name(&id.topic);
         let shared = Arc::new(ConsumedPartition::new(topic, id.partition));
         let mut partition = Partition::new(shared, queue, owner);
+        if offset != OFFSET_INVALID {
+            partition.assigned_at = offset;
+        }
         partition.start_at(offset);
         self.map.insert(id, partition);
     }

@@ -48,7 +48,7 @@ impl Consumer {
                 let assigned = self
                     .partitions
                     .assigned()
-                    .map(|(id, _)| at(id, OFFSET_INVALID));
+                    .map(|(id, partition)| at(id, partition.assigned_at));
                 Ok(CallReply::Partitions(assigned.collect()))
             }
             Call::Commit(offsets) => return self.commit(offsets, Why::Call(id), cx),

@@ -42,7 +42,7 @@ pub enum Call {
     IncrementalAssign(Vec<TopicPartitionOffset>),
     /// Do not consume these any more. Answer: `Done` or `Refused`.
     IncrementalUnassign(Vec<TopicPartition>),
-    /// What is being consumed. Answer: `Partitions`.
+    /// What is being consumed, at the offsets it was assigned with. Answer: `Partitions`.
     Assignment,
     /// Commit these offsets, or what is stored. Answer: `Partitions` with each one's result.
     Commit(Option<Vec<TopicPartitionOffset>>),
