@@ -172,7 +172,9 @@ impl Frame {
             } else {
                 len.saturating_mul(RATIO_MAX)
             };
-            let room = possible.min(self.block_len_max).min(bytes_max - end + 1);
+            let room = possible
+                .min(self.block_len_max)
+                .min((bytes_max - end).saturating_add(1));
             if output.len() < end + room {
                 output.resize(end + room, 0);
             }

@@ -149,6 +149,19 @@ fn an_uncompressed_batch_is_opened_without_a_copy() {
 }
 
 #[test]
+fn no_limit_is_a_limit_too() {
+    let samples: Vec<_> = golden(true).into_iter().cycle().take(300).collect();
+    for compression in Compression::ALL {
+        let seal = Seal {
+            compression,
+            ..Seal::default()
+        };
+        let batch = RecordBatch::parse(sealed(&samples, &seal)).unwrap();
+        assert!(batch.decompress(usize::MAX).is_ok(), "{compression:?}");
+    }
+}
+
+#[test]
 fn a_cursor_hands_out_one_record_at_a_time() {
     let batch = RecordBatch::parse(sealed(&golden(true), &Seal::default())).unwrap();
     let plain = batch.decompress(BYTES_MAX).unwrap();
