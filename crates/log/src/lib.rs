@@ -39,6 +39,7 @@ mod retention;
 mod segment;
 mod tail_cache;
 mod time_index;
+mod txn_index;
 
 pub use checkpoint::PartitionCheckpoint;
 pub use config::LogConfig;
@@ -52,3 +53,4 @@ pub use reader::{FileSlice, LogRead, ReadOptions, Slice, TimestampOffset};
 pub use recovery::{OpenOptions, Recovered};
 pub use retention::{Cleanup, Retained};
 pub use tail_cache::CacheBudget;
+pub use txn_index::AbortedTxn;

@@ -19,7 +19,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use rdkafka_records::{BATCH_HEADER_LEN, BatchHeader, EndTxnMarker, RecordBatch};
 
 use crate::{
-    LogConfig, LogError, OpenOptions, ProducerEntry, Recovered,
+    AbortedTxn, LogConfig, LogError, OpenOptions, ProducerEntry, Recovered,
     flush::Unflushed,
     fs::Fs,
     leader_epoch::LeaderEpochs,
@@ -221,6 +221,12 @@ impl Log {
     /// The producers that the log remembers.
     pub fn producers(&self) -> impl Iterator<Item = ProducerEntry> + '_ {
         self.producers.entries()
+    }
+
+    /// The aborted transactions that have records between two offsets, and perhaps more.
+    #[must_use]
+    pub fn aborted_between(&self, from: i64, to: i64) -> Vec<AbortedTxn> {
+        self.producers.aborted_between(from, to)
     }
 
     /// Its settings.

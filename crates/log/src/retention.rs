@@ -95,6 +95,7 @@ impl Log {
         self.cache.clear_if_idle();
         self.producers
             .expire(now_ms, self.config.producer_id_expiration_ms);
+        self.producers.forget_aborted_before(self.start_offset);
         let expired = self.count_expired(now_ms)?;
         let count = expired.max(self.count_over_size());
         self.remove_first(count)

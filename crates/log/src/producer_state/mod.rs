@@ -11,9 +11,12 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use rdkafka_records::{BatchHeader, EndTxnMarker};
+use rdkafka_records::{BatchHeader, EndTxnMarker, TransactionResult};
 
-use crate::LogError;
+use crate::{
+    LogError,
+    txn_index::{AbortedTxn, AbortedTxns},
+};
 
 /// Batches of a producer that are remembered: a client may have that many in flight.
 pub(crate) const REMEMBERED_BATCHES: usize = 5;
@@ -103,13 +106,16 @@ impl Producer {
     /// Takes in a batch of records.
     fn extend(&mut self, header: &BatchHeader) {
         self.start_epoch(header.producer_epoch);
-        self.push(SequenceRange {
-            first_sequence: header.base_sequence,
-            last_sequence: header.last_sequence(),
-            first_offset: header.base_offset,
-            last_offset: header.last_offset(),
-            timestamp_ms: header.max_timestamp_ms,
-        });
+        // Offsets that are committed in a transaction have no sequence.
+        if header.base_sequence >= 0 {
+            self.push(SequenceRange {
+                first_sequence: header.base_sequence,
+                last_sequence: header.last_sequence(),
+                first_offset: header.base_offset,
+                last_offset: header.last_offset(),
+                timestamp_ms: header.max_timestamp_ms,
+            });
+        }
         if header.attributes.is_transactional() && self.txn_first_offset.is_none() {
             self.txn_first_offset = Some(header.base_offset);
         }
@@ -145,7 +151,7 @@ pub(crate) enum Verdict {
 
 /// Changes that take effect when the append they belong to has been written.
 #[derive(Debug, Default)]
-pub(crate) struct StagedProducers(Vec<(i64, Producer)>);
+pub(crate) struct StagedProducers(Vec<(i64, Producer)>, Vec<AbortedTxn>);
 
 /// See the module's documentation.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -153,6 +159,7 @@ pub(crate) struct ProducerStates {
     producers: HashMap<i64, Producer>,
     /// Open transactions by their first offset.
     open_txns: BTreeMap<i64, i64>,
+    aborted: AbortedTxns,
 }
 
 impl ProducerStates {
@@ -247,7 +254,19 @@ impl ProducerStates {
             .max(now_ms)
             .max(header.max_timestamp_ms);
         match marker {
-            Some(marker) => producer.end_transaction(marker),
+            Some(marker) => {
+                if let Some(first_offset) = producer.txn_first_offset
+                    && marker.result == TransactionResult::Abort
+                {
+                    staged.1.push(AbortedTxn {
+                        producer_id: header.producer_id,
+                        first_offset,
+                        last_offset: header.last_offset(),
+                        stable_offset: 0,
+                    });
+                }
+                producer.end_transaction(marker);
+            }
             // A control record of another kind says nothing about the producer.
             None if header.attributes.is_control() => {}
             None => producer.extend(header),
@@ -271,6 +290,15 @@ impl ProducerStates {
             }
             self.producers.insert(producer_id, producer);
         }
+        for aborted in staged.1 {
+            let stable_offset = self
+                .first_unstable_offset()
+                .unwrap_or(aborted.last_offset + 1);
+            self.aborted.push(AbortedTxn {
+                stable_offset,
+                ..aborted
+            });
+        }
     }
 
     /// Takes in a batch of the log as it is.
@@ -291,6 +319,16 @@ impl ProducerStates {
             producer.txn_first_offset.is_some()
                 || producer.last_timestamp_ms.saturating_add(expiration_ms) > now_ms
         });
+    }
+
+    /// The aborted transactions that have records between two offsets, and perhaps more.
+    pub(crate) fn aborted_between(&self, from: i64, to: i64) -> Vec<AbortedTxn> {
+        self.aborted.between(from, to)
+    }
+
+    /// Forgets aborted transactions that ended before the log's start.
+    pub(crate) fn forget_aborted_before(&mut self, offset: i64) {
+        self.aborted.forget_before(offset);
     }
 
     /// All producers.

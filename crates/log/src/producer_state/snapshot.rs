@@ -3,13 +3,19 @@
 //! All numbers big-endian: a version (16 bits, 101: our numbers start above Kafka's), the CRC-32C of
 //! the rest (32), the number of producers (32), then each producer: id (64), epoch (16), last timestamp
 //! (64), coordinator epoch (32), first offset of the open transaction or -1 (64), number of batches (8),
-//! and each batch: first and last sequence (32 each), first and last offset (64 each), timestamp (64).
+//! and each batch: first and last sequence (32 each), first and last offset (64 each), timestamp (64). Version 102, written
+//! when there are any, adds the aborted transactions: their number (32), and each: producer id, first offset, offset of
+//! the marker, last stable offset after it (64 each).
 
 use std::fmt;
+
+use crate::txn_index::AbortedTxn;
 
 use super::{Producer, ProducerStates, REMEMBERED_BATCHES, SequenceRange};
 
 const VERSION: i16 = 101;
+/// With aborted transactions.
+const VERSION_WITH_ABORTED: i16 = 102;
 /// Version, CRC.
 const PREFIX: usize = 6;
 /// A producer without batches.
@@ -37,7 +43,13 @@ impl ProducerStates {
     /// The snapshot's content.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(PREFIX + 4 + self.producers.len() * (PRODUCER + 160));
-        out.extend(VERSION.to_be_bytes());
+        let has_aborted = self.aborted.len() > 0;
+        let version = if has_aborted {
+            VERSION_WITH_ABORTED
+        } else {
+            VERSION
+        };
+        out.extend(version.to_be_bytes());
         out.extend([0; 4]);
         // Producer ids are given out one by one: there are fewer than 2^32.
         out.extend((self.producers.len() as u32).to_be_bytes());
@@ -56,6 +68,16 @@ impl ProducerStates {
                 out.extend(batch.timestamp_ms.to_be_bytes());
             }
         }
+        if has_aborted {
+            // Each took bytes in the log: there are fewer than 2^32.
+            out.extend((self.aborted.len() as u32).to_be_bytes());
+        }
+        for aborted in self.aborted.iter() {
+            out.extend(aborted.producer_id.to_be_bytes());
+            out.extend(aborted.first_offset.to_be_bytes());
+            out.extend(aborted.last_offset.to_be_bytes());
+            out.extend(aborted.stable_offset.to_be_bytes());
+        }
         let crc = crc_fast::crc32_iscsi(&out[PREFIX..]);
         out[2..PREFIX].copy_from_slice(&crc.to_be_bytes());
         out
@@ -65,7 +87,7 @@ impl ProducerStates {
     pub(crate) fn decode(content: &[u8]) -> Result<Self, SnapshotError> {
         let mut input = Input(content);
         let version = i16::from_be_bytes(input.take()?);
-        if version != VERSION {
+        if version != VERSION && version != VERSION_WITH_ABORTED {
             return Err(SnapshotError::Version(version));
         }
         let crc = u32::from_be_bytes(input.take()?);
@@ -80,6 +102,16 @@ impl ProducerStates {
                 states.open_txns.insert(offset, id);
             }
             states.producers.insert(id, producer);
+        }
+        if version == VERSION_WITH_ABORTED {
+            for _ in 0..u32::from_be_bytes(input.take()?) {
+                states.aborted.push(AbortedTxn {
+                    producer_id: i64::from_be_bytes(input.take()?),
+                    first_offset: i64::from_be_bytes(input.take()?),
+                    last_offset: i64::from_be_bytes(input.take()?),
+                    stable_offset: i64::from_be_bytes(input.take()?),
+                });
+            }
         }
         if input.0.is_empty() {
             Ok(states)

@@ -203,3 +203,29 @@ fn a_damaged_snapshot_is_refused_at_any_byte() {
         );
     }
 }
+
+#[test]
+fn an_aborted_transaction_is_remembered_also_by_a_snapshot() {
+    let mut states = ProducerStates::default();
+    let mut records = header(0, 0, 10, 0);
+    records.attributes = records.attributes.with_transactional(true);
+    states.replay(&records, None);
+    let marker = EndTxnMarker {
+        producer_id: 9,
+        producer_epoch: 0,
+        coordinator_epoch: 0,
+        result: TransactionResult::Abort,
+    };
+    states.replay(&header(0, -1, 1, 10), Some(&marker));
+    let expected = AbortedTxn {
+        producer_id: 9,
+        first_offset: 0,
+        last_offset: 10,
+        stable_offset: 11,
+    };
+    assert_eq!(states.aborted_between(5, 11), [expected]);
+    let read = ProducerStates::decode(&states.encode()).unwrap();
+    assert_eq!(read, states);
+    let content = states.encode();
+    assert!(ProducerStates::decode(&content[..content.len() - 1]).is_err());
+}
