@@ -20,6 +20,8 @@ mod request;
 mod schedule;
 mod shard;
 mod topics;
+mod transaction;
+mod transaction_topic;
 
 pub use api::fetch::FetchAnswer;
 pub use api::produce::CheckedProduce;

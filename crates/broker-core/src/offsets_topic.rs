@@ -8,12 +8,13 @@ use rdkafka_records::{BatchBuilder, Seal};
 use rdkafka_wire::ErrorCode;
 
 use crate::conf::{BrokerConfig, TopicOverrides};
-use crate::group::Journal;
 use crate::group::records::GroupRecord;
-use crate::log_replay;
+use crate::group::{GroupCoordinator, Journal};
+use crate::log_replay::{self, Replayed};
 use crate::partition::LEADER_EPOCH;
 use crate::request::Now;
 use crate::topics::{OFFSETS_TOPIC, PartitionKey, TopicIndex, Topics};
+use crate::transaction::Producer;
 
 /// The coordinator's way to the disk.
 pub(crate) struct OffsetsTopic<'a> {
@@ -65,8 +66,14 @@ impl<'a> OffsetsTopic<'a> {
     }
 }
 
-impl Journal for OffsetsTopic<'_> {
-    fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode> {
+impl OffsetsTopic<'_> {
+    /// Appends records of a group, as a part of a producer's transaction if there is one; says to which partition.
+    fn write(
+        &mut self,
+        group: &str,
+        records: &[GroupRecord],
+        seal: &Seal,
+    ) -> Result<i32, ErrorCode> {
         let topic = self.ensure()?;
         let count = self
             .topics
@@ -76,7 +83,7 @@ impl Journal for OffsetsTopic<'_> {
             topic,
             partition: partition_of(group, count),
         };
-        let batch = batch(records, self.now).ok_or(ErrorCode::INVALID_COMMIT_OFFSET_SIZE)?;
+        let batch = batch(records, seal, self.now).ok_or(ErrorCode::INVALID_COMMIT_OFFSET_SIZE)?;
         let options = AppendOptions {
             origin: AppendOrigin::Coordinator,
             leader_epoch: LEADER_EPOCH,
@@ -86,19 +93,51 @@ impl Journal for OffsetsTopic<'_> {
             return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         };
         match partition.append(batch, &options, &home) {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(key.partition),
             Err(error) => {
                 tracing::error!(group, %error, "group records cannot be written");
                 Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)
             }
         }
     }
+
+    /// The partition of a group, in a topic that is created if it is missing.
+    pub(crate) fn partition_for(&mut self, group: &str) -> Result<i32, ErrorCode> {
+        let topic = self.ensure()?;
+        let topic = self.topics.get(topic);
+        Ok(partition_of(
+            group,
+            topic.map_or(1, |it| it.partitions.len()),
+        ))
+    }
+}
+
+impl Journal for OffsetsTopic<'_> {
+    fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode> {
+        self.write(group, records, &Seal::default()).map(|_| ())
+    }
+
+    fn append_pending(
+        &mut self,
+        group: &str,
+        records: &[GroupRecord],
+        producer: Producer,
+    ) -> Result<i32, ErrorCode> {
+        let seal = Seal {
+            producer_id: producer.id,
+            producer_epoch: producer.epoch,
+            transactional: true,
+            ..Seal::default()
+        };
+        self.write(group, records, &seal)
+    }
 }
 
 /// Reads everything back at start.
 pub(crate) fn replay(
     topics: &mut Topics,
-    mut take: impl FnMut(GroupRecord),
+    groups: &mut GroupCoordinator,
+    now: Now,
 ) -> Result<(), rdkafka_log::LogError> {
     let Some(topic) = topics
         .find(OFFSETS_TOPIC)
@@ -106,19 +145,29 @@ pub(crate) fn replay(
     else {
         return Ok(());
     };
-    for partition in &mut topic.partitions {
+    for (partition, number) in topic.partitions.iter_mut().zip(0..) {
         let Some(log) = partition.log_mut() else {
             continue;
         };
-        log_replay::replay(log, |key, value| match GroupRecord::decode(key, value) {
-            Ok(record) => take(record),
-            Err(error) => tracing::warn!(?error, "a record of {OFFSETS_TOPIC} is skipped"),
+        log_replay::replay_all(log, |replayed| match replayed {
+            Replayed::Record {
+                key,
+                value,
+                in_transaction_of,
+            } => match (GroupRecord::decode(key, value), in_transaction_of) {
+                (Ok(record), None) => groups.replay(record, now),
+                (Ok(record), Some(producer)) => groups.replay_pending(number, producer, record),
+                (Err(error), _) => {
+                    tracing::warn!(?error, "a record of {OFFSETS_TOPIC} is skipped");
+                }
+            },
+            Replayed::Marker(marker) => groups.replay_marker(number, &marker, now),
         })?;
     }
     Ok(())
 }
 
-fn batch(records: &[GroupRecord], now: Now) -> Option<bytes::Bytes> {
+fn batch(records: &[GroupRecord], seal: &Seal, now: Now) -> Option<bytes::Bytes> {
     let mut batch = BatchBuilder::new();
     for record in records {
         let (key, value) = record.encode();
@@ -126,11 +175,11 @@ fn batch(records: &[GroupRecord], now: Now) -> Option<bytes::Bytes> {
             .append(now.unix_ms, Some(&key), value.as_deref(), [])
             .ok()?;
     }
-    batch.seal(&Seal::default()).ok()
+    batch.seal(seal).ok()
 }
 
 /// Kafka's place for a group: Java's hash of its name, without the sign.
-fn partition_of(group: &str, partitions: usize) -> i32 {
+pub(crate) fn partition_of(group: &str, partitions: usize) -> i32 {
     let hash = group.encode_utf16().fold(0i32, |hash, unit| {
         hash.wrapping_mul(31).wrapping_add(unit.into())
     });

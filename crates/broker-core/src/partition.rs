@@ -7,8 +7,9 @@
 
 use bytes::Bytes;
 use rdkafka_log::{
-    AppendInfo, AppendOptions, FlushTask, Flushed, Log, LogConfig, LogDir, LogError, LogOffsets,
-    LogRead, PartitionCheckpoint, ReadOptions, Retained, TimestampOffset, TopicId,
+    AbortedTxn, AppendInfo, AppendOptions, FlushTask, Flushed, Log, LogConfig, LogDir, LogError,
+    LogOffsets, LogRead, PartitionCheckpoint, ProducerEntry, ReadOptions, Retained,
+    TimestampOffset, TopicId,
 };
 
 use rdkafka_wire::ErrorCode;
@@ -107,6 +108,20 @@ impl Partition {
                 end: 0,
             }),
         }
+    }
+
+    /// What a reader of committed records must pass over between two offsets.
+    pub(crate) fn aborted_between(&self, from: i64, to: i64) -> Vec<AbortedTxn> {
+        self.log
+            .as_ref()
+            .map_or_else(Vec::new, |log| log.aborted_between(from, to))
+    }
+
+    /// The producers that the log remembers.
+    pub(crate) fn producers(&self) -> Vec<ProducerEntry> {
+        self.log
+            .as_ref()
+            .map_or_else(Vec::new, |log| log.producers().collect())
     }
 
     pub(crate) fn offset_for_timestamp(

@@ -59,11 +59,19 @@ impl Purgatory {
         id
     }
 
-    /// Bytes arrived in a partition that a fetch watches; says whether it has enough now.
-    pub(crate) fn credit(&mut self, id: FetchId, bytes: usize) -> bool {
+    /// Bytes arrived in a partition that a fetch watches; says whether it has enough now. `stable` is what of them, or
+    /// of earlier ones, became visible to readers of committed records.
+    pub(crate) fn credit(&mut self, id: FetchId, bytes: usize, stable: usize) -> bool {
         let Some(fetch) = self.fetches.get_mut(&id) else {
             return false;
         };
+        let bytes = match fetch.request.isolation_level {
+            READ_COMMITTED => stable,
+            _ => bytes,
+        };
+        if bytes == 0 {
+            return false;
+        }
         fetch.missing = fetch.missing.saturating_sub(bytes);
         fetch.missing == 0
     }
@@ -128,3 +136,5 @@ impl Purgatory {
         self.next_id
     }
 }
+
+const READ_COMMITTED: i8 = 1;

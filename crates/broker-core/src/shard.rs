@@ -24,6 +24,8 @@ use crate::purgatory::{ParkedFetch, Purgatory};
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::{Chore, Schedule};
 use crate::topics::{Deleted, PartitionKey, Topics};
+use crate::transaction::TransactionCoordinator;
+use crate::transaction_topic::{self, TransactionTopic};
 
 /// What can happen to a shard.
 #[derive(Debug)]
@@ -65,6 +67,7 @@ pub struct Shard {
     pub(crate) config: Arc<BrokerConfig>,
     pub(crate) topics: Topics,
     pub(crate) groups: GroupCoordinator,
+    pub(crate) transactions: TransactionCoordinator,
     pub(crate) purgatory: Purgatory,
     pub(crate) rng: fastrand::Rng,
     schedule: Schedule,
@@ -94,13 +97,29 @@ impl Shard {
         let dir = LogDir::open(fs, root, &options)?;
         let mut topics = Topics::open(dir, Arc::clone(&config), now)?;
         let mut groups = GroupCoordinator::new(group_config(&config), rng.fork());
-        offsets_topic::replay(&mut topics, |record| groups.replay(record, now))?;
+        offsets_topic::replay(&mut topics, &mut groups, now)?;
+        let mut transactions = TransactionCoordinator::new(
+            config.transaction_max_timeout_ms,
+            config.transactional_id_expiration_ms,
+        );
+        transaction_topic::replay(&mut topics, &mut transactions)?;
+        let mut journal = TransactionTopic {
+            topics: &mut topics,
+            groups: &mut groups,
+            config: &config,
+            rng: &mut rng,
+            now,
+            marked: Vec::new(),
+        };
+        transactions.loaded(now, &mut journal);
+        transaction_topic::abort_orphans(&mut journal, &transactions);
         groups.loaded(now);
         Ok(Self {
             schedule: Schedule::new(&config, now),
             config,
             topics,
             groups,
+            transactions,
             purgatory: Purgatory::default(),
             rng,
             outputs: VecDeque::new(),
@@ -189,13 +208,35 @@ impl Shard {
         result
     }
 
-    /// Records were appended: fetches that wait for them may have enough now.
-    pub(crate) fn data_arrived(&mut self, key: PartitionKey, bytes: usize) {
+    /// Calls the transaction coordinator with its journal; readers that wait for the end of a transaction go on.
+    pub(crate) fn with_transactions<R>(
+        &mut self,
+        now: Now,
+        call: impl FnOnce(&mut TransactionCoordinator, &mut TransactionTopic<'_>) -> R,
+    ) -> R {
+        let mut journal = TransactionTopic {
+            topics: &mut self.topics,
+            groups: &mut self.groups,
+            config: &self.config,
+            rng: &mut self.rng,
+            now,
+            marked: Vec::new(),
+        };
+        let result = call(&mut self.transactions, &mut journal);
+        for (key, bytes) in journal.marked {
+            // How much a marker makes visible is not counted: whoever waits looks again.
+            self.data_arrived(key, bytes, usize::MAX);
+        }
+        result
+    }
+
+    /// Records were appended: fetches that wait for them may have enough now. See [`Purgatory::credit`].
+    pub(crate) fn data_arrived(&mut self, key: PartitionKey, bytes: usize, stable: usize) {
         let Some(partition) = self.topics.partition_mut(key) else {
             return;
         };
         for id in &partition.fetches {
-            if self.purgatory.credit(*id, bytes) {
+            if self.purgatory.credit(*id, bytes, stable) {
                 self.satisfied.push(*id);
             }
         }
@@ -343,6 +384,15 @@ impl Shard {
         {
             self.with_groups(now, |groups, journal| groups.expire(now, journal));
         }
+        if self
+            .transactions
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= now.mono)
+        {
+            self.with_transactions(now, |transactions, journal| {
+                transactions.expire(now, journal)
+            });
+        }
         while let Some(chore) = self.schedule.take_due(now) {
             self.do_chore(chore, now);
         }
@@ -357,6 +407,9 @@ impl Shard {
                 if expired > 0 {
                     tracing::info!(expired, "committed offsets expired");
                 }
+                self.with_transactions(now, |transactions, journal| {
+                    transactions.expire_ids(now, journal)
+                });
             }
             Chore::Flush => {
                 for key in self.topics.keys() {
@@ -401,6 +454,7 @@ impl Shard {
         let deadlines = [
             self.purgatory.next_deadline(),
             self.groups.next_deadline(),
+            self.transactions.next_deadline(),
             self.schedule.next_due(),
         ];
         deadlines.into_iter().flatten().min()

@@ -22,6 +22,9 @@ use crate::request::Now;
 /// The internal topic that holds groups and their offsets.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
+/// The internal topic that holds transactional ids.
+pub(crate) const TRANSACTIONS_TOPIC: &str = "__transaction_state";
+
 /// One topic of this process's life; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TopicIndex(usize);
@@ -46,7 +49,7 @@ pub(crate) struct Topic {
 
 impl Topic {
     pub(crate) fn is_internal(&self) -> bool {
-        &*self.name == OFFSETS_TOPIC
+        matches!(&*self.name, OFFSETS_TOPIC | TRANSACTIONS_TOPIC)
     }
 
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {

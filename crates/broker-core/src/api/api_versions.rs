@@ -5,10 +5,13 @@
 //! * An unknown version is answered with a version 0 body, error UNSUPPORTED_VERSION and the key list (KIP-511), so that
 //!   a newer client can go on; it is never a reason to close.
 //! * Version 3 and later carry the client's name, which must look like one, else INVALID_REQUEST.
-//! * No features are finalized: transactions of protocol version 2 and the new group protocol are not offered.
+//! * The feature transaction.version is finalized at 2 (KIP-890), so that clients of Kafka 4 end each transaction with a
+//!   new epoch; the new group protocol is not offered.
 //! * GetTelemetrySubscriptions and PushTelemetry are not listed, as in Kafka without a metrics reporter.
 
-use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use rdkafka_wire::messages::api_versions::{
+    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use super::{Reply, SERVED};
@@ -32,7 +35,17 @@ pub(super) fn handle(
     }
     Reply::Ready(ApiVersionsResponse {
         api_keys: served(),
+        supported_features: vec![SupportedFeatureKey {
+            name: TRANSACTION_VERSION.into(),
+            min_version: 0,
+            max_version: 2,
+        }],
         finalized_features_epoch: 0,
+        finalized_features: vec![FinalizedFeatureKey {
+            name: TRANSACTION_VERSION.into(),
+            max_version_level: 2,
+            min_version_level: 2,
+        }],
         ..ApiVersionsResponse::default()
     })
 }
@@ -80,3 +93,5 @@ fn is_software_name(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
+
+const TRANSACTION_VERSION: &str = "transaction.version";

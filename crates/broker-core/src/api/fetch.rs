@@ -7,18 +7,19 @@
 //!   UNKNOWN_LEADER_EPOCH or FENCED_LEADER_EPOCH.
 //! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID).
 //! * Versions 0-1 get message format 0, versions 2-3 format 1: batches are converted on the connection task.
-//! * read_committed (version 4 and later) ends at the last stable offset and lists aborted transactions, of which there are none.
+//! * read_committed (version 4 and later) ends at the last stable offset and lists the aborted transactions of what is read.
 //! * Fetch sessions (version 7 and later) are always answered with session id 0, "not kept", which makes a client send
 //!   full requests; a request that names a session gets FETCH_SESSION_ID_NOT_FOUND.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka_log::{ReadOptions, Slice};
+use rdkafka_log::{LogRead, ReadOptions, Slice};
 use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::fetch::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
+    AbortedTransaction, FetchPartition, FetchRequest, FetchResponse, FetchTopic,
+    FetchableTopicResponse, PartitionData,
 };
 use rdkafka_wire::types::Records;
 
@@ -210,24 +211,32 @@ fn read_partition(
         },
     };
     let out_of_range = wanted.fetch_offset < offsets.start || wanted.fetch_offset > offsets.end;
-    let slices = if out_of_range {
+    let read = if out_of_range {
         return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
     } else if options.max_bytes == 0 && !is_first {
-        Vec::new()
+        LogRead::default()
     } else {
         let read = partition.read(wanted.fetch_offset, &options);
-        read.map_err(|error| log_failure("fetch", &error))?.slices
+        read.map_err(|error| log_failure("fetch", &error))?
     };
+    let aborted = (reads_committed && !read.slices.is_empty()).then(|| {
+        let aborted = partition.aborted_between(wanted.fetch_offset, read.next_offset);
+        let aborted = aborted.iter().map(|it| AbortedTransaction {
+            producer_id: it.producer_id,
+            first_offset: it.first_offset,
+        });
+        aborted.collect()
+    });
     let data = PartitionData {
         partition_index: wanted.partition,
         high_watermark: offsets.high_watermark,
         last_stable_offset: offsets.stable,
         log_start_offset: offsets.start,
-        aborted_transactions: reads_committed.then(Vec::new),
+        aborted_transactions: aborted.or_else(|| reads_committed.then(Vec::new)),
         records: Some(Records::default()),
         ..PartitionData::default()
     };
-    Ok((data, slices))
+    Ok((data, read.slices))
 }
 
 fn error_data(partition: i32, code: ErrorCode) -> PartitionData {

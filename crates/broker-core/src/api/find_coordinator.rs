@@ -1,9 +1,9 @@
-//! FindCoordinator (key 10): which node coordinates a group.
+//! FindCoordinator (key 10): which node coordinates a group or a transactional id.
 //!
 //! * It is this broker; the address is the one this client can reach. The internal topic is created if it is missing.
 //! * Versions 0-3 ask about one key, from 4 on about many. Version 0 knows groups only.
-//! * Key types: 0 group, 1 transactional id, 2 share group (version 6 and later); transactions and share groups are not
-//!   served, so theirs is COORDINATOR_NOT_AVAILABLE; others are INVALID_REQUEST.
+//! * Key types: 0 group, 1 transactional id, 2 share group (version 6 and later); share groups are not served, so theirs is
+//!   COORDINATOR_NOT_AVAILABLE; others are INVALID_REQUEST.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::find_coordinator::{
@@ -25,7 +25,10 @@ pub(super) fn handle(
         GROUP => shard
             .with_groups(now, |_, offsets| offsets.ensure())
             .map(|_| ()),
-        TRANSACTION | SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        TRANSACTION => shard
+            .with_transactions(now, |_, transactions| transactions.ensure())
+            .map(|_| ()),
+        SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
         _ => Err(ErrorCode::INVALID_REQUEST),
     };
     if context.ticket.version >= MANY_KEYS_FROM {

@@ -19,7 +19,7 @@ use crate::offsets_topic::OffsetsTopic;
 use crate::partition::LEADER_EPOCH;
 use crate::request::{Endpoints, Now, RequestContext};
 use crate::shard::Shard;
-use crate::topics::{self, OFFSETS_TOPIC, Topic};
+use crate::topics::{self, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, Topic};
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -123,6 +123,9 @@ fn one(
 fn create(shard: &mut Shard, name: &str, now: Now) -> Result<(), ErrorCode> {
     if name == OFFSETS_TOPIC {
         return shard.with_groups(now, |_, offsets| OffsetsTopic::ensure(offsets).map(|_| ()));
+    }
+    if name == TRANSACTIONS_TOPIC {
+        return shard.with_transactions(now, |_, topic| topic.ensure().map(|_| ()));
     }
     if topics::collision(name, shard.topics.names()).is_some() {
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);

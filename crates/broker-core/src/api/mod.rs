@@ -4,6 +4,8 @@
 //! encoding run on connection tasks, `handle` functions on the shard thread.
 //! Guarantees: a key is served from version 0 to the newest the wire knows; what is advertised is what is served.
 
+mod add_offsets_to_txn;
+mod add_partitions_to_txn;
 mod api_versions;
 mod create_partitions;
 mod create_topics;
@@ -12,7 +14,10 @@ mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
+mod describe_producers;
 mod describe_topic_partitions;
+mod describe_transactions;
+mod end_txn;
 pub(crate) mod fetch;
 mod find_coordinator;
 mod heartbeat;
@@ -21,12 +26,15 @@ mod join_group;
 mod leave_group;
 mod list_groups;
 mod list_offsets;
+mod list_transactions;
 mod metadata;
 mod offset_commit;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod sync_group;
+mod txn_offset_commit;
+mod write_txn_markers;
 
 use std::fmt;
 
@@ -220,6 +228,14 @@ apis! {
     DeleteTopics: delete_topics::DeleteTopicsRequest => DeleteTopicsResponse;
     InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse;
     OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse;
+    AddPartitionsToTxn: add_partitions_to_txn::AddPartitionsToTxnRequest => AddPartitionsToTxnResponse;
+    AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse;
+    EndTxn: end_txn::EndTxnRequest => EndTxnResponse;
+    WriteTxnMarkers: write_txn_markers::WriteTxnMarkersRequest => WriteTxnMarkersResponse;
+    TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse;
+    DescribeProducers: describe_producers::DescribeProducersRequest => DescribeProducersResponse;
+    DescribeTransactions: describe_transactions::DescribeTransactionsRequest => DescribeTransactionsResponse;
+    ListTransactions: list_transactions::ListTransactionsRequest => ListTransactionsResponse;
     DescribeConfigs: describe_configs::DescribeConfigsRequest => DescribeConfigsResponse;
     CreatePartitions: create_partitions::CreatePartitionsRequest => CreatePartitionsResponse;
     DeleteGroups: delete_groups::DeleteGroupsRequest => DeleteGroupsResponse;
@@ -262,6 +278,14 @@ pub(crate) fn log_failure(what: &str, error: &LogError) -> ErrorCode {
             tracing::error!(what, %error, "storage failure");
             ErrorCode::KAFKA_STORAGE_ERROR
         }
+    }
+}
+
+/// PRODUCER_FENCED for clients that know it (KIP-588), INVALID_PRODUCER_EPOCH for others.
+fn fenced(code: ErrorCode, is_known: bool) -> ErrorCode {
+    match code {
+        ErrorCode::PRODUCER_FENCED if !is_known => ErrorCode::INVALID_PRODUCER_EPOCH,
+        code => code,
     }
 }
 

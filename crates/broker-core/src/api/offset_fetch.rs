@@ -3,7 +3,7 @@
 //! * A partition without a committed offset, and a group that does not exist, answer offset -1 without an error.
 //! * No list of topics (null, version 2 and later): every partition the group committed.
 //! * Versions 0-7 ask about one group, from 8 on about many. Version 10 names topics by id (UNKNOWN_TOPIC_ID).
-//! * `require_stable` has no effect: there are no open transactions.
+//! * `require_stable` (version 7 and later): an offset that an open transaction may move is UNSTABLE_OFFSET_COMMIT.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::offset_fetch::{
@@ -29,7 +29,7 @@ pub(super) fn handle(
         let groups = request
             .groups
             .into_iter()
-            .map(|group| fetch(shard, group, version))
+            .map(|group| fetch(shard, group, version, request.require_stable))
             .collect();
         return Reply::Ready(OffsetFetchResponse {
             groups,
@@ -49,7 +49,7 @@ pub(super) fn handle(
         topics,
         ..OffsetFetchRequestGroup::default()
     };
-    let answer = fetch(shard, group, version);
+    let answer = fetch(shard, group, version, request.require_stable);
     let topics = answer
         .topics
         .into_iter()
@@ -77,7 +77,15 @@ fn one_group_partition(partition: OffsetFetchResponsePartitions) -> OffsetFetchR
     }
 }
 
-fn fetch(shard: &Shard, group: OffsetFetchRequestGroup, version: i16) -> OffsetFetchResponseGroup {
+fn fetch(
+    shard: &Shard,
+    group: OffsetFetchRequestGroup,
+    version: i16,
+    requires_stable: bool,
+) -> OffsetFetchResponseGroup {
+    let unstable = |topic: &str, partition: i32| {
+        requires_stable && shard.groups.is_unstable(&group.group_id, topic, partition)
+    };
     let offsets = shard.groups.offsets(&group.group_id);
     let topics = match group.topics {
         None => offsets.map_or_else(Vec::new, |offsets| {
@@ -91,7 +99,10 @@ fn fetch(shard: &Shard, group: OffsetFetchRequestGroup, version: i16) -> OffsetF
                         .map_or(Uuid::ZERO, |topic| topic.id),
                     partitions: partitions
                         .iter()
-                        .map(|(index, offset)| found(*index, Some(offset)))
+                        .map(|(index, offset)| match unstable(name, *index) {
+                            true => refused(*index, ErrorCode::UNSTABLE_OFFSET_COMMIT),
+                            false => found(*index, Some(offset)),
+                        })
                         .collect(),
                 });
             topics.collect()
@@ -100,14 +111,14 @@ fn fetch(shard: &Shard, group: OffsetFetchRequestGroup, version: i16) -> OffsetF
             let topics = topics.into_iter().map(|topic| {
                 let name = name_of(shard, &topic, version);
                 let partitions = topic.partition_indexes.iter().map(|index| match &name {
+                    Some(name) if unstable(name, *index) => {
+                        refused(*index, ErrorCode::UNSTABLE_OFFSET_COMMIT)
+                    }
                     Some(name) => found(
                         *index,
                         offsets.and_then(|offsets| offsets.get(name, *index)),
                     ),
-                    None => OffsetFetchResponsePartitions {
-                        error_code: ErrorCode::UNKNOWN_TOPIC_ID.code(),
-                        ..found(*index, None)
-                    },
+                    None => refused(*index, ErrorCode::UNKNOWN_TOPIC_ID),
                 });
                 OffsetFetchResponseTopics {
                     partitions: partitions.collect(),
@@ -141,6 +152,13 @@ fn found(partition_index: i32, offset: Option<&CommittedOffset>) -> OffsetFetchR
         committed_leader_epoch: offset.map_or(-1, |it| it.leader_epoch),
         metadata: Some(offset.map_or_else(StrBytes::default, |it| it.metadata.clone())),
         error_code: 0,
+    }
+}
+
+fn refused(partition_index: i32, code: ErrorCode) -> OffsetFetchResponsePartitions {
+    OffsetFetchResponsePartitions {
+        error_code: code.code(),
+        ..found(partition_index, None)
     }
 }
 

@@ -10,7 +10,9 @@
 //!   without a key in a compacted topic is INVALID_RECORD with the index of each such record (KIP-467).
 //! * `message.timestamp.type=LogAppendTime` stamps the batch and answers the time.
 //! * Idempotent producers: a batch that was written before is answered with its first offset again, a gap is
-//!   OUT_OF_ORDER_SEQUENCE_NUMBER, an old epoch INVALID_PRODUCER_EPOCH. Transactions are not served yet: INVALID_TXN_STATE.
+//!   OUT_OF_ORDER_SEQUENCE_NUMBER, an old epoch INVALID_PRODUCER_EPOCH.
+//! * Transactional batches are taken in an open transaction only: the partition must have been added to it
+//!   (INVALID_TXN_STATE, from version 11 on TRANSACTION_ABORTABLE); from version 12 on the batch itself adds it (KIP-890).
 //! * Version 13 names topics by id (UNKNOWN_TOPIC_ID). Internal topics take no records from clients.
 
 use bytes::{Bytes, BytesMut};
@@ -33,12 +35,13 @@ use crate::purgatory::ParkedProduce;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 use crate::topics::{PartitionKey, TopicIndex};
+use crate::transaction::Producer;
 
 /// A produce request whose records were checked byte by byte.
 #[derive(Debug)]
 pub struct CheckedProduce {
     acks: i16,
-    is_transactional: bool,
+    transactional_id: Option<StrBytes>,
     records_bytes_max: usize,
     topics: Vec<CheckedTopic>,
 }
@@ -104,7 +107,7 @@ impl CheckedProduce {
         });
         Self {
             acks: request.acks,
-            is_transactional: request.transactional_id.is_some(),
+            transactional_id: request.transactional_id,
             records_bytes_max,
             topics: topics.collect(),
         }
@@ -143,10 +146,10 @@ fn check_records(
             "Clients are not allowed to write control records",
         ));
     }
-    if header.attributes.is_transactional() {
+    if header.attributes.is_transactional() && !header.has_producer_id() {
         return Err(Refusal::new(
-            ErrorCode::INVALID_TXN_STATE,
-            "Transactions are not served",
+            ErrorCode::INVALID_RECORD,
+            "A transactional batch without a producer id",
         ));
     }
     if header.has_producer_id() && (header.base_sequence < 0 || header.producer_epoch < 0) {
@@ -191,10 +194,13 @@ pub(super) fn handle(
 ) -> Reply<ProduceResponse> {
     let refusal = if !matches!(request.acks, -1..=1) {
         Some(ErrorCode::INVALID_REQUIRED_ACKS)
-    } else if request.is_transactional {
-        Some(ErrorCode::INVALID_TXN_STATE)
     } else {
         None
+    };
+    let origin = Origin {
+        transactional_id: request.transactional_id,
+        version: context.ticket.version,
+        records_bytes_max: request.records_bytes_max,
     };
     let mut syncs = Vec::new();
     let mut responses = Vec::with_capacity(request.topics.len());
@@ -214,14 +220,7 @@ pub(super) fn handle(
         for (partition, batch) in topic.partitions {
             let outcome = match refusal {
                 Some(code) => Err(code.into()),
-                None => append(
-                    shard,
-                    index,
-                    partition,
-                    batch,
-                    request.records_bytes_max,
-                    now,
-                ),
+                None => append(shard, &origin, index, partition, batch, now),
             };
             let appended = outcome.unwrap_or_else(|refusal| refused(partition, refusal));
             syncs.extend(appended.sync);
@@ -247,12 +246,19 @@ pub(super) fn handle(
     }
 }
 
+/// What all batches of a request have in common.
+struct Origin {
+    transactional_id: Option<StrBytes>,
+    version: i16,
+    records_bytes_max: usize,
+}
+
 fn append(
     shard: &mut Shard,
+    origin: &Origin,
     topic: Result<TopicIndex, ErrorCode>,
     partition: i32,
     batch: Result<CheckedBatch, Refusal>,
-    bytes_max: usize,
     now: Now,
 ) -> Result<Appended, Refusal> {
     let key = PartitionKey {
@@ -273,8 +279,12 @@ fn append(
         ));
     }
     let batch = batch?;
-    check_against_topic(&topic.config, &batch, bytes_max, now)?;
+    check_against_topic(&topic.config, &batch, origin.records_bytes_max, now)?;
     let stamps = topic.config.message_timestamp_type == TimestampType::LogAppendTime;
+    if batch.header.attributes.is_transactional() {
+        let place = (topic.name.clone(), partition);
+        admit_transactional(shard, origin, &batch.header, place, now)?;
+    }
     let raw = if stamps {
         stamp(&batch, now)?
     } else {
@@ -288,14 +298,17 @@ fn append(
         now_ms: now.unix_ms,
         ..AppendOptions::default()
     };
+    let stable = partition.offsets().stable;
     let info = partition
         .append(raw, &options, &home)
         .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
     let sync = partition
         .needs_flush(now.unix_ms)
         .then_some((key, info.last_offset + 1));
+    let is_stable = partition.offsets().stable > stable;
     if !info.duplicate {
-        shard.data_arrived(key, info.bytes);
+        let stable = if is_stable { info.bytes } else { 0 };
+        shard.data_arrived(key, info.bytes, stable);
     }
     let answer = PartitionProduceResponse {
         index: key.partition,
@@ -305,6 +318,42 @@ fn append(
         ..PartitionProduceResponse::default()
     };
     Ok(Appended { answer, sync })
+}
+
+/// Whether a transactional batch belongs to an open transaction of its producer.
+fn admit_transactional(
+    shard: &mut Shard,
+    origin: &Origin,
+    header: &BatchHeader,
+    place: (StrBytes, i32),
+    now: Now,
+) -> Result<(), ErrorCode> {
+    let Some(id) = &origin.transactional_id else {
+        return Err(ErrorCode::INVALID_TXN_STATE);
+    };
+    let producer = Producer {
+        id: header.producer_id,
+        epoch: header.producer_epoch,
+    };
+    let verified = shard.transactions.verify(id, producer, &place.0, place.1);
+    let outcome = match verified {
+        Err(ErrorCode::INVALID_TXN_STATE) if origin.version >= ADDS_PARTITIONS_FROM => shard
+            .with_transactions(now, |transactions, journal| {
+                transactions.add_partitions(id, producer, &[place], 2, now, journal)
+            }),
+        outcome => outcome,
+    };
+    outcome.map_err(|code| match code {
+        ErrorCode::PRODUCER_FENCED => ErrorCode::INVALID_PRODUCER_EPOCH,
+        ErrorCode::INVALID_TXN_STATE if origin.version >= ABORTABLE_FROM => {
+            ErrorCode::TRANSACTION_ABORTABLE
+        }
+        // Clients know it from Produce since they add partitions by it; before, they retry this one.
+        ErrorCode::CONCURRENT_TRANSACTIONS if origin.version < ADDS_PARTITIONS_FROM => {
+            ErrorCode::NOT_ENOUGH_REPLICAS
+        }
+        code => code,
+    })
 }
 
 fn check_against_topic(
@@ -439,3 +488,5 @@ fn park(
 const MAGIC_AT: usize = 16;
 const ZSTD_FROM: i16 = 7;
 const TOPIC_IDS_FROM: i16 = 13;
+const ADDS_PARTITIONS_FROM: i16 = 12;
+const ABORTABLE_FROM: i16 = 11;

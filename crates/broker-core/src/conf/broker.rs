@@ -134,6 +134,14 @@ properties! {
             "The size of a segment file of __consumer_offsets.";
         "transaction.max.timeout.ms" transaction_max_timeout_ms: i32 = 900_000, at_least::<1, i32>,
             "The longest timeout a transaction may have.";
+        "transactional.id.expiration.ms" transactional_id_expiration_ms: i64 = 604_800_000, at_least::<1, i64>,
+            "After which time an unused transactional id is forgotten.";
+        "transaction.state.log.num.partitions" transaction_state_log_num_partitions: i32 = 50, at_least::<1, i32>,
+            "The number of partitions of __transaction_state.";
+        "transaction.state.log.segment.bytes" transaction_state_log_segment_bytes: i32 = 104_857_600, at_least::<1, i32>,
+            "The size of a segment file of __transaction_state.";
+        "transaction.state.log.replication.factor" transaction_state_log_replication_factor: i16 = 1, at_least::<1, i16>,
+            "The replication factor of __transaction_state; one node has one replica.";
         "producer.id.expiration.ms" producer_id_expiration_ms: i32 = 86_400_000, at_least::<1, i32>,
             "After which time a silent producer's sequence numbers are forgotten.";
         "max.request.partition.size.limit" max_request_partition_size_limit: i32 = 2000, at_least::<1, i32>,

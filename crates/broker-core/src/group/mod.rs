@@ -12,6 +12,7 @@ mod join;
 mod leave;
 mod member;
 mod offsets;
+mod pending;
 mod rebalance;
 pub(crate) mod records;
 mod sync;
@@ -31,16 +32,27 @@ use rdkafka_wire::types::StrBytes;
 
 use crate::api::Response;
 use crate::request::{ConnectionId, Now, Ticket};
+use crate::transaction::Producer;
 use classic::{Group, State};
 pub(crate) use describe::GroupFilter;
 pub(crate) use member::Caller;
 pub(crate) use offsets::{Commit, CommittedOffset};
+use pending::PendingOffsets;
 use records::{GroupRecord, GroupSnapshot};
 
 /// Where group records are made durable: the internal topic's log, or a list in tests.
 pub(crate) trait Journal {
     /// Appends the records of one group as one batch; all or none.
     fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode>;
+
+    /// As [`Journal::append`], in the transaction of a producer: they count once its marker says so. Returns the
+    /// partition of the internal topic.
+    fn append_pending(
+        &mut self,
+        group: &str,
+        records: &[GroupRecord],
+        producer: Producer,
+    ) -> Result<i32, ErrorCode>;
 }
 
 /// The settings of the coordinator.
@@ -58,6 +70,8 @@ pub(crate) struct GroupConfig {
 pub(crate) struct GroupCoordinator {
     config: GroupConfig,
     groups: HashMap<StrBytes, Group>,
+    /// Offsets of open transactions.
+    pending: PendingOffsets,
     /// When a group needs a look. An entry may be early or outdated, never late: a heartbeat moves deadlines back
     /// without touching the heap, and the look arms the next one.
     deadlines: BinaryHeap<Reverse<(Duration, StrBytes)>>,
@@ -89,6 +103,7 @@ impl GroupCoordinator {
         Self {
             config,
             groups: HashMap::new(),
+            pending: PendingOffsets::default(),
             deadlines: BinaryHeap::new(),
             armed: HashMap::new(),
             joined_by: HashMap::new(),

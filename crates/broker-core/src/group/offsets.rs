@@ -138,6 +138,22 @@ impl Group {
         }
     }
 
+    /// Whether a producer may commit for this group in its transaction. Unlike a consumer it need not be a member, and
+    /// a rebalance that is under way does not stop it.
+    pub(super) fn check_pending(&mut self, commit: &Commit, now: Now) -> Result<(), ErrorCode> {
+        let is_member =
+            commit.generation >= 0 || !commit.member_id.is_empty() || commit.instance_id.is_some();
+        if !is_member {
+            return Ok(());
+        }
+        self.check_member(&commit.member_id, commit.instance_id.as_deref())?;
+        self.check_generation(commit.generation)?;
+        if let Some(member) = self.members.get_mut(&commit.member_id) {
+            member.touch(now.mono);
+        }
+        Ok(())
+    }
+
     /// A group without members and offsets leaves nothing behind.
     fn forget_if_idle(&mut self, turn: &mut Turn<'_>) {
         if self.state != State::Empty || self.durable.is_none() || !self.offsets.is_empty() {

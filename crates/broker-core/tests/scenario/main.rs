@@ -10,3 +10,4 @@ mod offsets;
 mod produce;
 mod restart;
 mod topics;
+mod transactions;

@@ -5,7 +5,6 @@ use rdkafka_log::fs::{Fault, Operation};
 use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
 use rdkafka_records::{BatchBuilder, Compression, Seal};
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 use rdkafka_wire::messages::produce::ProduceRequest;
 use rdkafka_wire::types::Uuid;
 
@@ -309,19 +308,6 @@ fn a_gap_in_the_sequence_and_an_old_epoch_are_refused() {
     assert_eq!(
         code(&mut cluster, "t", sequenced(&["x"], id, 2, 0)),
         ErrorCode::NONE
-    );
-}
-
-#[test]
-fn transactional_ids_are_refused_for_good() {
-    let mut cluster = Cluster::new();
-    let request = InitProducerIdRequest {
-        transactional_id: Some("t".into()),
-        ..InitProducerIdRequest::default()
-    };
-    assert_eq!(
-        ErrorCode(cluster.call(4, &request).error_code),
-        ErrorCode::INVALID_REQUEST
     );
 }
 
