@@ -68,7 +68,10 @@ fn describe_build() {
         .unwrap_or_default();
     let profile = env::var("PROFILE").unwrap_or_default();
     let target = env::var("TARGET").unwrap_or_default();
-    println!("cargo:rustc-env=RDKAFKA_BUILD={profile}, {target}, {}", compiler.trim());
+    println!(
+        "cargo:rustc-env=RDKAFKA_BUILD={profile}, {target}, {}",
+        compiler.trim()
+    );
 }
 
 /// Reads every stub, in the order of their names.

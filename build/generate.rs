@@ -30,7 +30,10 @@ pub(crate) fn tables(api: &Api) -> Result<String, String> {
     out.push_str(&class_enum(&classes));
     out.push_str(&writer.text);
     let count = classes.len();
-    _ = writeln!(out, "pub(super) static CLASSES: [ClassDef; {count}] = [\n{definitions}];");
+    _ = writeln!(
+        out,
+        "pub(super) static CLASSES: [ClassDef; {count}] = [\n{definitions}];"
+    );
     out.push_str(&entries_table("pub(super) static FUNCTIONS", &functions));
     out.push_str(&constants(&api.constants));
     out.push_str(&slots(&classes));
@@ -61,15 +64,19 @@ impl Writer {
             })
             .collect();
         let name = format!("METHODS_{}", module.to_uppercase());
-        self.text.push_str(&entries_table(&format!("static {name}"), &entries));
+        self.text
+            .push_str(&entries_table(&format!("static {name}"), &entries));
         let properties: Vec<String> = class.properties.iter().map(property).collect();
         let parent = match class.parent.as_deref() {
             None => "Parent::None".to_owned(),
             Some("Exception") => "Parent::Exception".to_owned(),
             Some(parent) => format!("Parent::Own(Class::{})", identifier(parent)),
         };
-        let interfaces: Vec<String> =
-            class.interfaces.iter().map(|name| format!("Interface::{name}")).collect();
+        let interfaces: Vec<String> = class
+            .interfaces
+            .iter()
+            .map(|name| format!("Interface::{name}"))
+            .collect();
         let mut flags = Vec::new();
         flags.extend(class.is_abstract.then_some("flags::ABSTRACT"));
         flags.extend(class.is_final.then_some("flags::FINAL"));
@@ -99,10 +106,17 @@ impl Writer {
 
     /// The name of the argument table of `function`; equal tables are written once.
     fn arguments(&mut self, function: &Function, is_method: bool) -> String {
-        let required = function.parameters.iter().filter(|one| one.default.is_none()).count();
+        let required = function
+            .parameters
+            .iter()
+            .filter(|one| one.default.is_none())
+            .count();
         let tentative = is_method && function.returns.is_some();
         let returns = function.returns.as_ref();
-        let mut rows = vec![format!("    returns({required}, {}, {tentative})", kind(returns))];
+        let mut rows = vec![format!(
+            "    returns({required}, {}, {tentative})",
+            kind(returns)
+        )];
         rows.extend(function.parameters.iter().map(|parameter| {
             let default = match &parameter.default {
                 Some(text) => format!("Some({})", c_string(text)),
@@ -121,7 +135,10 @@ impl Writer {
         }
         let name = format!("ARGUMENTS_{}", self.arguments.len());
         let count = rows.len();
-        _ = writeln!(self.text, "static {name}: Table<[Argument; {count}]> = Table([\n{body},\n]);");
+        _ = writeln!(
+            self.text,
+            "static {name}: Table<[Argument; {count}]> = Table([\n{body},\n]);"
+        );
         self.arguments.insert(body, name.clone());
         name
     }
@@ -131,11 +148,17 @@ fn entries_table(declaration: &str, entries: &[String]) -> String {
     let count = entries.len() + 1;
     let mut rows = entries.to_vec();
     rows.push("    last_entry()".to_owned());
-    format!("{declaration}: Table<[Entry; {count}]> = Table([\n{},\n]);\n", rows.join(",\n"))
+    format!(
+        "{declaration}: Table<[Entry; {count}]> = Table([\n{},\n]);\n",
+        rows.join(",\n")
+    )
 }
 
 fn class_enum(classes: &[&Class]) -> String {
-    let names: Vec<String> = classes.iter().map(|class| identifier(&class.name)).collect();
+    let names: Vec<String> = classes
+        .iter()
+        .map(|class| identifier(&class.name))
+        .collect();
     format!(
         "/// The classes of the extension.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n\
          pub(crate) enum Class {{ {} }}\n",
@@ -156,13 +179,20 @@ fn constants(constants: &[Constant]) -> String {
 fn slots(classes: &[&Class]) -> String {
     let mut modules = String::new();
     for class in classes.iter().filter(|class| !class.properties.is_empty()) {
-        _ = writeln!(modules, "    pub(crate) mod {} {{", snake_case(&identifier(&class.name)));
+        _ = writeln!(
+            modules,
+            "    pub(crate) mod {} {{",
+            snake_case(&identifier(&class.name))
+        );
         for (slot, property) in class.properties.iter().enumerate() {
             let name = snake_case(&property.name).to_uppercase();
             _ = writeln!(modules, "        pub(crate) const {name}: usize = {slot};");
         }
         let count = class.properties.len();
-        _ = writeln!(modules, "        pub(crate) const COUNT: usize = {count};\n    }}");
+        _ = writeln!(
+            modules,
+            "        pub(crate) const COUNT: usize = {count};\n    }}"
+        );
     }
     let allow = "#[allow(dead_code, reason = \"one constant per property, used or not\")]";
     format!("{allow}\npub(crate) mod slot {{\n{modules}}}\n")
@@ -179,9 +209,14 @@ fn property(property: &Property) -> String {
 }
 
 fn kind(kind: Option<&Type>) -> String {
-    let Some(kind) = kind else { return "no_type()".to_owned() };
-    let mut masks: Vec<String> =
-        kind.builtin.iter().map(|name| format!("mask::{}", name.to_uppercase())).collect();
+    let Some(kind) = kind else {
+        return "no_type()".to_owned();
+    };
+    let mut masks: Vec<String> = kind
+        .builtin
+        .iter()
+        .map(|name| format!("mask::{}", name.to_uppercase()))
+        .collect();
     if masks.is_empty() {
         masks.push("0".to_owned());
     }
@@ -201,7 +236,11 @@ fn visibility(visibility: Visibility) -> &'static str {
 }
 
 fn any_of(flags: &[&str]) -> String {
-    if flags.is_empty() { "0".to_owned() } else { flags.join(" | ") }
+    if flags.is_empty() {
+        "0".to_owned()
+    } else {
+        flags.join(" | ")
+    }
 }
 
 /// A class must be registered after its parent.
@@ -228,7 +267,10 @@ fn parents_first(classes: &[Class]) -> Result<Vec<&Class>, String> {
 
 /// `RdKafka\Metadata\Topic` is `MetadataTopic`, `RdKafka` itself stays.
 fn identifier(class: &str) -> String {
-    class.strip_prefix("RdKafka\\").unwrap_or(class).replace('\\', "")
+    class
+        .strip_prefix("RdKafka\\")
+        .unwrap_or(class)
+        .replace('\\', "")
 }
 
 fn snake_case(name: &str) -> String {
@@ -236,7 +278,8 @@ fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (index, letter) in letters.iter().enumerate() {
-        let follows_lower = index > 0 && !letters[index - 1].is_uppercase() && letters[index - 1] != '_';
+        let follows_lower =
+            index > 0 && !letters[index - 1].is_uppercase() && letters[index - 1] != '_';
         let opens_word = index > 0
             && letters[index - 1] != '_'
             && letters.get(index + 1).is_some_and(char::is_ascii_lowercase);

@@ -29,7 +29,8 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<(Token, usize)>, StubError> {
         let (token, length) = if first.is_whitespace() {
             (None, first.len_utf8())
         } else {
-            let (token, length) = token(rest, first).map_err(|message| StubError { line, message })?;
+            let (token, length) =
+                token(rest, first).map_err(|message| StubError { line, message })?;
             (Some(token), length)
         };
         if let Some(token) = token {
@@ -59,9 +60,13 @@ fn token(rest: &str, first: char) -> Result<(Token, usize), String> {
         return Ok((Token::Variable(variable[..length].to_owned()), length + 1));
     }
     if first.is_ascii_digit() || first == '-' {
-        let digits = rest[1..].find(|next: char| !next.is_ascii_digit()).unwrap_or(rest.len() - 1);
+        let digits = rest[1..]
+            .find(|next: char| !next.is_ascii_digit())
+            .unwrap_or(rest.len() - 1);
         let number = &rest[..=digits];
-        let value = number.parse().map_err(|_| format!("`{number}` is not an integer"))?;
+        let value = number
+            .parse()
+            .map_err(|_| format!("`{number}` is not an integer"))?;
         return Ok((Token::Integer(value), number.len()));
     }
     let length = name_length(rest);

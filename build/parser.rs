@@ -9,12 +9,17 @@ use crate::lexer::{StubError, Token, tokens};
 use crate::stub::{Api, Class, Constant, Function, Parameter, Property, Type, Visibility};
 
 const BUILTIN: [&str; 11] = [
-    "array", "bool", "callable", "false", "float", "int", "mixed", "null", "object", "string", "void",
+    "array", "bool", "callable", "false", "float", "int", "mixed", "null", "object", "string",
+    "void",
 ];
 
 /// Adds what the stub `text` declares to `api`.
 pub(crate) fn parse(text: &str, api: &mut Api) -> Result<(), StubError> {
-    let mut parser = Parser { tokens: tokens(text)?, position: 0, namespace: String::new() };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        position: 0,
+        namespace: String::new(),
+    };
     parser.expect(&Token::OpenTag)?;
     while *parser.peek() != Token::End {
         parser.declaration(api)?;
@@ -79,7 +84,11 @@ impl Parser {
         }
         let name = self.name()?;
         let name = self.resolve(&name);
-        let parent = if self.accept_word("extends") { Some(self.class_name()?) } else { None };
+        let parent = if self.accept_word("extends") {
+            Some(self.class_name()?)
+        } else {
+            None
+        };
         let mut interfaces = Vec::new();
         if self.accept_word("implements") {
             interfaces.push(self.class_name()?);
@@ -88,8 +97,15 @@ impl Parser {
             }
         }
         let (properties, methods) = (Vec::new(), Vec::new());
-        let mut class =
-            Class { name, is_abstract, is_final, parent, interfaces, properties, methods };
+        let mut class = Class {
+            name,
+            is_abstract,
+            is_final,
+            parent,
+            interfaces,
+            properties,
+            methods,
+        };
         self.punctuation('{')?;
         while !self.accept('}') {
             self.member(&mut class)?;
@@ -128,7 +144,12 @@ impl Parser {
             return Err(self.error(format!("${name} can only start as null")));
         }
         self.punctuation(';')?;
-        Ok(Property { name, visibility, kind, is_null })
+        Ok(Property {
+            name,
+            visibility,
+            kind,
+            is_null,
+        })
     }
 
     /// The type behind `@var`, for a property that is declared without one.
@@ -138,7 +159,12 @@ impl Parser {
             .and_then(|(_, rest)| rest.split_whitespace().next())
             .ok_or_else(|| self.error("a property needs a type, or a `@var` comment".to_owned()))?;
         let namespace = self.namespace.clone();
-        Self { tokens: tokens(text)?, position: 0, namespace }.kind()
+        Self {
+            tokens: tokens(text)?,
+            position: 0,
+            namespace,
+        }
+        .kind()
     }
 
     fn function(&mut self, doc: &str, visibility: Visibility) -> Result<Function, StubError> {
@@ -152,11 +178,21 @@ impl Parser {
                 self.punctuation(',')?;
             }
         }
-        let returns = if self.accept(':') { Some(self.kind()?) } else { None };
+        let returns = if self.accept(':') {
+            Some(self.kind()?)
+        } else {
+            None
+        };
         self.punctuation('{')?;
         self.punctuation('}')?;
         let is_deprecated = doc.contains("@deprecated");
-        Ok(Function { name, visibility, is_deprecated, parameters, returns })
+        Ok(Function {
+            name,
+            visibility,
+            is_deprecated,
+            parameters,
+            returns,
+        })
     }
 
     fn parameter(&mut self) -> Result<Parameter, StubError> {
@@ -164,8 +200,17 @@ impl Parser {
         let kind = if untyped { None } else { Some(self.kind()?) };
         let by_reference = self.accept('&');
         let name = self.variable()?;
-        let default = if self.accept('=') { Some(self.default()?) } else { None };
-        Ok(Parameter { name, kind, by_reference, default })
+        let default = if self.accept('=') {
+            Some(self.default()?)
+        } else {
+            None
+        };
+        Ok(Parameter {
+            name,
+            kind,
+            by_reference,
+            default,
+        })
     }
 
     fn default(&mut self) -> Result<String, StubError> {
@@ -275,6 +320,9 @@ impl Parser {
 
     /// An error at the token taken last.
     fn error(&self, message: String) -> StubError {
-        StubError { line: self.tokens[self.position.saturating_sub(1)].1, message }
+        StubError {
+            line: self.tokens[self.position.saturating_sub(1)].1,
+            message,
+        }
     }
 }

@@ -16,9 +16,7 @@ use crate::callbacks::{Callbacks, Kind};
 use crate::class::message::{Parts, object as message_object};
 use crate::class::topic_partition::to_array;
 use crate::opaque::Opaques;
-use crate::zend::{
-    Object, ObjectRef, Php, Value, ZString, is_interrupted, run_interrupt_handlers,
-};
+use crate::zend::{Object, ObjectRef, Php, Value, ZString, is_interrupted, run_interrupt_handlers};
 
 /// What callbacks of one client need.
 #[derive(Clone, Copy)]
@@ -61,26 +59,37 @@ impl Dispatch<'_> {
 
     fn on_error(self, error: &ErrorEvent) -> Php<()> {
         let code = i64::from(error.code.code());
-        self.call(Kind::Error, || [self.this.into(), code.into(), text(&error.text)])
+        self.call(Kind::Error, || {
+            [self.this.into(), code.into(), text(&error.text)]
+        })
     }
 
     fn on_log(self, line: &LogLine) -> Php<()> {
         let level = i64::from(line.level);
         self.call(Kind::Log, || {
-            [self.this.into(), level.into(), text(line.facility), text(&line.text)]
+            [
+                self.this.into(),
+                level.into(),
+                text(line.facility),
+                text(&line.text),
+            ]
         })
     }
 
     fn on_statistics(self, json: &str) -> Php<()> {
         let length = json.len() as i64;
-        self.call(Kind::Statistics, || [self.this.into(), text(json), length.into()])
+        self.call(Kind::Statistics, || {
+            [self.this.into(), text(json), length.into()]
+        })
     }
 
     fn consumer_event(self, event: ConsumerEvent) -> Php<()> {
         match event {
-            ConsumerEvent::Rebalance(rebalance) => {
-                self.on_partitions(Kind::Rebalance, rebalance.kind.code(), &rebalance.partitions)
-            }
+            ConsumerEvent::Rebalance(rebalance) => self.on_partitions(
+                Kind::Rebalance,
+                rebalance.kind.code(),
+                &rebalance.partitions,
+            ),
             ConsumerEvent::Committed { result, offsets } => {
                 self.on_partitions(Kind::OffsetCommit, result, &offsets)
             }
@@ -96,14 +105,16 @@ impl Dispatch<'_> {
         partitions: &[TopicPartitionOffset],
     ) -> Php<()> {
         let code = i64::from(error.code());
-        self.call(kind, || [self.this.into(), code.into(), to_array(partitions.iter()).into()])
+        self.call(kind, || {
+            [
+                self.this.into(),
+                code.into(),
+                to_array(partitions.iter()).into(),
+            ]
+        })
     }
 
-    fn call<const N: usize>(
-        self,
-        kind: Kind,
-        arguments: impl FnOnce() -> [Value; N],
-    ) -> Php<()> {
+    fn call<const N: usize>(self, kind: Kind, arguments: impl FnOnce() -> [Value; N]) -> Php<()> {
         match self.callbacks.get(kind) {
             Some(callable) => callable.call(arguments()),
             None => Ok(()),

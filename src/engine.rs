@@ -18,9 +18,7 @@ use rdkafka_client::{Client, Endpoint, Event, Flow, Logs, Options};
 
 use crate::callbacks::{Callbacks, Kind};
 use crate::exception::throw_text;
-use crate::zend::{
-    Php, generation, ini_bool, ini_long, on_fork, sapi_name, warning,
-};
+use crate::zend::{Php, generation, ini_bool, ini_long, on_fork, sapi_name, warning};
 
 /// How long a handle may take to close when nothing is left to send.
 const CLOSE_BOUND: Duration = Duration::from_millis(500);
@@ -101,20 +99,34 @@ fn logs(callbacks: &Callbacks) -> Logs {
         return Logs::Queue;
     }
     let is_command_line = matches!(sapi_name(), "cli" | "phpdbg" | "embed");
-    if ini_bool(c"rdkafka.log_stderr", is_command_line) { Logs::Stderr } else { Logs::Off }
+    if ini_bool(c"rdkafka.log_stderr", is_command_line) {
+        Logs::Stderr
+    } else {
+        Logs::Off
+    }
 }
 
 /// Where the embedded broker listens, if the configuration asks for it.
 fn embedded_brokers(conf: &Conf) -> Php<Option<Vec<Endpoint>>> {
-    let nodes = conf.get("test.mock.num.brokers").and_then(|count| count.parse::<u32>().ok());
-    let Some(nodes) = nodes.filter(|nodes| *nodes > 0) else { return Ok(None) };
+    let nodes = conf
+        .get("test.mock.num.brokers")
+        .and_then(|count| count.parse::<u32>().ok());
+    let Some(nodes) = nodes.filter(|nodes| *nodes > 0) else {
+        return Ok(None);
+    };
     let mut embedded = EMBEDDED.lock().unwrap_or_else(PoisonError::into_inner);
-    if embedded.as_ref().is_none_or(|one| one.generation != generation()) {
+    if embedded
+        .as_ref()
+        .is_none_or(|one| one.generation != generation())
+    {
         let conf = BrokerConf::embedded(u16::try_from(nodes).unwrap_or(u16::MAX));
         let broker = Broker::start(conf).map_err(|error| {
             throw_text(&format!("Failed to start the embedded broker: {error}"), 0)
         })?;
-        let inherited = embedded.replace(Embedded { broker, generation: generation() });
+        let inherited = embedded.replace(Embedded {
+            broker,
+            generation: generation(),
+        });
         // A parent's broker has no threads here: stopping it would wait for ever.
         std::mem::forget(inherited);
     }
@@ -178,7 +190,11 @@ fn flush_all(bound: Duration) {
     let deadline = Instant::now() + bound;
     let producers: Vec<Client> = CLIENTS.with_borrow(|clients| {
         let sends = |one: &&Registered| one.kind == ClientKind::Producer && !one.is_inherited();
-        clients.iter().filter(sends).map(|one| one.client.clone()).collect()
+        clients
+            .iter()
+            .filter(sends)
+            .map(|one| one.client.clone())
+            .collect()
     });
     for client in producers {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -215,7 +231,11 @@ impl Lost {
 
     fn report(self) {
         for (topic, count) in self.0 {
-            let (messages, are) = if count == 1 { ("message", "is") } else { ("messages", "are") };
+            let (messages, are) = if count == 1 {
+                ("message", "is")
+            } else {
+                ("messages", "are")
+            };
             warning(&format!(
                 "rdkafka: {count} {messages} for topic \"{topic}\" could not be delivered before \
                  the end of the request and {are} lost"
@@ -231,7 +251,10 @@ pub(crate) fn module_started() {
 
 /// The process ends.
 pub(crate) fn module_stopping() {
-    let embedded = EMBEDDED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let embedded = EMBEDDED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     match embedded {
         Some(embedded) if embedded.generation == generation() => embedded.broker.stop(),
         inherited => std::mem::forget(inherited),
@@ -264,7 +287,11 @@ pub(crate) fn request_ended() {
 /// then do not count.
 pub(crate) fn thread_count() -> i64 {
     let is_any_open = CLIENTS.with_borrow(|clients| clients.iter().any(|one| !one.is_inherited()));
-    if is_any_open { rdkafka_client::thread_count() as i64 } else { 0 }
+    if is_any_open {
+        rdkafka_client::thread_count() as i64
+    } else {
+        0
+    }
 }
 
 /// The rows of `php --ri rdkafka`.
@@ -278,5 +305,7 @@ pub(crate) fn info() -> Vec<(CString, CString)> {
         ("embedded broker", "test.mock.num.brokers".to_owned()),
     ];
     let text = |text: &str| CString::new(text).unwrap_or_default();
-    rows.iter().map(|(name, value)| (text(name), text(value))).collect()
+    rows.iter()
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
 }

@@ -22,7 +22,11 @@ pub(crate) fn throw_text(message: &str, code: i64) -> Stop {
 #[cold]
 pub(crate) fn throw_not_implemented(method: &str) -> Stop {
     let code = ErrorCode::_NOT_IMPLEMENTED.code();
-    throw(OWN, &format!("{method}() is not implemented yet"), i64::from(code))
+    throw(
+        OWN,
+        &format!("{method} is not implemented yet"),
+        i64::from(code),
+    )
 }
 
 /// An `InvalidArgumentException`.
@@ -35,6 +39,8 @@ pub(crate) fn throw_invalid(message: &str) -> Stop {
 pub(crate) fn partition(value: i64, or_unassigned: bool) -> Result<i32, Stop> {
     match i32::try_from(value) {
         Ok(partition) if partition >= 0 || (or_unassigned && partition == -1) => Ok(partition),
-        _ => Err(throw_invalid(&format!("Out of range value '{value}' for $partition"))),
+        _ => Err(throw_invalid(&format!(
+            "Out of range value '{value}' for $partition"
+        ))),
     }
 }

@@ -38,7 +38,10 @@ impl Conf {
         call.count(1, 1)?;
         let callable = call.callable(0)?;
         let state = call.native::<Self>()?;
-        state.properties.borrow_mut().set_callback(kind.property(), true);
+        state
+            .properties
+            .borrow_mut()
+            .set_callback(kind.property(), true);
         // The old one's destructor may run PHP code: after the borrow.
         let old = state.callbacks.borrow_mut().replace(kind, callable);
         drop(old);
@@ -48,7 +51,11 @@ impl Conf {
 
 /// The exception for a property that was refused.
 pub(crate) fn refused(error: &conf::ConfError) -> Stop {
-    throw(Base::Own(Class::Exception), &error.text, i64::from(error.code()))
+    throw(
+        Base::Own(Class::Exception),
+        &error.text,
+        i64::from(error.code()),
+    )
 }
 
 /// An array of names and values.
@@ -77,7 +84,9 @@ pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
 
 pub(crate) fn dump(call: &Call<'_>) -> Php<Array> {
     call.count(0, 0)?;
-    Ok(dump_array(call.native::<Conf>()?.properties.borrow().dump()))
+    Ok(dump_array(
+        call.native::<Conf>()?.properties.borrow().dump(),
+    ))
 }
 
 pub(crate) fn set(call: &Call<'_>) -> Php<()> {
@@ -93,7 +102,10 @@ pub(crate) fn set_default_topic_conf(call: &Call<'_>) -> Php<()> {
     let topic_conf = call.object(0, Class::TopicConf)?;
     let state = call.native::<Conf>()?;
     let topic_conf: &TopicConf = topic_conf.native()?;
-    state.properties.borrow_mut().set_default_topic_conf(topic_conf.properties());
+    state
+        .properties
+        .borrow_mut()
+        .set_default_topic_conf(topic_conf.properties());
     Ok(())
 }
 
@@ -124,7 +136,11 @@ pub(crate) fn set_offset_commit_cb(call: &Call<'_>) -> Php<()> {
 /// Log lines come through `poll()` from then on: the property `log.queue` shows it.
 pub(crate) fn set_log_cb(call: &Call<'_>) -> Php<()> {
     Conf::set_callback(call, CallbackKind::Log)?;
-    let outcome = call.native::<Conf>()?.properties.borrow_mut().set("log.queue", "true");
+    let outcome = call
+        .native::<Conf>()?
+        .properties
+        .borrow_mut()
+        .set("log.queue", "true");
     outcome.map_err(|error| refused(&error))
 }
 

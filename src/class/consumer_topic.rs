@@ -28,7 +28,12 @@ impl<'a> Consuming<'a> {
         match (topic.handle(), topic.parent()) {
             (Handle::Consumer(handle), Some(parent)) => {
                 let ConsumingTopic { topic, known } = handle;
-                Ok(Self { parent, kafka: parent.native()?, topic, known })
+                Ok(Self {
+                    parent,
+                    kafka: parent.native()?,
+                    topic,
+                    known,
+                })
             }
             _ => Err(throw_invalid("Not a topic of a consumer")),
         }
@@ -45,7 +50,9 @@ impl<'a> Consuming<'a> {
             Err(error) => return Err(throw_error(error)),
         };
         dispatch::consume(self.kafka.dispatch(self.parent), timeout_ms, |timeout_ms| {
-            Ok(queue.consume(timeout_ms, &is_interrupted, |item| self.kafka.message(&item)))
+            Ok(queue.consume(timeout_ms, &is_interrupted, |item| {
+                self.kafka.message(&item)
+            }))
         })
     }
 
@@ -93,7 +100,10 @@ pub(crate) fn consume_start(call: &Call<'_>) -> Php<()> {
 pub(crate) fn consume_stop(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     let partition = partition(call.long(0)?, true)?;
-    Consuming::of(call)?.topic.stop(partition).map_err(throw_error)
+    Consuming::of(call)?
+        .topic
+        .stop(partition)
+        .map_err(throw_error)
 }
 
 pub(crate) fn consume(call: &Call<'_>) -> Php<Value> {
@@ -108,7 +118,9 @@ pub(crate) fn consume_batch(call: &Call<'_>) -> Php<Array> {
     call.count(3, 3)?;
     let (number, timeout_ms, size) = (call.long(0)?, timeout(call.long(1)?), call.long(2)?);
     if size <= 0 {
-        return Err(throw_invalid(&format!("Out of range value '{size}' for batch_size")));
+        return Err(throw_invalid(&format!(
+            "Out of range value '{size}' for batch_size"
+        )));
     }
     let partition = partition(number, true)?;
     let this = Consuming::of(call)?;
@@ -131,8 +143,14 @@ pub(crate) fn consume_callback(call: &Call<'_>) -> Php<i64> {
         // Upstream's way to say that the partition was not started.
         return Ok(-1);
     }
-    let limit = this.topic.conf().consume_callback_max_messages.map_or(i64::MAX, i64::from);
-    each_message(&this, partition, timeout_ms, limit, |message| callback.call([message.into()]))
+    let limit = this
+        .topic
+        .conf()
+        .consume_callback_max_messages
+        .map_or(i64::MAX, i64::from);
+    each_message(&this, partition, timeout_ms, limit, |message| {
+        callback.call([message.into()])
+    })
 }
 
 /// Hands messages to `each` until there were `limit` of them or the time is over.
@@ -148,7 +166,9 @@ fn each_message(
     let mut count = 0;
     let mut left_ms = timeout_ms;
     while count < limit {
-        let Some(message) = this.next(partition, left_ms)? else { break };
+        let Some(message) = this.next(partition, left_ms)? else {
+            break;
+        };
         each(message)?;
         count += 1;
         left_ms = dispatch::remaining_ms(deadline);

@@ -9,7 +9,9 @@ use rdkafka_client::{Client, TopicPartition, TopicPartitionOffset};
 
 use super::conf::Conf;
 use super::message;
-use super::rd_kafka::{MetadataQuestion, WatermarkQuestion, ask_for_times, ask_to_pause, controller_id};
+use super::rd_kafka::{
+    MetadataQuestion, WatermarkQuestion, ask_for_times, ask_to_pause, controller_id,
+};
 use super::topic::{self, Handle, Topic};
 use super::topic_conf::TopicConf;
 use super::topic_partition::{self, from_array};
@@ -65,7 +67,11 @@ impl KafkaConsumer {
     }
 
     fn dispatch<'a>(&'a self, this: Object<'a>) -> Dispatch<'a> {
-        Dispatch { this, callbacks: &self.callbacks, opaques: &self.opaques }
+        Dispatch {
+            this,
+            callbacks: &self.callbacks,
+            opaques: &self.opaques,
+        }
     }
 }
 
@@ -85,20 +91,28 @@ pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
     })?;
     let conf = conf.native::<Conf>()?;
     let properties: Properties = conf.properties();
-    if properties.get("group.id").is_none_or(|group| group.is_empty()) {
+    if properties
+        .get("group.id")
+        .is_none_or(|group| group.is_empty())
+    {
         return Err(throw_text("\"group.id\" must be configured", 0));
     }
     let callbacks = conf.callbacks();
     let owned = engine::start(ClientKind::Consumer, &properties, &callbacks)?;
     let consumer = Rc::new(Consumer::new(Client::clone(&owned)));
     let state = KafkaConsumer {
-        open: RefCell::new(Some(Open { consumer, client: Rc::new(owned) })),
+        open: RefCell::new(Some(Open {
+            consumer,
+            client: Rc::new(owned),
+        })),
         callbacks,
         opaques: Opaques::default(),
         topics: message::TopicNames::default(),
     };
     let constructed = call.this().construct(state);
-    constructed.map(drop).map_err(|_| throw_text("The constructor was called twice", 0))
+    constructed
+        .map(drop)
+        .map_err(|_| throw_text("The constructor was called twice", 0))
 }
 
 pub(crate) fn assign(call: &Call<'_>) -> Php<()> {
@@ -187,7 +201,8 @@ pub(crate) fn consume(call: &Call<'_>) -> Php<ObjectRef> {
     let state = call.native::<KafkaConsumer>()?;
     let consumer = state.open()?.consumer;
     let served = dispatch::consume(state.dispatch(call.this()), timeout_ms, |timeout_ms| {
-        let sink = |item: rdkafka_client::consumer::Item<'_>| message::of_item(&item, &state.topics);
+        let sink =
+            |item: rdkafka_client::consumer::Item<'_>| message::of_item(&item, &state.topics);
         Ok(consumer.consume(timeout_ms, &is_interrupted, sink))
     })?;
     Ok(served.unwrap_or_else(message::timed_out))
@@ -211,7 +226,9 @@ fn offsets_to_commit(
 ) -> Php<(Rc<Consumer>, Option<Vec<TopicPartitionOffset>>)> {
     call.count(0, 1)?;
     let consumer = consumer(call)?;
-    let Some(value) = call.value_or_null(0) else { return Ok((consumer, None)) };
+    let Some(value) = call.value_or_null(0) else {
+        return Ok((consumer, None));
+    };
     let offsets = match (value.as_object(), value.as_array()) {
         (Some(object), _) if object.is_instance_of(Class::Message) => {
             vec![message::offset_after(object)?]
@@ -259,7 +276,10 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     let open = call.native::<KafkaConsumer>()?.open()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    let is_accepted = open.client.conf().is_some_and(|client| client.topic_config(conf.as_ref()).is_ok());
+    let is_accepted = open
+        .client
+        .conf()
+        .is_some_and(|client| client.topic_config(conf.as_ref()).is_ok());
     if !is_accepted || !topic::is_name(&name.to_c_text()) {
         // As upstream: null, without a word.
         return Ok(None);
@@ -267,7 +287,10 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     // Upstream's topic does not keep its consumer either.
     let handle = Handle::KafkaConsumer(Rc::downgrade(&open.consumer));
     let topic = Topic::new(name, None, handle);
-    Ok(Some(ObjectRef::with_state(Class::KafkaConsumerTopic, topic)))
+    Ok(Some(ObjectRef::with_state(
+        Class::KafkaConsumerTopic,
+        topic,
+    )))
 }
 
 pub(crate) fn get_committed_offsets(call: &Call<'_>) -> Php<Array> {
@@ -280,12 +303,16 @@ pub(crate) fn get_committed_offsets(call: &Call<'_>) -> Php<Array> {
     }
     let ask = |timeout_ms| consumer.committed(places.clone(), timeout_ms, &is_interrupted);
     let answer = dispatch::through_signals_for(timeout_ms, ask)?;
-    Ok(topic_partition::to_array(answer.map_err(throw_error)?.iter()))
+    Ok(topic_partition::to_array(
+        answer.map_err(throw_error)?.iter(),
+    ))
 }
 
 pub(crate) fn get_offset_positions(call: &Call<'_>) -> Php<Array> {
     let (consumer, list) = consumer_and_list(call, "getOffsetPositions")?;
-    let positions = consumer.positions(without_offsets(list)).map_err(throw_error)?;
+    let positions = consumer
+        .positions(without_offsets(list))
+        .map_err(throw_error)?;
     Ok(topic_partition::to_array(positions.iter()))
 }
 

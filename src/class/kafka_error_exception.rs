@@ -30,7 +30,11 @@ pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
     let details = Details {
         message: call.string(0)?.to_owned().into(),
         code: call.long(1)?,
-        error_string: if given > 2 { call.string(2)?.as_bytes() } else { b"" },
+        error_string: if given > 2 {
+            call.string(2)?.as_bytes()
+        } else {
+            b""
+        },
         is_fatal: call.optional_bool(3)?,
         is_retriable: call.optional_bool(4)?,
         requires_abort: call.optional_bool(5)?,

@@ -60,7 +60,9 @@ where
 /// Name => value; of headers with the same name the last one stays, a null value becomes "".
 #[inline]
 fn headers<'a>(mut headers: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) -> Value {
-    let Some(first) = headers.next() else { return Value::empty_array() };
+    let Some(first) = headers.next() else {
+        return Value::empty_array();
+    };
     let mut array = Array::with_capacity(1 + headers.size_hint().0);
     for (name, value) in std::iter::once(first).chain(headers) {
         array.set(name, value.unwrap_or_default());
@@ -81,7 +83,9 @@ impl TopicNames {
         if index >= names.len() {
             names.resize_with(index + 1, || None);
         }
-        names[index].get_or_insert_with(|| ZString::new(name.as_bytes())).clone()
+        names[index]
+            .get_or_insert_with(|| ZString::new(name.as_bytes()))
+            .clone()
     }
 }
 
@@ -149,7 +153,11 @@ pub(crate) fn offset_after(message: Object<'_>) -> Php<TopicPartitionOffset> {
         return Err(refused("Specified Message's offset is not an int"));
     };
     let next = offset.wrapping_add(1);
-    Ok(TopicPartitionOffset::new(topic.to_c_text().into(), partition as i32, next))
+    Ok(TopicPartitionOffset::new(
+        topic.to_c_text().into(),
+        partition as i32,
+        next,
+    ))
 }
 
 fn refused(reason: &str) -> Stop {

@@ -19,7 +19,10 @@ impl Native for Metadata {
 
     fn debug(&self, _this: Object<'_>) -> Array {
         let mut array = Array::with_capacity(4);
-        array.set(b"brokers", Collection::object(&self.cluster, Items::Brokers));
+        array.set(
+            b"brokers",
+            Collection::object(&self.cluster, Items::Brokers),
+        );
         array.set(b"topics", Collection::object(&self.cluster, Items::Topics));
         array.set(b"orig_broker_id", self.cluster.origin_id);
         array.set(b"orig_broker_name", self.cluster.origin_name.as_str());
@@ -30,7 +33,12 @@ impl Native for Metadata {
 impl Metadata {
     /// A new `RdKafka\Metadata`.
     pub(crate) fn object(cluster: ClusterMetadata) -> ObjectRef {
-        ObjectRef::with_state(Class::Metadata, Self { cluster: Rc::new(cluster) })
+        ObjectRef::with_state(
+            Class::Metadata,
+            Self {
+                cluster: Rc::new(cluster),
+            },
+        )
     }
 }
 
@@ -41,15 +49,26 @@ pub(crate) fn get_orig_broker_id(call: &Call<'_>) -> Php<i32> {
 
 pub(crate) fn get_orig_broker_name(call: &Call<'_>) -> Php<crate::zend::Value> {
     call.count(0, 0)?;
-    Ok(call.native::<Metadata>()?.cluster.origin_name.as_str().into())
+    Ok(call
+        .native::<Metadata>()?
+        .cluster
+        .origin_name
+        .as_str()
+        .into())
 }
 
 pub(crate) fn get_brokers(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(0, 0)?;
-    Ok(Collection::object(&call.native::<Metadata>()?.cluster, Items::Brokers))
+    Ok(Collection::object(
+        &call.native::<Metadata>()?.cluster,
+        Items::Brokers,
+    ))
 }
 
 pub(crate) fn get_topics(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(0, 0)?;
-    Ok(Collection::object(&call.native::<Metadata>()?.cluster, Items::Topics))
+    Ok(Collection::object(
+        &call.native::<Metadata>()?.cluster,
+        Items::Topics,
+    ))
 }

@@ -31,7 +31,10 @@ impl Native for Broker {
 impl Broker {
     /// A new `RdKafka\Metadata\Broker` for the broker at `index`.
     pub(crate) fn object(cluster: &Rc<ClusterMetadata>, index: usize) -> ObjectRef {
-        let state = Self { cluster: Rc::clone(cluster), index };
+        let state = Self {
+            cluster: Rc::clone(cluster),
+            index,
+        };
         ObjectRef::with_state(Class::MetadataBroker, state)
     }
 

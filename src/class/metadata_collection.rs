@@ -44,7 +44,11 @@ impl Native for Collection {
 impl Collection {
     /// A new `RdKafka\Metadata\Collection`.
     pub(crate) fn object(cluster: &Rc<ClusterMetadata>, items: Items) -> ObjectRef {
-        let state = Self { cluster: Rc::clone(cluster), items, position: Cell::new(0) };
+        let state = Self {
+            cluster: Rc::clone(cluster),
+            items,
+            position: Cell::new(0),
+        };
         ObjectRef::with_state(Class::MetadataCollection, state)
     }
 

@@ -35,7 +35,11 @@ impl Native for Partition {
 impl Partition {
     /// A new `RdKafka\Metadata\Partition` for the partition at `index` of the topic at `topic`.
     pub(crate) fn object(cluster: &Rc<ClusterMetadata>, topic: usize, index: usize) -> ObjectRef {
-        let state = Self { cluster: Rc::clone(cluster), topic, index };
+        let state = Self {
+            cluster: Rc::clone(cluster),
+            topic,
+            index,
+        };
         ObjectRef::with_state(Class::MetadataPartition, state)
     }
 
@@ -62,13 +66,19 @@ pub(crate) fn get_leader(call: &Call<'_>) -> Php<i32> {
 pub(crate) fn get_replicas(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(0, 0)?;
     let state = call.native::<Partition>()?;
-    let items = Items::Replicas { topic: state.topic, partition: state.index };
+    let items = Items::Replicas {
+        topic: state.topic,
+        partition: state.index,
+    };
     Ok(Collection::object(&state.cluster, items))
 }
 
 pub(crate) fn get_isrs(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(0, 0)?;
     let state = call.native::<Partition>()?;
-    let items = Items::Isrs { topic: state.topic, partition: state.index };
+    let items = Items::Isrs {
+        topic: state.topic,
+        partition: state.index,
+    };
     Ok(Collection::object(&state.cluster, items))
 }

@@ -31,7 +31,10 @@ impl Native for Topic {
 impl Topic {
     /// A new `RdKafka\Metadata\Topic` for the topic at `index`.
     pub(crate) fn object(cluster: &Rc<ClusterMetadata>, index: usize) -> ObjectRef {
-        let state = Self { cluster: Rc::clone(cluster), index };
+        let state = Self {
+            cluster: Rc::clone(cluster),
+            index,
+        };
         ObjectRef::with_state(Class::MetadataTopic, state)
     }
 

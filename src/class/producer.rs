@@ -14,24 +14,32 @@ pub(crate) fn init_transactions(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     call.long(0)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka\\Producer::initTransactions"))
+    Err(throw_not_implemented(
+        "RdKafka\\Producer::initTransactions()",
+    ))
 }
 
 pub(crate) fn begin_transaction(call: &Call<'_>) -> Php<()> {
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka\\Producer::beginTransaction"))
+    Err(throw_not_implemented(
+        "RdKafka\\Producer::beginTransaction()",
+    ))
 }
 
 pub(crate) fn commit_transaction(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     call.long(0)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka\\Producer::commitTransaction"))
+    Err(throw_not_implemented(
+        "RdKafka\\Producer::commitTransaction()",
+    ))
 }
 
 pub(crate) fn abort_transaction(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     call.long(0)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka\\Producer::abortTransaction"))
+    Err(throw_not_implemented(
+        "RdKafka\\Producer::abortTransaction()",
+    ))
 }

@@ -31,7 +31,10 @@ pub(crate) fn producev(call: &Call<'_>) -> Php<()> {
     let headers = call.array_or_null(4)?;
     let timestamp_ms = call.long_or_null(5)?;
     let opaque = call.string_or_null(6)?;
-    let headers = headers.map(HeaderStrings::collect).transpose()?.unwrap_or_default();
+    let headers = headers
+        .map(HeaderStrings::collect)
+        .transpose()?
+        .unwrap_or_default();
     let headers = headers.borrow();
     let record = ProduceRecord {
         key: key.map(Str::as_bytes),
@@ -53,7 +56,9 @@ fn send(
 ) -> Php<()> {
     let partition = partition(partition_number, true)?;
     if flags != 0 && flags != i64::from(MSG_F_BLOCK) {
-        return Err(throw_invalid(&format!("Invalid value '{flags}' for $msgflags")));
+        return Err(throw_invalid(&format!(
+            "Invalid value '{flags}' for $msgflags"
+        )));
     }
     let topic = call.native::<Topic>()?;
     let Handle::Producer(handle) = topic.handle() else {
@@ -69,7 +74,12 @@ fn send(
 /// Nobody sees the string unless there is a callback for delivery reports: then it is not kept.
 fn keep(topic: &Topic, opaque: Str<'_>) -> Opaque {
     match topic.kafka() {
-        Some(kafka) if kafka.callbacks().get(callbacks::Kind::DeliveryReport).is_some() => {
+        Some(kafka)
+            if kafka
+                .callbacks()
+                .get(callbacks::Kind::DeliveryReport)
+                .is_some() =>
+        {
             kafka.opaques().keep(opaque.to_owned())
         }
         _ => Opaque::default(),

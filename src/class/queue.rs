@@ -4,9 +4,7 @@ use rdkafka_client::consumer::Queue as ClientQueue;
 
 use super::rd_kafka::Kafka;
 use crate::dispatch::{self, timeout};
-use crate::zend::{
-    Call, GcBuffer, Kind, Native, ObjectRef, Php, Value, is_interrupted,
-};
+use crate::zend::{Call, GcBuffer, Kind, Native, ObjectRef, Php, Value, is_interrupted};
 
 /// The state of a `RdKafka\Queue`.
 pub(crate) struct Queue {
@@ -41,7 +39,9 @@ pub(crate) fn consume(call: &Call<'_>) -> Php<Value> {
     let parent = state.parent.as_object();
     let kafka = parent.native::<Kafka>()?;
     let served = dispatch::consume(kafka.dispatch(parent), timeout_ms, |timeout_ms| {
-        Ok(state.queue.consume(timeout_ms, &is_interrupted, |item| kafka.message(&item)))
+        Ok(state
+            .queue
+            .consume(timeout_ms, &is_interrupted, |item| kafka.message(&item)))
     })?;
     Ok(served.into())
 }

@@ -22,8 +22,7 @@ use crate::engine::{self, OwnedClient};
 use crate::exception::{throw_error, throw_not_implemented, throw_text};
 use crate::opaque::Opaques;
 use crate::zend::{
-    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, is_interrupted,
-    throw,
+    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, is_interrupted, throw,
 };
 
 /// The state of a `RdKafka\Producer` or `RdKafka\Consumer`.
@@ -67,7 +66,11 @@ impl Kafka {
 
     /// What callbacks of this client need; `this` is its PHP object.
     pub(crate) fn dispatch<'a>(&'a self, this: Object<'a>) -> Dispatch<'a> {
-        Dispatch { this, callbacks: &self.callbacks, opaques: &self.opaques }
+        Dispatch {
+            this,
+            callbacks: &self.callbacks,
+            opaques: &self.opaques,
+        }
     }
 
     /// A topic handle, and the class that stands for it.
@@ -86,11 +89,17 @@ impl Kafka {
         };
         if !topic::is_name(name) {
             let text = ErrorCode::_INVALID_ARG.text().into_owned();
-            return Err(NewError { code: ErrorCode::_INVALID_ARG, text });
+            return Err(NewError {
+                code: ErrorCode::_INVALID_ARG,
+                text,
+            });
         }
         let conf = self.client.conf().ok_or_else(gone)?.topic_config(conf)?;
         let topic = consumer.topic(name.into(), Arc::new(conf));
-        let topic = ConsumingTopic { topic, known: RefCell::default() };
+        let topic = ConsumingTopic {
+            topic,
+            known: RefCell::default(),
+        };
         Ok((Class::ConsumerTopic, Handle::Consumer(topic)))
     }
 
@@ -117,7 +126,9 @@ impl Kafka {
             topics: message::TopicNames::default(),
         };
         let constructed = call.this().construct(state);
-        constructed.map(drop).map_err(|_| throw_text("The constructor was called twice", 0))
+        constructed
+            .map(drop)
+            .map_err(|_| throw_text("The constructor was called twice", 0))
     }
 }
 
@@ -154,7 +165,10 @@ impl<'a> MetadataQuestion<'a> {
     }
 
     pub(crate) fn ask(&self, client: &Client) -> Php<ObjectRef> {
-        let only_topic = self.only_topic.map(|topic| topic.native::<Topic>()).transpose()?;
+        let only_topic = self
+            .only_topic
+            .map(|topic| topic.native::<Topic>())
+            .transpose()?;
         let scope = || match only_topic {
             _ if self.all_topics => MetadataScope::All,
             Some(topic) => MetadataScope::Topic(topic.name_text().into()),
@@ -252,10 +266,8 @@ pub(crate) fn set_logger(call: &Call<'_>) -> Php<()> {
     let logger = call.long(0)?;
     call.native::<Kafka>()?;
     match logger {
-        LOG_PRINT => Ok(()),
-        LOG_SYSLOG | LOG_SYSLOG_PRINT => {
-            Err(throw_not_implemented("RdKafka::setLogger, for other than RD_KAFKA_LOG_PRINT,"))
-        }
+        // Deprecated for long, and standard error is where the system's journal listens anyway: lines go on as before.
+        LOG_PRINT | LOG_SYSLOG | LOG_SYSLOG_PRINT => Ok(()),
         _ => Err(throw(Base::Exception, "Invalid logger", 0)),
     }
 }
@@ -277,7 +289,11 @@ impl WatermarkQuestion {
         call.count(5, 5)?;
         let topic = call.string(0)?.to_c_text();
         let partition = call.long(1)? as i32;
-        Ok(Self { topic, partition, timeout_ms: timeout(call.long(4)?) })
+        Ok(Self {
+            topic,
+            partition,
+            timeout_ms: timeout(call.long(4)?),
+        })
     }
 
     /// Asks, and gives the by-reference arguments their values.
@@ -309,7 +325,9 @@ pub(crate) fn ask_for_times(
 ) -> Php<Array> {
     let ask = |timeout_ms| client.offsets_for_times(times.to_vec(), timeout_ms, &is_interrupted);
     let answer = dispatch::through_signals_for(timeout_ms, ask)?;
-    Ok(topic_partition::to_array(answer.map_err(throw_error)?.iter()))
+    Ok(topic_partition::to_array(
+        answer.map_err(throw_error)?.iter(),
+    ))
 }
 
 pub(crate) fn pause_partitions(call: &Call<'_>) -> Php<Array> {
@@ -354,12 +372,14 @@ pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
     call.string(2)?;
     call.optional_array(3)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka::oauthbearerSetToken"))
+    Err(throw_not_implemented("RdKafka::oauthbearerSetToken()"))
 }
 
 pub(crate) fn oauthbearer_set_token_failure(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     call.string(0)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka::oauthbearerSetTokenFailure"))
+    Err(throw_not_implemented(
+        "RdKafka::oauthbearerSetTokenFailure()",
+    ))
 }

@@ -53,7 +53,11 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 impl Topic {
     pub(crate) fn new(name: Str<'_>, parent: Option<ObjectRef>, handle: Handle) -> Self {
-        Self { name: name.until_nul(), parent, handle }
+        Self {
+            name: name.until_nul(),
+            parent,
+            handle,
+        }
     }
 
     pub(crate) fn handle(&self) -> &Handle {

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use rdkafka_client::conf;
 use rdkafka_client::Partitioner;
+use rdkafka_client::conf;
 
 use super::conf::{dump_array, refused};
 use crate::exception::throw_invalid;
@@ -29,16 +29,22 @@ impl TopicConf {
 
 pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
     call.constructing(|call| call.count(0, 0))?;
-    let state = TopicConf { properties: RefCell::new(conf::TopicConf::new()) };
+    let state = TopicConf {
+        properties: RefCell::new(conf::TopicConf::new()),
+    };
     if let Err(fresh) = call.this().construct(state) {
-        call.native::<TopicConf>()?.properties.swap(&fresh.properties);
+        call.native::<TopicConf>()?
+            .properties
+            .swap(&fresh.properties);
     }
     Ok(())
 }
 
 pub(crate) fn dump(call: &Call<'_>) -> Php<Array> {
     call.count(0, 0)?;
-    Ok(dump_array(call.native::<TopicConf>()?.properties.borrow().dump()))
+    Ok(dump_array(
+        call.native::<TopicConf>()?.properties.borrow().dump(),
+    ))
 }
 
 pub(crate) fn set(call: &Call<'_>) -> Php<()> {

@@ -63,7 +63,9 @@ pub(crate) fn get_topic(call: &Call<'_>) -> Php<ZString> {
 pub(crate) fn set_topic(call: &Call<'_>) -> Php<Value> {
     call.count(1, 1)?;
     let topic = call.string(0)?;
-    call.native::<TopicPartition>()?.topic.replace(topic.until_nul());
+    call.native::<TopicPartition>()?
+        .topic
+        .replace(topic.until_nul());
     Ok(call.this().into())
 }
 
@@ -75,7 +77,9 @@ pub(crate) fn get_partition(call: &Call<'_>) -> Php<i32> {
 pub(crate) fn set_partition(call: &Call<'_>) -> Php<Value> {
     call.count(1, 1)?;
     let partition = call.long(0)?;
-    call.native::<TopicPartition>()?.partition.set(partition as i32);
+    call.native::<TopicPartition>()?
+        .partition
+        .set(partition as i32);
     Ok(call.this().into())
 }
 
@@ -93,11 +97,15 @@ pub(crate) fn set_offset(call: &Call<'_>) -> Php<Value> {
 
 pub(crate) fn get_err(call: &Call<'_>) -> Php<i64> {
     call.count(0, 0)?;
-    Ok(i64::from(call.native::<TopicPartition>()?.error.get().code()))
+    Ok(i64::from(
+        call.native::<TopicPartition>()?.error.get().code(),
+    ))
 }
 
 /// A PHP array of `RdKafka\TopicPartition` objects.
-pub(crate) fn to_array<'a>(partitions: impl ExactSizeIterator<Item = &'a TopicPartitionOffset>) -> Array {
+pub(crate) fn to_array<'a>(
+    partitions: impl ExactSizeIterator<Item = &'a TopicPartitionOffset>,
+) -> Array {
     let mut array = Array::with_capacity(partitions.len());
     for partition in partitions {
         array.push(to_object(partition));
@@ -121,7 +129,9 @@ pub(crate) fn from_array(array: ArrayArg<'_>, function: &str) -> Php<Vec<TopicPa
     let mut partitions = Vec::with_capacity(array.len());
     array.each(|_, element| {
         let value = element.value();
-        let object = value.as_object().filter(|one| one.is_instance_of(Class::TopicPartition));
+        let object = value
+            .as_object()
+            .filter(|one| one.is_instance_of(Class::TopicPartition));
         let Some(object) = object else {
             return Err(fatal(&format!(
                 "Argument 1 passed to {function}() must be an array of RdKafka\\TopicPartition, \

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use super::Php;
 use super::exception::check;
 use super::ffi::{
-    HashTable, Zval, _zend_new_array, zend_array, zend_hash_get_current_data_ex,
+    _zend_new_array, HashTable, Zval, zend_array, zend_hash_get_current_data_ex,
     zend_hash_get_current_key_ex, zend_hash_index_update, zend_hash_internal_pointer_reset_ex,
     zend_hash_move_forward_ex, zend_hash_next_index_insert, zend_hash_str_update, zval,
     zval_get_string_func,
@@ -91,8 +91,11 @@ impl<'a> ArrayArg<'a> {
     /// # Safety
     /// `raw` must point to an array that lives for `'a`.
     pub(super) unsafe fn from_raw(raw: *mut HashTable) -> Self {
-        // SAFETY: not null, by contract.
-        Self { raw: unsafe { NonNull::new_unchecked(raw) }, _alive: PhantomData }
+        Self {
+            // SAFETY: not null, by contract.
+            raw: unsafe { NonNull::new_unchecked(raw) },
+            _alive: PhantomData,
+        }
     }
 
     pub(crate) fn len(self) -> usize {
@@ -110,7 +113,9 @@ impl<'a> ArrayArg<'a> {
             zend_hash_internal_pointer_reset_ex(array, &mut position);
             loop {
                 let data = zend_hash_get_current_data_ex(array, &mut position);
-                let Some(data) = NonNull::new(data) else { return Ok(()) };
+                let Some(data) = NonNull::new(data) else {
+                    return Ok(());
+                };
                 let (mut name, mut index) = (std::ptr::null_mut(), 0);
                 let found = zend_hash_get_current_key_ex(
                     array,
@@ -138,7 +143,10 @@ pub(crate) struct Element<'a> {
 
 impl Element<'_> {
     fn new(raw: NonNull<zval>) -> Self {
-        Self { raw, _alive: PhantomData }
+        Self {
+            raw,
+            _alive: PhantomData,
+        }
     }
 
     /// The value, with a reference of its own.

@@ -41,7 +41,10 @@ impl<'a> Call<'a> {
     /// # Safety
     /// `frame` must be the frame of the handler that runs, for `'a`.
     pub(super) unsafe fn new(frame: *mut Frame) -> Self {
-        Self { frame, _running: PhantomData }
+        Self {
+            frame,
+            _running: PhantomData,
+        }
     }
 
     /// The object that the method was called on. Methods only.
@@ -113,12 +116,17 @@ impl<'a> Call<'a> {
         if raw.tag() == T_LONG {
             return Ok(Some(raw.value as i64));
         }
-        self.convert_long(index, _zend_expected_type_Z_EXPECTED_LONG_OR_NULL).map(Some)
+        self.convert_long(index, _zend_expected_type_Z_EXPECTED_LONG_OR_NULL)
+            .map(Some)
     }
 
     /// An integer that may be left out.
     pub(crate) fn optional_long(&self, index: u32, default: i64) -> Php<i64> {
-        if self.is_given(index) { self.long(index) } else { Ok(default) }
+        if self.is_given(index) {
+            self.long(index)
+        } else {
+            Ok(default)
+        }
     }
 
     pub(crate) fn bool(&self, index: u32) -> Php<bool> {
@@ -139,7 +147,11 @@ impl<'a> Call<'a> {
 
     /// A boolean that may be left out.
     pub(crate) fn optional_bool(&self, index: u32) -> Php<bool> {
-        if self.is_given(index) { self.bool(index) } else { Ok(false) }
+        if self.is_given(index) {
+            self.bool(index)
+        } else {
+            Ok(false)
+        }
     }
 
     #[inline(always)]
@@ -163,7 +175,9 @@ impl<'a> Call<'a> {
             // SAFETY: the frame keeps the string alive.
             T_STRING => Ok(Some(unsafe { Str::from_raw(raw.value as *mut _) })),
             T_NULL => Ok(None),
-            _ => self.convert_string(index, _zend_expected_type_Z_EXPECTED_STRING_OR_NULL).map(Some),
+            _ => self
+                .convert_string(index, _zend_expected_type_Z_EXPECTED_STRING_OR_NULL)
+                .map(Some),
         }
     }
 
@@ -178,7 +192,11 @@ impl<'a> Call<'a> {
 
     /// An array that may be left out.
     pub(crate) fn optional_array(&self, index: u32) -> Php<Option<ArrayArg<'a>>> {
-        if self.is_given(index) { self.array(index).map(Some) } else { Ok(None) }
+        if self.is_given(index) {
+            self.array(index).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// An array that may be left out or null.
@@ -280,7 +298,11 @@ impl<'a> Call<'a> {
         // SAFETY: an argument of this call, and a place for the result.
         let is_long =
             unsafe { zend_parse_arg_long_slow(self.argument(index), &raw mut value, index + 1) };
-        if is_long { Ok(value) } else { Err(self.wrong_type(index, expected)) }
+        if is_long {
+            Ok(value)
+        } else {
+            Err(self.wrong_type(index, expected))
+        }
     }
 
     #[cold]

@@ -55,7 +55,10 @@ impl Callable {
                 return Err(Stop::Exception);
             }
             zend_release_fcall_info_cache(&raw mut cache);
-            Ok(Self { value: Value::copy_from(argument), cache: UnsafeCell::new(cache) })
+            Ok(Self {
+                value: Value::copy_from(argument),
+                cache: UnsafeCell::new(cache),
+            })
         }
     }
 

@@ -7,8 +7,8 @@ use super::Php;
 use super::api::Class;
 use super::ffi::{
     ERROR_HANDLING_THROW, ErrorHandling, spl_ce_InvalidArgumentException, zend_ce_exception,
-    zend_class_entry, zend_error, zend_replace_error_handling,
-    zend_restore_error_handling, zend_throw_exception,
+    zend_class_entry, zend_error, zend_replace_error_handling, zend_restore_error_handling,
+    zend_throw_exception,
 };
 use super::globals::has_exception;
 
@@ -57,7 +57,11 @@ pub(crate) fn throw(base: Base, message: &str, code: i64) -> Stop {
 /// `value`, unless an exception is pending.
 #[inline(always)]
 pub(super) fn check<T>(value: T) -> Php<T> {
-    if has_exception() { Err(Stop::Exception) } else { Ok(value) }
+    if has_exception() {
+        Err(Stop::Exception)
+    } else {
+        Ok(value)
+    }
 }
 
 const E_ERROR: i32 = 1;
@@ -94,7 +98,10 @@ fn c_text(message: &str) -> CString {
 /// Runs `parse` the way constructors parse their arguments: what would be a warning is thrown as
 /// an InvalidArgumentException, and notices bypass the user's error handler.
 pub(crate) fn in_constructor<T>(parse: impl FnOnce() -> T) -> T {
-    let mut saved = ErrorHandling { handling: 0, exception: std::ptr::null_mut() };
+    let mut saved = ErrorHandling {
+        handling: 0,
+        exception: std::ptr::null_mut(),
+    };
     // SAFETY: `saved` is filled here and put back below, on every way out of `parse`.
     unsafe {
         zend_replace_error_handling(

@@ -152,44 +152,76 @@ pub(super) struct Zval {
 const _: () = assert!(size_of::<Zval>() == size_of::<zval>() && size_of::<Zval>() == 16);
 
 impl Zval {
-    pub(super) const UNDEF: Self = Self { value: 0, kind: T_UNDEF as u32, extra: 0 };
-    pub(super) const NULL: Self = Self { value: 0, kind: T_NULL as u32, extra: 0 };
+    pub(super) const UNDEF: Self = Self {
+        value: 0,
+        kind: T_UNDEF as u32,
+        extra: 0,
+    };
+    pub(super) const NULL: Self = Self {
+        value: 0,
+        kind: T_NULL as u32,
+        extra: 0,
+    };
 
     #[inline(always)]
     pub(super) const fn long(value: i64) -> Self {
-        Self { value: value as u64, kind: T_LONG as u32, extra: 0 }
+        Self {
+            value: value as u64,
+            kind: T_LONG as u32,
+            extra: 0,
+        }
     }
 
     #[inline(always)]
     pub(super) const fn bool(value: bool) -> Self {
-        Self { value: 0, kind: T_FALSE as u32 + value as u32, extra: 0 }
+        Self {
+            value: 0,
+            kind: T_FALSE as u32 + value as u32,
+            extra: 0,
+        }
     }
 
     /// Takes over one reference to the string, unless it is interned.
     #[inline(always)]
     pub(super) fn string(string: *mut zend_string, is_interned: bool) -> Self {
         let flags = if is_interned { 0 } else { REFCOUNTED };
-        Self { value: string as u64, kind: T_STRING as u32 | flags, extra: 0 }
+        Self {
+            value: string as u64,
+            kind: T_STRING as u32 | flags,
+            extra: 0,
+        }
     }
 
     /// Takes over one reference to the array.
     #[inline(always)]
     pub(super) fn array(array: *mut zend_array) -> Self {
         let kind = T_ARRAY as u32 | REFCOUNTED | COLLECTABLE;
-        Self { value: array as u64, kind, extra: 0 }
+        Self {
+            value: array as u64,
+            kind,
+            extra: 0,
+        }
     }
 
     /// The engine's immutable empty array: costs nothing.
     #[inline(always)]
     pub(super) fn empty_array() -> Self {
-        Self { value: &raw const zend_empty_array as u64, kind: T_ARRAY as u32, extra: 0 }
+        Self {
+            value: &raw const zend_empty_array as u64,
+            kind: T_ARRAY as u32,
+            extra: 0,
+        }
     }
 
     /// Takes over one reference to the object.
     #[inline(always)]
     pub(super) fn object(object: *mut zend_object) -> Self {
         let kind = T_OBJECT as u32 | REFCOUNTED | COLLECTABLE;
-        Self { value: object as u64, kind, extra: 0 }
+        Self {
+            value: object as u64,
+            kind,
+            extra: 0,
+        }
     }
 
     #[inline(always)]

@@ -46,7 +46,9 @@ pub(crate) fn run_interrupt_handlers() -> Php<bool> {
             return Ok(false);
         }
         std::ptr::write_volatile((&raw mut (*globals).vm_interrupt).cast::<u8>(), 0);
-        let Some(handlers) = zend_interrupt_function else { return Ok(true) };
+        let Some(handlers) = zend_interrupt_function else {
+            return Ok(true);
+        };
         let frame = (*globals).current_execute_data;
         ext_php_rs::zend::try_catch(AssertUnwindSafe(|| handlers(frame)))
     };

@@ -18,7 +18,11 @@ type OnModify = unsafe extern "C" fn(
     i32,
 ) -> i32;
 
-const fn setting(name: &'static CStr, default: &'static CStr, check: OnModify) -> zend_ini_entry_def {
+const fn setting(
+    name: &'static CStr,
+    default: &'static CStr,
+    check: OnModify,
+) -> zend_ini_entry_def {
     // SAFETY: all zero means "nothing" for every field, and ends the table.
     let mut entry: zend_ini_entry_def = unsafe { std::mem::zeroed() };
     entry.name = name.as_ptr();
@@ -64,7 +68,9 @@ unsafe extern "C" fn switch(
     _: *mut c_void,
     _stage: i32,
 ) -> i32 {
-    let known = ["auto", "0", "1", "", "on", "off", "yes", "no", "true", "false"];
+    let known = [
+        "auto", "0", "1", "", "on", "off", "yes", "no", "true", "false",
+    ];
     let is_known =
         text(value).is_some_and(|text| known.contains(&text.to_ascii_lowercase().as_str()));
     if is_known { SUCCESS } else { FAILURE }

@@ -16,9 +16,9 @@ use super::array::Array;
 use super::exception::{Base, check, throw};
 use super::ffi::{
     HashTable, ZEND_ACC_USE_GUARDS, Zval, instanceof_function_slow, object_properties_init,
-    std_object_handlers, zend_class_entry, zend_object, zend_object_handlers,
-    zend_object_std_dtor, zend_object_std_init, zend_objects_new, zend_read_property,
-    zend_std_get_properties, zend_update_property, zval,
+    std_object_handlers, zend_class_entry, zend_object, zend_object_handlers, zend_object_std_dtor,
+    zend_object_std_init, zend_objects_new, zend_read_property, zend_std_get_properties,
+    zend_update_property, zval,
 };
 use super::gc::GcBuffer;
 use super::string::Str;
@@ -88,7 +88,13 @@ static HANDLERS: HandlerTables =
 
 fn handlers(kind: Kind) -> *mut zend_object_handlers {
     // SAFETY: stays inside the array.
-    unsafe { HANDLERS.0.get().cast::<zend_object_handlers>().add(kind as usize) }
+    unsafe {
+        HANDLERS
+            .0
+            .get()
+            .cast::<zend_object_handlers>()
+            .add(kind as usize)
+    }
 }
 
 /// Makes objects of `classes` carry a `T`. Once per kind, while the module starts.
@@ -185,8 +191,11 @@ impl<'a> Object<'a> {
     /// `raw` must point to an object that lives for `'a`.
     #[inline(always)]
     pub(super) unsafe fn from_raw(raw: *mut zend_object) -> Self {
-        // SAFETY: not null, by contract.
-        Self { raw: unsafe { NonNull::new_unchecked(raw) }, _alive: PhantomData }
+        Self {
+            // SAFETY: not null, by contract.
+            raw: unsafe { NonNull::new_unchecked(raw) },
+            _alive: PhantomData,
+        }
     }
 
     pub(super) fn as_raw(self) -> *mut zend_object {
@@ -214,7 +223,11 @@ impl<'a> Object<'a> {
         // once and stays while the object lives.
         unsafe {
             let is_ours = ptr::eq((*self.raw.as_ptr()).handlers, handlers(T::KIND));
-            if is_ours { (*Storage::<T>::of(self.raw.as_ptr())).state.get() } else { None }
+            if is_ours {
+                (*Storage::<T>::of(self.raw.as_ptr())).state.get()
+            } else {
+                None
+            }
         }
     }
 
@@ -345,7 +358,10 @@ impl ObjectRef {
     }
 
     pub(crate) fn as_object(&self) -> Object<'_> {
-        Object { raw: self.0, _alive: PhantomData }
+        Object {
+            raw: self.0,
+            _alive: PhantomData,
+        }
     }
 
     pub(super) fn into_raw(self) -> *mut zend_object {

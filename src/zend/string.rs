@@ -24,8 +24,11 @@ impl<'a> Str<'a> {
     /// `raw` must point to a string that lives for `'a`.
     #[inline(always)]
     pub(super) unsafe fn from_raw(raw: *mut zend_string) -> Self {
-        // SAFETY: not null, by contract.
-        Self { raw: unsafe { NonNull::new_unchecked(raw) }, _alive: PhantomData }
+        Self {
+            // SAFETY: not null, by contract.
+            raw: unsafe { NonNull::new_unchecked(raw) },
+            _alive: PhantomData,
+        }
     }
 
     #[inline(always)]
@@ -108,7 +111,10 @@ impl ZString {
 
     #[inline(always)]
     pub(crate) fn as_str(&self) -> Str<'_> {
-        Str { raw: self.0, _alive: PhantomData }
+        Str {
+            raw: self.0,
+            _alive: PhantomData,
+        }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -50,7 +50,10 @@ pub(super) mod flags {
     };
 }
 
-const _: () = assert!(ZEND_ACC_ABSTRACT == 1 << 6, "also the flag of an explicitly abstract class");
+const _: () = assert!(
+    ZEND_ACC_ABSTRACT == 1 << 6,
+    "also the flag of an explicitly abstract class"
+);
 
 /// `_ZEND_IS_TENTATIVE_BIT`: two above the variadic bit, in every version so far.
 const TENTATIVE: u32 = super::ffi::_ZEND_IS_VARIADIC_BIT << 2;
@@ -67,7 +70,10 @@ pub(super) struct TypeSpec {
 }
 
 pub(super) const fn no_type() -> TypeSpec {
-    TypeSpec { class: None, mask: 0 }
+    TypeSpec {
+        class: None,
+        mask: 0,
+    }
 }
 
 pub(super) const fn builtin_type(mask: u32) -> TypeSpec {
@@ -76,12 +82,18 @@ pub(super) const fn builtin_type(mask: u32) -> TypeSpec {
 
 /// A class, perhaps in a union with builtin types.
 pub(super) const fn class_type(class: &'static CStr, mask: u32) -> TypeSpec {
-    TypeSpec { class: Some(class), mask }
+    TypeSpec {
+        class: Some(class),
+        mask,
+    }
 }
 
 const fn type_word(spec: TypeSpec, flags: u32) -> zend_type {
     match spec.class {
-        None => zend_type { ptr: ptr::null_mut(), type_mask: spec.mask | flags },
+        None => zend_type {
+            ptr: ptr::null_mut(),
+            type_mask: spec.mask | flags,
+        },
         Some(class) => zend_type {
             ptr: class.as_ptr().cast_mut().cast::<c_void>(),
             type_mask: spec.mask | CLASS_NAME | flags,
@@ -106,7 +118,10 @@ pub(super) const fn parameter(
 ) -> Argument {
     Argument {
         name: name.as_ptr(),
-        type_: type_word(spec, (by_reference as u32) << super::ffi::_ZEND_SEND_MODE_SHIFT),
+        type_: type_word(
+            spec,
+            (by_reference as u32) << super::ffi::_ZEND_SEND_MODE_SHIFT,
+        ),
         default_value: match default {
             Some(text) => text.as_ptr(),
             None => ptr::null(),
@@ -222,7 +237,10 @@ unsafe fn register_class(class: &'static ClassDef) -> *mut zend_class_entry {
             let expected = std::mem::offset_of!(super::ffi::zend_object, properties_table)
                 + index * size_of::<zval>();
             // `slot::*` and `ObjectRef::message` rely on it.
-            assert!(!parent.is_null() || offset == expected, "slots follow the declarations");
+            assert!(
+                !parent.is_null() || offset == expected,
+                "slots follow the declarations"
+            );
         }
         entry
     }
@@ -230,7 +248,11 @@ unsafe fn register_class(class: &'static ClassDef) -> *mut zend_class_entry {
 
 /// Declares a property and returns where in the object it lies.
 unsafe fn declare(entry: *mut zend_class_entry, property: &Property) -> usize {
-    let mut default = if property.is_null { Zval::NULL } else { Zval::UNDEF };
+    let mut default = if property.is_null {
+        Zval::NULL
+    } else {
+        Zval::UNDEF
+    };
     // SAFETY: the class is being registered; the returned info starts with the u32 offset.
     unsafe {
         let info = zend_declare_typed_property(

@@ -5,7 +5,9 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 
 use super::array::{Array, ArrayArg};
-use super::ffi::{T_ARRAY, T_LONG, T_NULL, T_OBJECT, T_REFERENCE, T_STRING, Zval, peek, zend_zval_type_name, zval};
+use super::ffi::{
+    T_ARRAY, T_LONG, T_NULL, T_OBJECT, T_REFERENCE, T_STRING, Zval, peek, zend_zval_type_name, zval,
+};
 use super::object::{Object, ObjectRef};
 use super::string::{Str, ZString};
 
