@@ -15,8 +15,6 @@ pub(super) const TLS: bool = false;
 pub(super) const SASL: bool = false;
 /// Tokens from OpenID Connect endpoints.
 pub(super) const OIDC: bool = false;
-/// The cooperative assignor.
-const COOPERATIVE_STICKY: bool = false;
 /// The group protocol of KIP-848.
 const CONSUMER_PROTOCOL: bool = false;
 
@@ -50,10 +48,6 @@ const SASL_SSL: Missing = Missing {
 const CONSUMER_GROUPS: Missing = Missing {
     setting: "group.protocol=consumer",
     why: "it knows the `classic` protocol only",
-};
-const COOPERATIVE: Missing = Missing {
-    setting: "partition.assignment.strategy=cooperative-sticky",
-    why: "it knows `range` and `roundrobin` only",
 };
 const CANONICAL_NAMES: Missing = Missing {
     setting: "client.dns.lookup=resolve_canonical_bootstrap_servers_only",
@@ -100,7 +94,6 @@ pub(super) fn page() -> String {
         (SASL, SASL_PLAINTEXT),
         (TLS && SASL, SASL_SSL),
         (CONSUMER_PROTOCOL, CONSUMER_GROUPS),
-        (COOPERATIVE_STICKY, COOPERATIVE),
     ];
     let for_now = for_now
         .into_iter()
@@ -120,14 +113,6 @@ pub(super) fn check(config: &ClientConfig) -> Result<(), ConfError> {
     if config.kind == ClientKind::Consumer {
         if !CONSUMER_PROTOCOL && config.group.protocol == GroupProtocol::Consumer {
             return Err(CONSUMER_GROUPS.error());
-        }
-        let is_cooperative = config
-            .group
-            .assignors
-            .iter()
-            .any(|assignor| assignor.is_cooperative());
-        if !COOPERATIVE_STICKY && is_cooperative {
-            return Err(COOPERATIVE.error());
         }
     }
     Ok(())

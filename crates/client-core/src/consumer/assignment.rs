@@ -16,6 +16,7 @@ use super::offset::{
 use super::position::{ConsumedPartition, FetchQueue, TopicName};
 use crate::conf::TopicConfig;
 use crate::io::{Moment, TopicPartition, TopicPartitionOffset};
+use crate::stats::{BatchWindows, BrokerOffsets, PartitionCounters};
 
 /// What a partition waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,10 @@ pub(crate) struct Partition {
     pub(crate) committed: i64,
     /// A fetch at a node covers it.
     pub(crate) is_fetching: bool,
+    /// What the broker said of it last.
+    pub(crate) broker_offsets: BrokerOffsets,
+    pub(crate) counters: PartitionCounters,
+    pub(crate) batches: BatchWindows,
     version: u32,
 }
 
@@ -101,6 +106,9 @@ impl Partition {
             error_told: ErrorCode::NONE,
             committed: OFFSET_INVALID,
             is_fetching: false,
+            broker_offsets: BrokerOffsets::default(),
+            counters: PartitionCounters::default(),
+            batches: BatchWindows::default(),
             version: 0,
         }
     }

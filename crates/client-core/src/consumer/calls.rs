@@ -20,7 +20,7 @@ use super::position::FetchQueue;
 use super::subscription::Subscription;
 use super::{Closing, Consumer, emit, reply, start_offset};
 use crate::admin;
-use crate::conf::{AssignmentStrategy, OffsetStoreMethod, TopicConfig};
+use crate::conf::{OffsetStoreMethod, TopicConfig};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{CallId, Moment, TopicPartition, TopicPartitionOffset};
@@ -104,14 +104,6 @@ impl Consumer {
         let membership = self.membership.as_mut().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
         if self.closing != Closing::Open {
             return Err(ErrorCode::_STATE);
-        }
-        let is_cooperative = cx
-            .conf()
-            .group
-            .assignors
-            .contains(&AssignmentStrategy::CooperativeSticky);
-        if subscription.is_some() && is_cooperative {
-            return Err(ErrorCode::_NOT_IMPLEMENTED);
         }
         membership.subscribe(subscription, cx);
         Ok(CallReply::Done)

@@ -26,6 +26,7 @@ use crate::conf::{DebugContexts, IsolationLevel};
 use crate::context::Cx;
 use crate::io::{Lane, Moment, NodeId, TopicPartition};
 use crate::request::{RequestError, Response};
+use crate::stats::BrokerOffsets;
 
 /// The fetches under way.
 #[derive(Debug, Default)]
@@ -254,6 +255,21 @@ impl Answers<'_, '_> {
         let from_offset = partition.offset;
         let share = fetched::sift(data.records.unwrap_or_default(), from_offset, aborted);
         let stuck = stuck(&share, from_offset);
+        partition.broker_offsets = BrokerOffsets {
+            low: data.log_start_offset,
+            high: data.high_watermark,
+            stable: data.last_stable_offset,
+        };
+        partition.counters.rx_messages += share.messages;
+        partition.counters.rx_bytes += share.bytes;
+        if self.cx.conf().statistics_interval_ms.is_some() {
+            for batch in &share.batches {
+                let count = batch.record_count().unwrap_or(1);
+                partition
+                    .batches
+                    .add(batch.raw().len() as u64, count.into());
+            }
+        }
         partition.offset = share.next_offset;
         if partition.offset > from_offset {
             partition.error_told = ErrorCode::NONE;

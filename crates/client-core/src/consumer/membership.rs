@@ -77,7 +77,7 @@ impl Membership {
             rebalance_timeout: millis(conf.group.max_poll_interval_ms),
             heartbeat_interval: millis(conf.group.heartbeat_interval_ms),
             retry_backoff: millis(conf.retry_backoff_ms),
-            assignors: conf.group.assignors.iter().filter_map(assignor).collect(),
+            assignors: conf.group.assignors.iter().map(assignor).collect(),
             rack: conf.client_rack.as_ref().map(StrBytes::from),
         });
         Some(Self {
@@ -97,7 +97,7 @@ impl Membership {
     /// In whose name to commit now.
     pub(crate) fn identity(&self) -> Identity {
         Identity {
-            generation: self.member.generation(),
+            generation: self.member.commit_generation(),
             member_id: self.member.member_id().clone(),
             instance_id: self
                 .instance_id
@@ -334,11 +334,11 @@ fn will_pass(code: ErrorCode) -> bool {
     code.is_retriable() && code != ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
 }
 
-fn assignor(strategy: &AssignmentStrategy) -> Option<Assignor> {
+fn assignor(strategy: &AssignmentStrategy) -> Assignor {
     match strategy {
-        AssignmentStrategy::Range => Some(Assignor::Range),
-        AssignmentStrategy::RoundRobin => Some(Assignor::RoundRobin),
-        AssignmentStrategy::CooperativeSticky => None,
+        AssignmentStrategy::Range => Assignor::Range,
+        AssignmentStrategy::RoundRobin => Assignor::RoundRobin,
+        AssignmentStrategy::CooperativeSticky => Assignor::CooperativeSticky,
     }
 }
 

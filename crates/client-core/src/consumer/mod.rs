@@ -17,6 +17,7 @@ mod offset;
 mod position;
 mod rebalance;
 mod start_offset;
+mod stats;
 mod subscription;
 
 use std::sync::Arc;
@@ -63,6 +64,7 @@ pub struct Consumer {
     committed_calls: Vec<(Moment, CallId, Vec<TopicPartition>)>,
     closing: Closing,
     deadline: Option<Moment>,
+    counters: stats::GroupCounters,
 }
 
 /// How far closing is.
@@ -96,6 +98,7 @@ impl Consumer {
             committed_calls: Vec::new(),
             closing: Closing::Open,
             deadline: None,
+            counters: stats::GroupCounters::default(),
         }
     }
 

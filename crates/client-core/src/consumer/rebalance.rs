@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
 
+use super::assignment::id_of;
 use super::group::assignor::Assignment;
 use super::group::member_io::{Action, Input, State};
 use super::io::{Event, Rebalance, RebalanceKind, Reply};
@@ -93,6 +94,7 @@ impl Consumer {
         let rebalance = u64::from(conf.max_poll_interval_ms.saturating_add(JOIN_MARGIN_MS));
         let rebalance = Duration::from_millis(rebalance);
         let session = Duration::from_millis(conf.session_timeout_ms.into());
+        self.counters.saw(&action, cx.now.mono);
         cx.debug(DebugContexts::CGRP, facility(&action), || {
             let state = membership.member.state();
             format!(
@@ -144,12 +146,19 @@ impl Consumer {
             let kind = RebalanceKind::Assign;
             return emit(cx, Event::Rebalance(Rebalance { kind, partitions }));
         }
-        self.unassign_all(cx);
+        if !self.is_cooperative() {
+            self.unassign_all(cx);
+        }
         self.assign(partitions, cx);
         self.tell_member(Input::Assigned, cx);
     }
 
-    /// The group takes partitions: nothing of what is assigned is handed out from now on.
+    fn is_cooperative(&self) -> bool {
+        let membership = self.membership.as_ref();
+        membership.is_some_and(|membership| membership.member.is_cooperative())
+    }
+
+    /// The group takes partitions (all of them, unless it is cooperative): nothing of them is handed out from now on.
     fn revoke(&mut self, assignment: Assignment, is_lost: bool, cx: &mut Cx<'_>) {
         if let Some(membership) = &mut self.membership {
             membership.is_lost = is_lost;
@@ -161,17 +170,23 @@ impl Consumer {
                 });
             }
         }
-        for id in self.partitions.assigned_ids() {
-            if let Some(partition) = self.partitions.get_mut(&id) {
+        let partitions = listed(assignment);
+        let revoked = if self.is_cooperative() {
+            partitions.iter().map(id_of).collect()
+        } else {
+            self.partitions.assigned_ids()
+        };
+        for id in &revoked {
+            if let Some(partition) = self.partitions.get_mut(id) {
                 partition.is_revoked = true;
                 partition.rewind();
             }
         }
         if cx.conf().callbacks.rebalance {
-            let (kind, partitions) = (RebalanceKind::Revoke, listed(assignment));
+            let kind = RebalanceKind::Revoke;
             return emit(cx, Event::Rebalance(Rebalance { kind, partitions }));
         }
-        self.unassign_all(cx);
+        self.unassign(&revoked, cx);
         self.tell_member(Input::Unassigned, cx);
     }
 

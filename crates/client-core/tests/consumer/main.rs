@@ -754,3 +754,52 @@ fn a_legacy_consumer_with_a_group_commits_outside_any_generation() {
     assert_eq!(cluster.broker.committed[&("t".into(), 0)], 2);
     assert_eq!(cluster.broker.commit_generations, [-1]);
 }
+
+// ---- cooperative, and what assignments show ----
+
+#[test]
+fn a_cooperative_member_keeps_its_partitions_while_it_joins_again() {
+    let mut cluster = grouped(&[("partition.assignment.strategy", "cooperative-sticky")]);
+    cluster.append("t", 0, &["a"]);
+    cluster.call(subscription(&["t"])).unwrap();
+    cluster.pass(SECOND);
+    assert_eq!(cluster.records(), ["t/0@0=a"]);
+    let errors = cluster.broker.errors.entry(ApiKey::Heartbeat).or_default();
+    errors.push_back(ErrorCode::REBALANCE_IN_PROGRESS);
+    let joins = cluster.broker.counts[&ApiKey::JoinGroup];
+    cluster.pass(10 * SECOND);
+    assert_eq!(cluster.broker.counts[&ApiKey::JoinGroup], joins + 1);
+    cluster.append("t", 0, &["b"]);
+    assert_eq!(cluster.records(), ["t/0@1=b"]);
+    let asked = cluster.broker.counts[&ApiKey::OffsetFetch];
+    assert_eq!(asked, 1, "it was never started anew");
+}
+
+#[test]
+fn an_assignment_shows_the_offsets_it_was_made_with() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 2);
+    assign(
+        &mut cluster,
+        vec![at("t", 0, 5), at("t", 1, OFFSET_INVALID)],
+    );
+    let shown = list(cluster.call(Call::Assignment));
+    let none = ErrorCode::NONE;
+    assert_eq!(shown, [(0, 5, none), (1, OFFSET_STORED, none)]);
+}
+
+#[test]
+fn what_is_stored_never_moves_a_commit_back() {
+    let mut cluster = grouped(&[("enable.auto.commit", "false")]);
+    cluster.append("t", 0, &["a", "b"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    cluster
+        .call(Call::StoreOffsets(vec![at("t", 0, 2)]))
+        .unwrap();
+    cluster.call(Call::Commit(None)).unwrap();
+    cluster
+        .call(Call::StoreOffsets(vec![at("t", 0, 1)]))
+        .unwrap();
+    let refused = cluster.call(Call::Commit(None)).unwrap_err();
+    assert_eq!(refused, ErrorCode::_NO_OFFSET);
+}

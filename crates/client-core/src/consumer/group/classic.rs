@@ -39,6 +39,12 @@ pub(crate) struct Classic {
     generation: i32,
     /// What the group gave, until it was given back.
     assignment: Assignment,
+    /// The generation it was given in.
+    owned_generation: i32,
+    /// Cooperative: what comes once something else was given back.
+    to_take: Assignment,
+    /// The generation of the membership that was ended by leaving.
+    left_generation: i32,
     protocol: Option<StrBytes>,
     /// Subscriptions of all members, while this one is the leader of a rebalance.
     members: Vec<Member>,
@@ -49,8 +55,8 @@ pub(crate) struct Classic {
     heartbeat_in_flight: bool,
     session_expires: Option<Moment>,
     poll_exceeded: bool,
-    /// What was asked for while a rebalance was under way.
-    pending: Option<Next>,
+    /// What was asked for while a rebalance was under way, and whether ownership is gone.
+    pending: Option<(Next, bool)>,
     actions: VecDeque<Action>,
 }
 
@@ -64,6 +70,9 @@ impl Classic {
             member_id: StrBytes::default(),
             generation: -1,
             assignment: Assignment::new(),
+            owned_generation: -1,
+            to_take: Assignment::new(),
+            left_generation: -1,
             protocol: None,
             members: Vec::new(),
             attempt: 0,
@@ -95,6 +104,21 @@ impl Classic {
     /// Generation for requests that name it; -1 outside a group.
     pub(crate) fn generation(&self) -> i32 {
         self.generation
+    }
+
+    /// Generation to commit with: who left the group commits in the name of that membership, which is refused.
+    pub(crate) fn commit_generation(&self) -> i32 {
+        if self.state == State::Unsubscribed {
+            self.left_generation
+        } else {
+            self.generation
+        }
+    }
+
+    /// Whether partitions are kept while joining again (KIP-429).
+    pub(crate) fn is_cooperative(&self) -> bool {
+        let mut assignors = self.conf.assignors.iter();
+        assignors.any(|assignor| assignor.is_cooperative())
     }
 
     /// When [`Input::Timeout`] is due.
@@ -171,7 +195,10 @@ impl Classic {
             (State::AwaitUnassign(next), Input::Unassigned | Input::Assigned) => {
                 self.state = State::Unassigning(next);
             }
+            // From now on it consumes on its own account.
+            (State::Unsubscribed, Input::Assigned) => self.left_generation = -1,
             (_, Input::Assigned | Input::Unassigned) => {}
+            (State::Unassigning(Next::Take), Input::UnassignDone) => self.take(now),
             (State::Unassigning(next), Input::UnassignDone) => self.unassigned(next, now),
             (_, Input::UnassignDone) => {}
 
@@ -202,8 +229,13 @@ impl Classic {
         self.state = State::Joining;
         self.attempt = self.attempt.wrapping_add(1);
         self.heartbeat_in_flight = false;
-        let metadata =
-            protocol::encode_subscription(&self.topics, self.generation, self.conf.rack.as_ref());
+        let rack = self.conf.rack.as_ref();
+        let metadata = if self.is_cooperative() {
+            let (owned, generation) = (Some(&self.assignment), self.owned_generation);
+            protocol::encode_subscription(&self.topics, owned, generation, rack)
+        } else {
+            protocol::encode_subscription(&self.topics, None, self.generation, rack)
+        };
         let protocols = self
             .conf
             .assignors
@@ -272,7 +304,10 @@ impl Classic {
         match code {
             ErrorCode::UNKNOWN_MEMBER_ID => self.forget_member(),
             ErrorCode::ILLEGAL_GENERATION => self.generation = -1,
-            ErrorCode::FENCED_INSTANCE_ID => return self.fenced(code),
+            ErrorCode::FENCED_INSTANCE_ID => {
+                self.fenced(code);
+                return self.lose_owned(now);
+            }
             ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::COORDINATOR_LOAD_IN_PROGRESS => {}
             code if is_coordinator_lost(code) => self.lose_coordinator(code),
             code => {
@@ -284,6 +319,9 @@ impl Classic {
             }
         }
         self.join_not_before = Some(now + backoff);
+        if self.generation < 0 {
+            self.lose_owned(now);
+        }
     }
 
     /// As the leader: deals partitions and distributes the result with SyncGroup.
@@ -321,18 +359,75 @@ impl Classic {
     }
 
     fn synced(&mut self, assignment: Assignment, now: Moment) {
-        self.assignment = assignment.clone();
         self.session_expires = Some(now + self.conf.session_timeout);
         self.heartbeat_at = now + self.conf.heartbeat_interval;
+        self.owned_generation = self.generation;
+        if !self.is_cooperative() {
+            self.assignment = assignment;
+            self.state = State::AwaitAssign;
+            let partitions = self.assignment.clone();
+            return self.actions.push_back(Action::Assign(partitions));
+        }
+        let given_back = without(&self.assignment, &assignment);
+        self.to_take = without(&assignment, &self.assignment);
+        self.assignment = without(&assignment, &self.to_take);
+        if given_back.is_empty() {
+            return self.offer_taken();
+        }
+        self.state = State::AwaitUnassign(Next::Take);
+        self.actions.push_back(Action::Revoke {
+            partitions: given_back,
+            lost: false,
+        });
+    }
+
+    /// Cooperative: offers what came on top of what is owned.
+    fn offer_taken(&mut self) {
+        let taken = std::mem::take(&mut self.to_take);
+        for (topic, partitions) in &taken {
+            let owned = self.assignment.entry(topic.clone()).or_default();
+            owned.extend(partitions);
+            owned.sort_unstable();
+        }
         self.state = State::AwaitAssign;
-        self.actions.push_back(Action::Assign(assignment));
+        self.actions.push_back(Action::Assign(taken));
+    }
+
+    /// Cooperative: what had to go was given back. What came is taken, and then the group is joined again, so that
+    /// others get what was given back.
+    fn take(&mut self, now: Moment) {
+        match self.pending.take() {
+            Some((next, lost)) if lost || next == Next::Leave => {
+                self.to_take.clear();
+                self.state = State::Steady;
+                self.give_back(next, lost, now);
+            }
+            _ if self.to_take.is_empty() => self.rejoin(now),
+            _ => {
+                self.pending = Some((Next::Rejoin, false));
+                self.offer_taken();
+            }
+        }
+    }
+
+    /// Joins again with what is owned.
+    fn rejoin(&mut self, now: Moment) {
+        self.state = State::Unjoined;
+        self.join_when_possible(now);
+    }
+
+    /// Cooperative: what was kept while joining is not ours any more.
+    fn lose_owned(&mut self, now: Moment) {
+        if !self.assignment.is_empty() {
+            self.give_back(Next::Rejoin, true, now);
+        }
     }
 
     /// The application took what it was offered (or declined): what had to wait for that comes now.
     fn settled(&mut self, now: Moment) {
         self.state = State::Steady;
-        if let Some(next) = self.pending.take() {
-            self.give_back(next, false, now);
+        if let Some((next, lost)) = self.pending.take() {
+            self.give_back(next, lost, now);
         }
     }
 
@@ -341,13 +436,19 @@ impl Classic {
         match code {
             ErrorCode::UNKNOWN_MEMBER_ID => self.forget_member(),
             ErrorCode::ILLEGAL_GENERATION => self.generation = -1,
-            ErrorCode::FENCED_INSTANCE_ID => return self.fenced(code),
+            ErrorCode::FENCED_INSTANCE_ID => {
+                self.fenced(code);
+                return self.lose_owned(now);
+            }
             // The others moved on; every moment we wait makes them wait.
             ErrorCode::REBALANCE_IN_PROGRESS => return self.join_when_possible(now),
             code if is_coordinator_lost(code) => self.lose_coordinator(code),
             _ => {}
         }
         self.join_not_before = Some(now + self.conf.retry_backoff);
+        if self.generation < 0 {
+            self.lose_owned(now);
+        }
     }
 
     // ---- staying ----
@@ -450,21 +551,29 @@ impl Classic {
 
     /// Starts a rebalance from our side: everything back, then `next`.
     fn give_back(&mut self, next: Next, lost: bool, now: Moment) {
+        let keeps = self.is_cooperative() && next == Next::Rejoin && !lost;
         match self.state {
-            State::Steady if self.assignment.is_empty() => self.unassigned(next, now),
-            State::Steady => {
+            State::Unsubscribed | State::Leaving => {}
+            State::Steady if keeps => self.rejoin(now),
+            // The application is busy with a part: it answers that first.
+            State::AwaitAssign
+            | State::AwaitUnassign(Next::Take)
+            | State::Unassigning(Next::Take) => {
+                let (earlier, was_lost) = self.pending.unwrap_or((next, lost));
+                self.pending = Some((earlier.and(next), was_lost || lost));
+            }
+            State::AwaitUnassign(earlier) => self.state = State::AwaitUnassign(earlier.and(next)),
+            State::Unassigning(earlier) => self.state = State::Unassigning(earlier.and(next)),
+            // Outside of these states only the cooperative protocol has something to give back.
+            _ if !self.assignment.is_empty() => {
                 self.state = State::AwaitUnassign(next);
                 let partitions = std::mem::take(&mut self.assignment);
                 self.actions.push_back(Action::Revoke { partitions, lost });
             }
-            // The application is being offered partitions: it answers that first.
-            State::AwaitAssign => {
-                self.pending = Some(self.pending.map_or(next, |earlier| earlier.and(next)))
+            State::Unjoined => {}
+            State::Steady | State::Joining | State::AwaitMetadata | State::Syncing => {
+                self.unassigned(next, now);
             }
-            State::AwaitUnassign(earlier) => self.state = State::AwaitUnassign(earlier.and(next)),
-            State::Unassigning(earlier) => self.state = State::Unassigning(earlier.and(next)),
-            State::Joining | State::AwaitMetadata | State::Syncing => self.unassigned(next, now),
-            State::Unsubscribed | State::Unjoined | State::Leaving => {}
         }
     }
 
@@ -472,10 +581,7 @@ impl Classic {
     fn unassigned(&mut self, next: Next, now: Moment) {
         self.assignment.clear();
         match next {
-            Next::Rejoin => {
-                self.state = State::Unjoined;
-                self.join_when_possible(now);
-            }
+            Next::Rejoin | Next::Take => self.rejoin(now),
             Next::Leave => self.leave(now),
         }
     }
@@ -484,11 +590,17 @@ impl Classic {
         self.topics = topics;
         match self.state {
             State::Unsubscribed | State::Unjoined | State::Leaving => self.join_when_possible(now),
+            State::AwaitUnassign(Next::Take) | State::Unassigning(Next::Take) => {
+                // It joins again anyhow, unless it was about to leave.
+                self.pending = self.pending.filter(|(_, lost)| *lost);
+                self.pending = self.pending.map(|(_, lost)| (Next::Rejoin, lost));
+            }
             State::AwaitUnassign(_) => self.state = State::AwaitUnassign(Next::Rejoin),
             State::Unassigning(_) => self.state = State::Unassigning(Next::Rejoin),
             // A rebalance under way goes on with the old subscription; it is repeated with the new one.
             State::AwaitAssign | State::Joining | State::AwaitMetadata | State::Syncing => {
-                self.pending = Some(Next::Rejoin);
+                let is_lost = self.pending.is_some_and(|(_, lost)| lost);
+                self.pending = Some((Next::Rejoin, is_lost));
             }
             State::Steady => self.give_back(Next::Rejoin, false, now),
         }
@@ -496,14 +608,19 @@ impl Classic {
 
     fn unsubscribe(&mut self, state: State, now: Moment) {
         self.topics.clear();
-        self.pending = None;
         match state {
             State::Unsubscribed => self.actions.push_back(Action::OutOfGroup),
             State::Leaving => {}
-            State::Unjoined | State::Joining | State::AwaitMetadata | State::Syncing => {
+            State::Unjoined | State::Joining | State::AwaitMetadata | State::Syncing
+                if self.assignment.is_empty() =>
+            {
                 self.leave(now)
             }
-            State::AwaitAssign
+            State::Unjoined
+            | State::Joining
+            | State::AwaitMetadata
+            | State::Syncing
+            | State::AwaitAssign
             | State::Steady
             | State::AwaitUnassign(_)
             | State::Unassigning(_) => {
@@ -524,6 +641,7 @@ impl Classic {
     }
 
     fn left(&mut self, now: Moment) {
+        self.left_generation = self.generation;
         self.forget_member();
         self.state = State::Unsubscribed;
         self.actions.push_back(Action::OutOfGroup);
@@ -557,6 +675,7 @@ impl Classic {
     fn forget_member(&mut self) {
         self.member_id = StrBytes::default();
         self.generation = -1;
+        self.owned_generation = -1;
         self.heartbeat_in_flight = false;
     }
 
@@ -569,6 +688,17 @@ impl Classic {
     fn lose_coordinator(&mut self, code: ErrorCode) {
         self.actions.push_back(Action::FindCoordinator(code));
     }
+}
+
+/// What is in `some` and not in `others`.
+fn without(some: &Assignment, others: &Assignment) -> Assignment {
+    let mut rest = some.clone();
+    rest.retain(|topic, partitions| {
+        let others = others.get(topic).map_or(&[][..], Vec::as_slice);
+        partitions.retain(|partition| !others.contains(partition));
+        !partitions.is_empty()
+    });
+    rest
 }
 
 /// What the group gave this member.

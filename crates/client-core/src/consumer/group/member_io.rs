@@ -71,6 +71,8 @@ pub(crate) enum Next {
     Rejoin,
     /// Leave the group.
     Leave,
+    /// Cooperative: take what the group gave, then join again.
+    Take,
 }
 
 /// What the member is told.
@@ -121,7 +123,8 @@ pub(crate) enum Action {
     Leave(u32, LeaveGroupRequest),
     /// The coordinator is not the right one any more: forget it, the next request looks it up.
     FindCoordinator(ErrorCode),
-    /// Offer these partitions to the application, or assign them when it has no rebalance callback.
+    /// Offer these partitions to the application, or assign them when it has no rebalance callback. Cooperative: they
+    /// come on top of what it has.
     Assign(Assignment),
     /// Have the application give back these partitions, or unassign when it has no rebalance callback. `lost`:
     /// somebody else may own them already, so nothing may be committed.

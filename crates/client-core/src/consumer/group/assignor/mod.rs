@@ -1,14 +1,12 @@
 //! Partition assignors: who of a group consumes what.
 //!
 //! Owns the pure functions the group's leader runs between JoinGroup and SyncGroup. The same members and
-//! topics give the same answer whatever order they come in, and the same answer as librdkafka and the Java
-//! client give, because members of all three share groups. Pure code; runs on the driver task.
-//!
-//! `cooperative-sticky` has its place here as a third variant; it needs the incremental rebalance of
-//! `group/classic.rs` beside it and arrives together with that.
+//! topics give the same answer whatever order they come in; `range` and `roundrobin` the same answer as librdkafka
+//! and the Java client give, because members of all three share groups. Pure code; runs on the driver task.
 
 mod range;
 mod roundrobin;
+mod sticky;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +23,10 @@ pub struct Member {
     pub topics: Vec<StrBytes>,
     /// `client.rack`.
     pub rack: Option<StrBytes>,
+    /// What it owns, as it says; with the cooperative protocol only.
+    pub owned: Assignment,
+    /// The generation it was given that in, -1 when it does not say.
+    pub generation: i32,
 }
 
 impl Member {
@@ -56,6 +58,8 @@ pub enum Assignor {
     Range,
     /// All partitions of all topics dealt one by one.
     RoundRobin,
+    /// Even, with as few moves as possible, in steps (KIP-429).
+    CooperativeSticky,
 }
 
 impl Assignor {
@@ -64,12 +68,18 @@ impl Assignor {
         match self {
             Self::Range => "range",
             Self::RoundRobin => "roundrobin",
+            Self::CooperativeSticky => "cooperative-sticky",
         }
+    }
+
+    /// Whether its members keep what they have while they join again.
+    pub fn is_cooperative(self) -> bool {
+        self == Self::CooperativeSticky
     }
 
     /// The assignor of that name.
     pub fn by_name(name: &str) -> Option<Self> {
-        [Self::Range, Self::RoundRobin]
+        [Self::Range, Self::RoundRobin, Self::CooperativeSticky]
             .into_iter()
             .find(|assignor| assignor.name() == name)
     }
@@ -97,6 +107,7 @@ impl Assignor {
         let mut assignments = match self {
             Self::Range => range::assign(members, topics),
             Self::RoundRobin => roundrobin::assign(members, topics),
+            Self::CooperativeSticky => sticky::assign(members, topics),
         };
         for partitions in assignments.iter_mut().flat_map(BTreeMap::values_mut) {
             partitions.sort_unstable();

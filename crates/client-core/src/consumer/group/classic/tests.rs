@@ -116,7 +116,7 @@ fn member(id: &str, topics: &[&str]) -> JoinGroupResponseMember {
     let topics: Vec<_> = topics.iter().map(|topic| (*topic).into()).collect();
     JoinGroupResponseMember {
         member_id: id.into(),
-        metadata: protocol::encode_subscription(&topics, -1, None),
+        metadata: protocol::encode_subscription(&topics, None, -1, None),
         ..Default::default()
     }
 }
@@ -395,7 +395,7 @@ fn other_topics_make_a_steady_member_join_again_with_them() {
     let [Action::Join(_, request)] = actions.as_slice() else {
         panic!("{actions:?}")
     };
-    let wanted = protocol::encode_subscription(&["u".into()], 7, None);
+    let wanted = protocol::encode_subscription(&["u".into()], None, 7, None);
     assert_eq!(request.protocols[0].metadata, wanted);
 }
 
@@ -450,4 +450,135 @@ fn an_unreadable_assignment_makes_the_member_try_again() {
     };
     assert_eq!(rig.tell(Input::Sync(rig.member.attempt, Ok(response))), []);
     assert_eq!(rig.member.state(), State::Unjoined);
+}
+
+// ---- cooperative ----
+
+impl Rig {
+    /// Consuming partitions 0 to 3 of `t`, with a cooperative strategy.
+    fn cooperative() -> Self {
+        let mut rig = Self::new();
+        rig.member.conf.assignors = vec![Assignor::CooperativeSticky];
+        rig.tell(Input::Subscribe(vec!["t".into()]));
+        rig.answer_join(cooperative("m", 7));
+        let offer = rig.answer_sync(&[0, 1, 2, 3]);
+        assert_eq!(offer, [Action::Assign(given(&[0, 1, 2, 3]))]);
+        rig.tell(Input::Assigned);
+        assert_eq!(rig.member.state(), State::Steady);
+        rig
+    }
+
+    /// The same, joining again because the group rebalances.
+    fn rejoining() -> Self {
+        let mut rig = Self::cooperative();
+        rig.wait();
+        let actions = rig.answer_heartbeat(Err(ErrorCode::REBALANCE_IN_PROGRESS));
+        assert_eq!(owned(&actions), Some((given(&[0, 1, 2, 3]), 7)));
+        rig
+    }
+}
+
+fn cooperative(id: &str, generation_id: i32) -> JoinGroupResponse {
+    JoinGroupResponse {
+        generation_id,
+        protocol_name: Some("cooperative-sticky".into()),
+        ..joined(id, "other", vec![])
+    }
+}
+
+/// What the first action, a join, says is owned.
+fn owned(actions: &[Action]) -> Option<(Assignment, i32)> {
+    let [Action::Join(_, request)] = actions else {
+        return None;
+    };
+    let told = protocol::decode_member(JoinGroupResponseMember {
+        metadata: request.protocols[0].metadata.clone(),
+        ..Default::default()
+    })?;
+    Some((told.owned, told.generation))
+}
+
+#[test]
+fn a_cooperative_member_gives_back_what_must_go_and_joins_again() {
+    let mut rig = Rig::rejoining();
+    rig.answer_join(cooperative("m", 8));
+    assert!(is_revoke(&rig.answer_sync(&[0, 1]), &[2, 3], false));
+    rig.tell(Input::Unassigned);
+    let actions = rig.tell(Input::UnassignDone);
+    assert_eq!(owned(&actions), Some((given(&[0, 1]), 8)));
+}
+
+#[test]
+fn a_cooperative_member_is_offered_only_what_it_has_not() {
+    let mut rig = Rig::rejoining();
+    rig.answer_join(cooperative("m", 8));
+    let actions = rig.answer_sync(&[0, 1, 2, 3, 4]);
+    assert_eq!(actions, [Action::Assign(given(&[4]))]);
+    assert_eq!(rig.tell(Input::Assigned), []);
+    assert_eq!(rig.member.state(), State::Steady);
+}
+
+#[test]
+fn what_comes_while_something_goes_is_taken_after_it() {
+    let mut rig = Rig::rejoining();
+    rig.answer_join(cooperative("m", 8));
+    assert!(is_revoke(&rig.answer_sync(&[0, 1, 4]), &[2, 3], false));
+    rig.tell(Input::Unassigned);
+    assert_eq!(rig.tell(Input::UnassignDone), [Action::Assign(given(&[4]))]);
+    let actions = rig.tell(Input::Assigned);
+    assert_eq!(owned(&actions), Some((given(&[0, 1, 4]), 8)));
+}
+
+#[test]
+fn a_cooperative_member_that_was_forgotten_loses_what_it_kept() {
+    let mut rig = Rig::rejoining();
+    let actions = rig.answer_join(failed(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert!(is_revoke(&actions, &[0, 1, 2, 3], true));
+    rig.tell(Input::Unassigned);
+    rig.tell(Input::UnassignDone);
+    assert_eq!(owned(&rig.wait()), Some((Assignment::new(), -1)));
+}
+
+#[test]
+fn leaving_while_joining_gives_back_what_was_kept() {
+    let mut rig = Rig::rejoining();
+    assert!(is_revoke(
+        &rig.tell(Input::Unsubscribe),
+        &[0, 1, 2, 3],
+        false
+    ));
+    rig.tell(Input::Unassigned);
+    let actions = rig.tell(Input::UnassignDone);
+    assert!(matches!(actions.as_slice(), [Action::Leave(..)]));
+}
+
+#[test]
+fn leaving_while_a_part_goes_gives_back_the_rest_too() {
+    let mut rig = Rig::rejoining();
+    rig.answer_join(cooperative("m", 8));
+    rig.answer_sync(&[0, 1, 4]);
+    assert_eq!(rig.tell(Input::Unsubscribe), []);
+    rig.tell(Input::Unassigned);
+    let actions = rig.tell(Input::UnassignDone);
+    assert!(is_revoke(&actions, &[0, 1], false), "{actions:?}");
+}
+
+#[test]
+fn a_loss_during_an_offer_is_still_a_loss_after_it() {
+    let mut rig = Rig::offered();
+    rig.wait();
+    rig.answer_heartbeat(Err(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert!(is_revoke(&rig.tell(Input::Assigned), &[0], true));
+}
+
+#[test]
+fn who_left_commits_in_the_name_of_the_membership_that_ended() {
+    let mut rig = Rig::steady();
+    rig.tell(Input::Unsubscribe);
+    rig.tell(Input::Unassigned);
+    rig.tell(Input::UnassignDone);
+    rig.tell(Input::Left(rig.member.attempt));
+    assert_eq!(rig.member.commit_generation(), 7);
+    rig.tell(Input::Assigned);
+    assert_eq!(rig.member.commit_generation(), -1);
 }
