@@ -71,6 +71,7 @@ impl BrokerConf {
         let mut config = BrokerConfig::default();
         config.listeners = vec!["PLAINTEXT://127.0.0.1:0".into()];
         config.offsets_topic_num_partitions = 1;
+        config.transaction_state_log_num_partitions = 1;
         config.num_partitions = 4;
         Self {
             config,
