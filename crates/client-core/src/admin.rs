@@ -107,6 +107,8 @@ pub(crate) enum Expiry {
     TimedOut,
     /// `_TRANSPORT` when no broker is up, else `_TIMED_OUT`.
     Transport,
+    /// `_ALL_BROKERS_DOWN` when no broker is up, else `_TIMED_OUT`.
+    AllDown,
 }
 
 impl Calls {
@@ -149,36 +151,25 @@ pub(crate) struct Admin {
 
 #[derive(Debug)]
 enum State {
-    Metadata {
-        scope: MetadataScope,
-        deadline: Moment,
-    },
+    Metadata { scope: MetadataScope },
     ControllerId,
     ClusterId,
     Offsets(OffsetsCall),
 }
 
 impl Admin {
-    pub(crate) fn handle_call(
-        &mut self,
-        id: CallId,
-        call: Call,
-        deadline: Moment,
-        cx: &mut Cx<'_>,
-    ) {
+    pub(crate) fn handle_call(&mut self, id: CallId, call: Call, cx: &mut Cx<'_>) {
         let state = match call {
             Call::Metadata(scope) => {
-                ask_metadata(id, &scope, deadline, cx);
-                State::Metadata { scope, deadline }
+                ask_metadata(id, &scope, cx);
+                State::Metadata { scope }
             }
             Call::ControllerId => State::ControllerId,
             Call::ClusterId => State::ClusterId,
             Call::Watermarks(partition) => {
-                State::Offsets(OffsetsCall::watermarks(id, partition, deadline, cx))
+                State::Offsets(OffsetsCall::watermarks(id, partition, cx))
             }
-            Call::OffsetsForTimes(times) => {
-                State::Offsets(OffsetsCall::for_times(id, times, deadline, cx))
-            }
+            Call::OffsetsForTimes(times) => State::Offsets(OffsetsCall::for_times(id, times, cx)),
             Call::Pause { .. } | Call::Purge { .. } | Call::Consumer(_) => {
                 cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
                 return;
@@ -213,7 +204,7 @@ impl Admin {
         broker: Option<BrokerId>,
         cx: &mut Cx<'_>,
     ) {
-        let Some(State::Metadata { scope, deadline }) = self.calls.get(&id) else {
+        let Some(State::Metadata { scope }) = self.calls.get(&id) else {
             return;
         };
         match result {
@@ -225,7 +216,7 @@ impl Admin {
                 cx.reply(id, Ok(CallReply::Metadata(metadata)));
             }
             // The next broker may do better; without one, the deadline ends this.
-            Err(RequestError::Disconnected { .. }) => ask_metadata(id, scope, *deadline, cx),
+            Err(RequestError::Disconnected { .. }) => ask_metadata(id, scope, cx),
             Err(RequestError::TimedOut { .. }) => {}
             Ok(_) => cx.reply(id, Err(ErrorCode::_BAD_MSG)),
             Err(error) => cx.reply(id, Err(error.code())),
@@ -239,11 +230,10 @@ impl Admin {
     pub(crate) fn on_timer(&mut self, cx: &mut Cx<'_>) {
         let is_reachable = cx.network.has_broker_up();
         while let Some((id, expiry)) = cx.network.fx.calls.pop_due(cx.now.mono) {
-            let is_transport = expiry == Expiry::Transport && !is_reachable;
-            let code = if is_transport {
-                ErrorCode::_TRANSPORT
-            } else {
-                ErrorCode::_TIMED_OUT
+            let code = match expiry {
+                Expiry::Transport if !is_reachable => ErrorCode::_TRANSPORT,
+                Expiry::AllDown if !is_reachable => ErrorCode::_ALL_BROKERS_DOWN,
+                _ => ErrorCode::_TIMED_OUT,
             };
             cx.output(Output::Reply(id, Err(code)));
         }
@@ -289,14 +279,18 @@ impl Admin {
     }
 }
 
-fn ask_metadata(id: CallId, scope: &MetadataScope, deadline: Moment, cx: &mut Cx<'_>) {
+fn ask_metadata(id: CallId, scope: &MetadataScope, cx: &mut Cx<'_>) {
     let name = |name: &StrBytes| MetadataRequestTopic {
         name: Some(name.clone()),
         ..Default::default()
     };
     let topics = match scope {
         MetadataScope::All => None,
-        MetadataScope::Known => Some(cx.network.refresh.wanted_topics().map(name).collect()),
+        MetadataScope::Known => {
+            let known: Vec<_> = cx.network.refresh.wanted_topics().map(name).collect();
+            // Who uses no topic is told of all of them, as by librdkafka.
+            (!known.is_empty()).then_some(known)
+        }
         MetadataScope::Topic(topic) => Some(vec![name(topic)]),
     };
     let request = MetadataRequest {
@@ -304,8 +298,8 @@ fn ask_metadata(id: CallId, scope: &MetadataScope, deadline: Moment, cx: &mut Cx
         allow_auto_topic_creation: cx.conf().metadata.allow_auto_create_topics,
         ..Default::default()
     };
-    let timeout = deadline.since(cx.now.mono).min(socket_timeout(cx));
-    cx.send_any(request, Reply::Metadata(id), timeout);
+    // Not the call's own deadline: a request that times out takes its connection with it.
+    cx.send_any(request, Reply::Metadata(id), socket_timeout(cx));
 }
 
 /// `socket.timeout.ms`.

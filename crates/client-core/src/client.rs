@@ -11,10 +11,11 @@ use crate::conf::{ClientConfig, ClientKind, DebugContexts};
 use crate::consumer::Consumer;
 use crate::context::{Cx, Route};
 use crate::effects::{Completion, Notice, earlier};
-use crate::io::{CallId, Command, Input, JobDone, Moment, Now, Output};
+use crate::io::{CallId, Command, Event, Input, JobDone, Moment, Now, Output};
 use crate::network::Network;
 use crate::producer::Producer;
 use crate::shared::QueueGauge;
+use crate::stats::{Statistics, report};
 
 /// One client: a producer or a consumer.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Client {
     producer: Option<Producer>,
     consumer: Option<Consumer>,
     admin: Admin,
+    statistics: Statistics,
     is_terminated: bool,
 }
 
@@ -32,13 +34,25 @@ impl Client {
     pub fn new(conf: Arc<ClientConfig>, gauge: Arc<QueueGauge>, seed: u64) -> Self {
         let producer = (conf.kind == ClientKind::Producer).then(|| Producer::new(&conf, gauge));
         let consumer = (conf.kind == ClientKind::Consumer).then(|| Consumer::new(&conf));
+        let statistics = Statistics::new(&conf);
         Self {
             network: Network::new(conf, seed),
             producer,
             consumer,
             admin: Admin::default(),
+            statistics,
             is_terminated: false,
         }
+    }
+
+    /// The client's name, as statistics tell it.
+    pub fn set_name(&mut self, name: String) {
+        self.statistics.header.name = name;
+    }
+
+    /// How many events the application has not served, as statistics tell it.
+    pub fn set_reply_queue(&mut self, events: usize) {
+        self.statistics.header.reply_queue = events;
     }
 
     /// Begin: connect to `bootstrap.servers`.
@@ -52,6 +66,7 @@ impl Client {
                 "Client of kind {kind} initialized ({count} bootstrap brokers, debug {debug:#x})"
             )
         });
+        self.statistics.start(now.mono);
         self.network.add_bootstrap(now, endpoints);
         self.network.ask_soon(now.mono);
         self.with_producer(now, Producer::start);
@@ -103,10 +118,11 @@ impl Client {
             self.network.fx.calls.next_deadline(),
             self.admin.next_deadline(),
         );
-        earlier(
-            earlier(self.network.next_deadline(), calls),
-            earlier(producer, consumer),
-        )
+        let own = earlier(
+            self.network.next_deadline(),
+            self.statistics.next_deadline(),
+        );
+        earlier(earlier(own, calls), earlier(producer, consumer))
     }
 
     fn on_timeout(&mut self, now: Now) {
@@ -128,6 +144,21 @@ impl Client {
         {
             self.with_consumer(now, Consumer::on_timer);
         }
+        if self.statistics.take_due(now.mono) {
+            self.tell_statistics(now);
+        }
+    }
+
+    fn tell_statistics(&mut self, now: Now) {
+        let json = report(
+            &self.statistics.header,
+            &mut self.network,
+            self.producer.as_mut(),
+            self.consumer.as_mut(),
+            now,
+        );
+        let event = Output::Event(Event::Stats(json));
+        self.network.fx.outbox.push_back(event);
     }
 
     fn command(&mut self, command: Command, now: Now) {
@@ -145,10 +176,10 @@ impl Client {
     }
 
     fn call(&mut self, id: CallId, call: Call, deadline: Moment, now: Now) {
-        let expiry = if matches!(call, Call::Consumer(_)) {
-            Expiry::TimedOut
-        } else {
-            Expiry::Transport
+        let expiry = match &call {
+            Call::Consumer(_) => Expiry::TimedOut,
+            Call::Watermarks(_) | Call::OffsetsForTimes(_) => Expiry::AllDown,
+            _ => Expiry::Transport,
         };
         self.network.fx.calls.begin(id, deadline, expiry);
         match call {
@@ -170,7 +201,7 @@ impl Client {
             Call::Purge { queue, in_flight } if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.purge(id, queue, in_flight, cx));
             }
-            call => self.with_admin(now, |admin, cx| admin.handle_call(id, call, deadline, cx)),
+            call => self.with_admin(now, |admin, cx| admin.handle_call(id, call, cx)),
         }
     }
 

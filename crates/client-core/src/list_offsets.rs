@@ -27,7 +27,6 @@ const CONSUMER: i32 = -1;
 #[derive(Debug)]
 pub(crate) struct OffsetsCall {
     id: CallId,
-    deadline: Moment,
     shape: Shape,
     questions: Vec<Question>,
     retry_at: Option<Moment>,
@@ -57,22 +56,12 @@ enum QuestionState {
 }
 
 impl OffsetsCall {
-    pub(crate) fn watermarks(
-        id: CallId,
-        partition: TopicPartition,
-        deadline: Moment,
-        cx: &mut Cx<'_>,
-    ) -> Self {
+    pub(crate) fn watermarks(id: CallId, partition: TopicPartition, cx: &mut Cx<'_>) -> Self {
         let questions = vec![(partition.clone(), EARLIEST), (partition, LATEST)];
-        Self::new(id, Shape::Watermarks, questions, deadline, cx)
+        Self::new(id, Shape::Watermarks, questions, cx)
     }
 
-    pub(crate) fn for_times(
-        id: CallId,
-        times: Vec<TopicPartitionOffset>,
-        deadline: Moment,
-        cx: &mut Cx<'_>,
-    ) -> Self {
+    pub(crate) fn for_times(id: CallId, times: Vec<TopicPartitionOffset>, cx: &mut Cx<'_>) -> Self {
         let question = |time: TopicPartitionOffset| {
             (
                 TopicPartition {
@@ -86,7 +75,6 @@ impl OffsetsCall {
             id,
             Shape::Partitions,
             times.into_iter().map(question).collect(),
-            deadline,
             cx,
         )
     }
@@ -95,7 +83,6 @@ impl OffsetsCall {
         id: CallId,
         shape: Shape,
         questions: Vec<(TopicPartition, i64)>,
-        deadline: Moment,
         cx: &mut Cx<'_>,
     ) -> Self {
         let questions: Vec<_> = questions
@@ -111,7 +98,6 @@ impl OffsetsCall {
         }
         Self {
             id,
-            deadline,
             shape,
             questions,
             retry_at: None,
@@ -195,7 +181,8 @@ impl OffsetsCall {
             topics,
             ..Default::default()
         };
-        let timeout = self.deadline.since(cx.now.mono).min(socket_timeout(cx));
+        // Not the call's own deadline: a request that times out takes its connection with it.
+        let timeout = socket_timeout(cx);
         cx.send(
             node,
             Lane::Main,
@@ -283,11 +270,26 @@ impl OffsetsCall {
                             ..TopicPartitionOffset::new(topic, partition, offset)
                         }
                     });
-                Ok(CallReply::Partitions(partitions.collect()))
+                let partitions: Vec<_> = partitions.collect();
+                match nothing_found(&partitions) {
+                    Some(code) => Err(code),
+                    None => Ok(CallReply::Partitions(partitions)),
+                }
             }
         };
         cx.reply(self.id, reply);
     }
+}
+
+/// As librdkafka has it, a call without questions is a mistake, and one of which no partition exists fails as a whole.
+fn nothing_found(partitions: &[TopicPartitionOffset]) -> Option<ErrorCode> {
+    if partitions.is_empty() {
+        return Some(ErrorCode::_INVALID_ARG);
+    }
+    let is_unknown =
+        |partition: &TopicPartitionOffset| partition.error == ErrorCode::_UNKNOWN_PARTITION;
+    let all_unknown = partitions.iter().all(is_unknown);
+    all_unknown.then_some(ErrorCode::_UNKNOWN_PARTITION)
 }
 
 enum Leader {

@@ -22,6 +22,7 @@ use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Now}
 use crate::metadata::Metadata;
 use crate::refresh::Refresh;
 use crate::request::{Request, RequestError, Response};
+use crate::stats::BrokerCounters;
 
 /// Everything between the sub-machines and the sockets.
 #[derive(Debug)]
@@ -145,11 +146,31 @@ impl Network {
 
     /// Whether there is news: throttled, or not any more.
     pub(crate) fn has_throttling_changed(&mut self, node: NodeId, throttle_ms: i32) -> bool {
+        if let Some(counters) = self.counters(node, Lane::Main) {
+            counters.throttled(throttle_ms);
+        }
         if throttle_ms > 0 {
             self.throttling.insert(node);
             return true;
         }
         self.throttling.remove(&node)
+    }
+
+    /// All places to connect to.
+    pub(crate) fn brokers(&self) -> &[Broker] {
+        &self.brokers
+    }
+
+    /// The same, for who resets counters.
+    pub(crate) fn brokers_mut(&mut self) -> &mut [Broker] {
+        &mut self.brokers
+    }
+
+    /// What is counted of a connection.
+    pub(crate) fn counters(&mut self, node: NodeId, lane: Lane) -> Option<&mut BrokerCounters> {
+        let id = self.by_node.get(&(node, lane))?;
+        let broker = self.brokers.get_mut(id.0 as usize)?;
+        Some(&mut broker.counters)
     }
 
     /// `host:port/id`.

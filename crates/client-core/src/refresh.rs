@@ -27,6 +27,7 @@ pub(crate) struct Refresh {
     wanted: HashMap<StrBytes, u32>,
     wants_all: bool,
     is_asked: bool,
+    answered_at: Option<Moment>,
     due: Option<Moment>,
     /// Something was wanted while a request was under way that did not ask for it.
     is_stale: bool,
@@ -43,6 +44,11 @@ impl Refresh {
     /// The topics whose metadata is kept.
     pub(crate) fn wanted_topics(&self) -> impl Iterator<Item = &StrBytes> {
         self.wanted.keys()
+    }
+
+    /// How old what is known is, in milliseconds; 0 before anything is.
+    pub(crate) fn age_ms(&self, now: Moment) -> u128 {
+        self.answered_at.map_or(0, |at| now.since(at).as_millis())
     }
 
     fn due_by(&mut self, at: Moment) {
@@ -138,6 +144,7 @@ impl Network {
             self.refresh.due_by(now.mono + delay);
             return;
         };
+        self.refresh.answered_at = Some(now.mono);
         self.fx.debug(DebugContexts::METADATA, "METADATA", || {
             let (brokers, topics) = (response.brokers.len(), response.topics.len());
             let cluster = response.cluster_id.as_deref().unwrap_or_default();

@@ -164,6 +164,13 @@ impl BatchSlot {
         try_lock(&self.state).map_or(true, |state| state.open.is_some() || !state.full.is_empty())
     }
 
+    /// Records and bytes in it; nothing while it is in use.
+    pub(crate) fn fill(&self) -> (u64, u64) {
+        try_lock(&self.state).map_or((0, 0), |state| {
+            fill_of(state.full.iter().chain(&state.open))
+        })
+    }
+
     /// Take batches, oldest first.
     pub(crate) fn take(&self, what: Take, into: &mut Vec<OpenBatch>) -> Result<(), Busy> {
         let mut state = try_lock(&self.state)?;
@@ -347,6 +354,13 @@ impl TopicShared {
         Ok(due.into())
     }
 
+    /// Records and bytes that wait; nothing while they are in use.
+    pub(crate) fn waiting_fill(&self) -> (u64, u64) {
+        try_lock(&self.waiting).map_or((0, 0), |waiting| {
+            fill_of(waiting.batches.iter().map(|waiting| &waiting.batch))
+        })
+    }
+
     /// When the oldest waiting record came.
     pub(crate) fn oldest_waiting(&self) -> Result<Option<Moment>, Busy> {
         Ok(try_lock(&self.waiting)?
@@ -426,6 +440,18 @@ impl QueueGauge {
         self.messages.load(Ordering::Acquire)
     }
 
+    /// Bytes of the records that have not met their fate yet.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many messages and bytes may be queued.
+    #[must_use]
+    pub fn limits(&self) -> (u64, u64) {
+        (self.messages_max, self.bytes_max)
+    }
+
     /// The fatal error, if there was one.
     #[must_use]
     pub fn fatal(&self) -> Option<ErrorCode> {
@@ -438,6 +464,16 @@ impl QueueGauge {
     pub(crate) fn set_fatal(&self, code: ErrorCode) {
         self.fatal.store(code.code(), Ordering::Relaxed);
     }
+}
+
+/// Records and bytes in batches.
+fn fill_of<'a>(batches: impl Iterator<Item = &'a OpenBatch>) -> (u64, u64) {
+    batches.fold((0, 0), |(count, bytes), batch| {
+        (
+            count + u64::from(batch.builder.record_count()),
+            bytes + batch.queue_bytes,
+        )
+    })
 }
 
 /// A panic between lock and unlock leaves these types whole (each change is one push or one take), so go on.

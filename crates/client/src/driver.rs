@@ -236,6 +236,9 @@ impl Driver {
                 }
             }
             if mail.is_empty() {
+                if self.ends.conf.statistics_interval_ms.is_some() {
+                    self.core.set_reply_queue(self.ends.events.len());
+                }
                 self.core.handle(Input::Timeout, self.clock.now());
                 deadline = self.carry_out();
             }

@@ -160,7 +160,8 @@ impl Client {
             }
         }
         let (mailbox, inbox) = unbounded_channel();
-        let core = Core::new(Arc::clone(&conf), Arc::clone(&gauge), fastrand::u64(..));
+        let mut core = Core::new(Arc::clone(&conf), Arc::clone(&gauge), fastrand::u64(..));
+        core.set_name(name.clone());
         let driver = Driver::new(core, clock, Arc::clone(&ends), inbox, mailbox.clone());
         runtime.spawn(driver.run());
         let live = Live {
@@ -213,14 +214,14 @@ impl Client {
     /// A topic of a producer; the same name gives the same topic, with the configuration it was first made with.
     ///
     /// # Errors
-    /// When its configuration contradicts itself, or the name is empty or too long (`_INVALID_ARG`).
+    /// When its configuration contradicts itself, or the name is too long (`_INVALID_ARG`).
     pub fn topic(&self, name: &str, conf: Option<&TopicConf>) -> Result<Topic, NewError> {
         let invalid = |text: &str| NewError {
             code: ErrorCode::_INVALID_ARG,
             text: text.to_owned(),
         };
-        if name.is_empty() || name.len() > TOPIC_NAME_MAX {
-            return Err(invalid("The name of a topic has 1 to 512 bytes"));
+        if name.len() > TOPIC_NAME_MAX {
+            return Err(invalid("The name of a topic has at most 512 bytes"));
         }
         let Some(live) = self.live() else {
             let text = "The client was made in another process, or is closed".to_owned();

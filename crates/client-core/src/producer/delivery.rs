@@ -16,6 +16,9 @@ use crate::io::TopicPartitionOffset;
 /// Our own batches are as large as they are; no batch is larger than its length field can say.
 pub(super) const UNPACKED_BYTES_MAX: usize = i32::MAX as usize;
 
+/// The offset of records that the leader refused.
+const REFUSED_OFFSET: i64 = -1;
+
 /// A batch of produced records that met its fate.
 #[derive(Debug)]
 pub struct DeliveredBatch {
@@ -57,6 +60,17 @@ impl Fate {
         Self {
             error,
             base_offset: None,
+            log_append_time_ms: None,
+        }
+    }
+}
+
+impl Fate {
+    /// The leader refused the batch: its answer names -1 as the offset.
+    pub(crate) const fn refused(error: ErrorCode) -> Self {
+        Self {
+            error,
+            base_offset: Some(REFUSED_OFFSET),
             log_append_time_ms: None,
         }
     }
@@ -154,8 +168,9 @@ impl DeliveredBatch {
             partition: self.partition,
             offset: self
                 .base_offset
-                .map_or(TopicPartitionOffset::INVALID, |base| {
-                    base + i64::from(index)
+                .map_or(TopicPartitionOffset::INVALID, |base| match base {
+                    REFUSED_OFFSET => REFUSED_OFFSET,
+                    base => base + i64::from(index),
                 }),
             timestamp_ms,
             timestamp_type,

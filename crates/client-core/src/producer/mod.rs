@@ -12,6 +12,7 @@
 //! | `topics.rs` | follow metadata |
 //! | `idempotence.rs` | producer id and sequences |
 //! | `delivery.rs` | report |
+//! | `stats.rs` | count |
 
 pub mod accumulator;
 mod batch;
@@ -20,6 +21,7 @@ mod idempotence;
 mod partition;
 pub mod partitioner;
 mod sender;
+mod stats;
 mod topics;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -374,6 +376,7 @@ impl Producer {
             }
             self.expire_no_later(key, batch.opened);
             if let Some(partition) = self.partition_mut(key) {
+                partition.counters.enqueued += u64::from(batch.count);
                 partition.batches.push_back(batch);
             }
         }

@@ -11,6 +11,7 @@ use super::batch::{Batch, BatchId, Sequenced};
 use super::idempotence::{ProducerIdentity, sequence_after};
 use crate::io::{Moment, NodeId};
 use crate::shared::BatchSlot;
+use crate::stats::PartitionCounters;
 
 /// One partition that is produced to.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Partition {
     pub(crate) is_gone: bool,
     /// Nothing is sent before: the back-off after a failure.
     pub(crate) blocked_until: Option<Moment>,
+    pub(crate) counters: PartitionCounters,
     sequence: Sequence,
 }
 
@@ -50,6 +52,7 @@ impl Partition {
             is_paused: false,
             is_gone: false,
             blocked_until: None,
+            counters: PartitionCounters::default(),
             sequence: Sequence::default(),
         }
     }

@@ -73,6 +73,8 @@ enum Outcome {
     Done(Fate),
     Retry(ErrorCode),
     Failed(ErrorCode),
+    /// By the leader.
+    Refused(ErrorCode),
 }
 
 impl Producer {
@@ -246,6 +248,7 @@ impl Producer {
         let mut parts = Vec::with_capacity(draft.parts.len());
         let mut last_topic = None;
         for (part, bytes) in draft.parts {
+            self.count_sent(part.key, part.batch, bytes.len(), node, cx);
             let data = PartitionProduceData {
                 index: part.key.partition,
                 records: Some(bytes.into()),
@@ -388,7 +391,7 @@ impl Producer {
                 Outcome::Retry(code)
             }
             code if code.is_retriable() => Outcome::Retry(code),
-            code => Outcome::Failed(code),
+            code => Outcome::Refused(code),
         }
     }
 
@@ -403,6 +406,7 @@ impl Producer {
         let fate = match outcome {
             Outcome::Done(fate) => fate,
             Outcome::Failed(code) => Fate::failed(code),
+            Outcome::Refused(code) => Fate::refused(code),
             Outcome::Retry(code) => {
                 // Given up meanwhile (timed out, purged): nothing to send again.
                 let Some(batch) = partition.batch_mut(batch) else {

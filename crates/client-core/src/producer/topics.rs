@@ -22,6 +22,7 @@ use crate::io::{Moment, NodeId};
 use crate::shared::{
     BatchLimits, BatchSlot, NewRecord, PartitionView, Take, TopicShared, TopicView, WaitingBatch,
 };
+use crate::stats::BatchWindows;
 
 /// A topic on the driver's side.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ pub(crate) struct Topic {
     pub(crate) shared: Arc<TopicShared>,
     partitions: Vec<Partition>,
     status: Status,
+    /// For statistics.
+    pub(crate) created: Moment,
+    pub(crate) batches: BatchWindows,
 }
 
 /// What is known of a topic.
@@ -91,6 +95,8 @@ impl Producer {
             shared,
             partitions: Vec::new(),
             status,
+            created: cx.now.mono,
+            batches: BatchWindows::default(),
         });
         self.follow(index, cx);
     }

@@ -5,6 +5,7 @@
 //! windows only where statistics are on. A node's connections (one per lane) are told as one broker. Driver thread.
 
 mod json;
+mod report;
 mod window;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,11 @@ use std::time::Duration;
 
 use rdkafka_wire::ApiKey;
 
+pub(crate) use self::json::Json;
+pub(crate) use self::report::{Statistics, report};
 pub(crate) use self::window::Window;
 
-use crate::io::Moment;
+use crate::io::{Moment, NodeId, TopicPartitionOffset};
 
 /// What was counted of one connection.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +28,7 @@ pub(crate) struct BrokerCounters {
     pub(crate) disconnects: u64,
     pub(crate) request_timeouts: u64,
     pub(crate) rx_errors: u64,
+    pub(crate) tx_retries: u64,
     pub(crate) rx_correlation_errors: u64,
     tx: u64,
     tx_bytes: u64,
@@ -35,6 +39,10 @@ pub(crate) struct BrokerCounters {
     requests: BTreeMap<&'static str, u64>,
     /// Microseconds from request to answer.
     rtt: Window,
+    /// Microseconds from a batch's first record to its first way to the broker.
+    latency: Window,
+    /// Milliseconds.
+    throttle: Window,
 }
 
 impl BrokerCounters {
@@ -65,7 +73,30 @@ impl BrokerCounters {
         }
     }
 
+    /// A batch was sent; its first record had waited for so long.
+    pub(crate) fn waited(&mut self, latency: Duration) {
+        if self.measures {
+            self.latency.add(micros(latency));
+        }
+    }
+
+    /// An answer said for how long we are throttled.
+    pub(crate) fn throttled(&mut self, throttle_ms: i32) {
+        if self.measures {
+            self.throttle.add(u64::try_from(throttle_ms).unwrap_or(0));
+        }
+    }
+
+    fn clear_windows(&mut self) {
+        self.rtt.clear();
+        self.latency.clear();
+        self.throttle.clear();
+    }
+
     fn merge(&mut self, other: &Self) {
+        self.tx_retries += other.tx_retries;
+        self.latency.merge(&other.latency);
+        self.throttle.merge(&other.throttle);
         self.connects += other.connects;
         self.disconnects += other.disconnects;
         self.request_timeouts += other.request_timeouts;
@@ -87,4 +118,188 @@ impl BrokerCounters {
 /// Whole microseconds.
 pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What was counted of one partition.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PartitionCounters {
+    /// Records produced to it.
+    pub(crate) enqueued: u64,
+    pub(crate) tx_messages: u64,
+    pub(crate) tx_bytes: u64,
+    pub(crate) rx_messages: u64,
+    pub(crate) rx_bytes: u64,
+}
+
+/// How large batches were: bytes and records.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BatchWindows {
+    size: Window,
+    count: Window,
+}
+
+impl BatchWindows {
+    pub(crate) fn add(&mut self, bytes: u64, records: u64) {
+        self.size.add(bytes);
+        self.count.add(records);
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.size.merge(&other.size);
+        self.count.merge(&other.count);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.size.clear();
+        self.count.clear();
+    }
+
+    pub(crate) fn write(&self, json: &mut Json) {
+        self.size.write("batchsize", json);
+        self.count.write("batchcnt", json);
+    }
+}
+
+/// A consumed partition's offsets, as the broker told them last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BrokerOffsets {
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+    pub(crate) stable: i64,
+}
+
+impl Default for BrokerOffsets {
+    fn default() -> Self {
+        let invalid = TopicPartitionOffset::INVALID;
+        Self {
+            low: invalid,
+            high: invalid,
+            stable: invalid,
+        }
+    }
+}
+
+/// One partition as it is told.
+#[derive(Debug)]
+pub(crate) struct PartitionReport {
+    pub(crate) partition: i32,
+    pub(crate) leader: Option<NodeId>,
+    pub(crate) leader_epoch: i32,
+    pub(crate) is_desired: bool,
+    pub(crate) is_unknown: bool,
+    /// Records and bytes that wait to be sent.
+    pub(crate) queued: (u64, u64),
+    pub(crate) in_flight: u64,
+    /// Records and bytes fetched into the queue it feeds.
+    pub(crate) fetched: (u64, u64),
+    pub(crate) fetch_state: &'static str,
+    pub(crate) query_offset: i64,
+    pub(crate) next_offset: i64,
+    pub(crate) app_offset: i64,
+    pub(crate) stored_offset: i64,
+    pub(crate) committed_offset: i64,
+    pub(crate) eof_offset: i64,
+    pub(crate) offsets: BrokerOffsets,
+    /// The end that lag is counted to.
+    pub(crate) end_offset: i64,
+    pub(crate) counters: PartitionCounters,
+}
+
+impl PartitionReport {
+    /// A partition of which nothing is known yet.
+    pub(crate) fn new(partition: i32) -> Self {
+        let invalid = TopicPartitionOffset::INVALID;
+        Self {
+            partition,
+            leader: None,
+            leader_epoch: -1,
+            is_desired: false,
+            is_unknown: false,
+            queued: (0, 0),
+            in_flight: 0,
+            fetched: (0, 0),
+            fetch_state: "none",
+            query_offset: invalid,
+            next_offset: invalid,
+            app_offset: invalid,
+            stored_offset: invalid,
+            committed_offset: invalid,
+            eof_offset: invalid,
+            offsets: BrokerOffsets::default(),
+            end_offset: invalid,
+            counters: PartitionCounters::default(),
+        }
+    }
+
+    /// How far `offset` is behind the end; -1 when either is unknown.
+    fn lag(&self, offset: i64) -> i64 {
+        let is_known = offset >= 0 && self.end_offset >= offset;
+        if is_known {
+            self.end_offset - offset
+        } else {
+            -1
+        }
+    }
+
+    pub(crate) fn write(&self, json: &mut Json, totals: &mut Totals) {
+        let counters = &self.counters;
+        totals.tx_messages += counters.tx_messages;
+        totals.tx_message_bytes += counters.tx_bytes;
+        totals.rx_messages += counters.rx_messages;
+        totals.rx_message_bytes += counters.rx_bytes;
+        let leader = self.leader.map_or(-1, |leader| leader.0);
+        json.object(&self.partition.to_string(), |json| {
+            json.plain("partition", self.partition)
+                .plain("broker", leader)
+                .plain("leader", leader)
+                .plain("desired", self.is_desired)
+                .plain("unknown", self.is_unknown)
+                .plain("msgq_cnt", self.queued.0)
+                .plain("msgq_bytes", self.queued.1)
+                .plain("xmit_msgq_cnt", 0)
+                .plain("xmit_msgq_bytes", 0)
+                .plain("fetchq_cnt", self.fetched.0)
+                .plain("fetchq_size", self.fetched.1)
+                .text("fetch_state", self.fetch_state)
+                .plain("query_offset", self.query_offset)
+                .plain("next_offset", self.next_offset)
+                .plain("app_offset", self.app_offset)
+                .plain("stored_offset", self.stored_offset)
+                .plain("stored_leader_epoch", -1)
+                // The misspelt name is librdkafka's, kept by it for those who read it.
+                .plain("commited_offset", self.committed_offset)
+                .plain("committed_offset", self.committed_offset)
+                .plain("committed_leader_epoch", -1)
+                .plain("eof_offset", self.eof_offset)
+                .plain("lo_offset", self.offsets.low)
+                .plain("hi_offset", self.offsets.high)
+                .plain("ls_offset", self.offsets.stable)
+                .plain("consumer_lag", self.lag(self.committed_offset))
+                .plain("consumer_lag_stored", self.lag(self.stored_offset))
+                .plain("leader_epoch", self.leader_epoch)
+                .plain("txmsgs", counters.tx_messages)
+                .plain("txbytes", counters.tx_bytes)
+                .plain("rxmsgs", counters.rx_messages)
+                .plain("rxbytes", counters.rx_bytes)
+                .plain("msgs", counters.enqueued.max(counters.rx_messages))
+                .plain("rx_ver_drops", 0)
+                .plain("msgs_inflight", self.in_flight)
+                .plain("next_ack_seq", 0)
+                .plain("next_err_seq", 0)
+                .plain("acked_msgid", 0);
+        });
+    }
+}
+
+/// Sums over all partitions and brokers.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) tx_messages: u64,
+    pub(crate) tx_message_bytes: u64,
+    pub(crate) rx_messages: u64,
+    pub(crate) rx_message_bytes: u64,
+    pub(crate) tx: u64,
+    pub(crate) tx_bytes: u64,
+    pub(crate) rx: u64,
+    pub(crate) rx_bytes: u64,
 }
