@@ -195,6 +195,9 @@ impl Partition {
 pub(crate) struct Partitions {
     map: BTreeMap<TopicPartition, Partition>,
     names: BTreeMap<StrBytes, Arc<TopicName>>,
+    /// The highest version of a partition that was removed. Those added start above it, so that an answer to what one
+    /// of them asked is never taken by another of the same name.
+    last_version: u32,
 }
 
 impl Partitions {
@@ -234,7 +237,8 @@ impl Partitions {
         owner: Owner,
     ) {
         let topic = self.name(&id.topic);
-        let shared = Arc::new(ConsumedPartition::new(topic, id.partition));
+        let shared = ConsumedPartition::new(topic, id.partition).above(self.last_version);
+        let shared = Arc::new(shared);
         let mut partition = Partition::new(shared, queue, owner);
         if offset != OFFSET_INVALID {
             partition.assigned_at = offset;
@@ -247,6 +251,7 @@ impl Partitions {
     pub(crate) fn remove(&mut self, id: &TopicPartition) -> Option<Partition> {
         let mut partition = self.map.remove(id)?;
         partition.outdate();
+        self.last_version = self.last_version.max(partition.version);
         Some(partition)
     }
 

@@ -55,6 +55,12 @@ impl ConsumedPartition {
         }
     }
 
+    /// The same with versions above `version`.
+    pub(crate) fn above(mut self, version: u32) -> Self {
+        self.version = AtomicU32::new(version);
+        self
+    }
+
     /// The topic.
     #[must_use]
     pub fn topic(&self) -> &Arc<TopicName> {

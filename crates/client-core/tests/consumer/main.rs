@@ -803,3 +803,15 @@ fn what_is_stored_never_moves_a_commit_back() {
     let refused = cluster.call(Call::Commit(None)).unwrap_err();
     assert_eq!(refused, ErrorCode::_NO_OFFSET);
 }
+
+#[test]
+fn a_fetch_for_an_earlier_assignment_is_not_taken_by_the_next() {
+    let mut cluster = grouped(&[]);
+    cluster.append("t", 0, &["a", "b"]);
+    assign(&mut cluster, vec![at("t", 0, 2)]);
+    // The fetch at the end stands at the broker while the same partition is assigned anew, elsewhere.
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    cluster.append("t", 0, &["c"]);
+    cluster.pass(SECOND);
+    assert_eq!(cluster.records(), ["t/0@0=a", "t/0@1=b", "t/0@2=c"]);
+}
