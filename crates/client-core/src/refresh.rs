@@ -129,7 +129,7 @@ impl Network {
         };
         self.fx.debug(DebugContexts::METADATA, "METADATA", || {
             let count = request.topics.as_ref().map(Vec::len);
-            let count = count.map_or("all".to_owned(), |count| count.to_string());
+            let count = count.map_or_else(|| "all".to_owned(), |count| count.to_string());
             format!("Requesting metadata for {count} topics")
         });
         let timeout = Duration::from_millis(u64::from(self.fx.conf.socket.timeout_ms));
