@@ -57,6 +57,15 @@ struct Embedded {
 pub(crate) struct OwnedClient {
     id: u64,
     client: Client,
+    generation: u64,
+}
+
+impl OwnedClient {
+    /// Made before a fork: its threads, sockets and locks are the parent's, and nothing of it may
+    /// be waited for here.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.generation != generation()
+    }
 }
 
 impl Deref for OwnedClient {
@@ -90,7 +99,11 @@ pub(crate) fn start(kind: ClientKind, conf: &Conf, callbacks: &Callbacks) -> Php
         is_owned: true,
     };
     CLIENTS.with_borrow_mut(|clients| clients.push(registered));
-    Ok(OwnedClient { id, client })
+    Ok(OwnedClient {
+        id,
+        client,
+        generation: generation(),
+    })
 }
 
 /// Log lines go to the callback; without one to standard error, except under a web server.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rdkafka_client::conf::{ClientKind, Conf as Properties};
 use rdkafka_client::consumer::Consumer;
-use rdkafka_client::{Client, TopicPartition, TopicPartitionOffset};
+use rdkafka_client::{Client, ErrorCode, TopicPartition, TopicPartitionOffset};
 
 use super::conf::Conf;
 use super::message;
@@ -53,7 +53,7 @@ impl Native for KafkaConsumer {
 impl Drop for KafkaConsumer {
     /// Leaves the group without running callbacks: nobody is there to see them.
     fn drop(&mut self) {
-        if let Some(open) = self.open.take() {
+        if let Some(open) = self.open.take().filter(|open| !open.client.is_inherited()) {
             dispatch::close_quietly(&open.consumer, engine::shutdown_bound());
         }
     }
@@ -199,7 +199,10 @@ pub(crate) fn consume(call: &Call<'_>) -> Php<ObjectRef> {
     call.count(1, 1)?;
     let timeout_ms = timeout(call.long(0)?);
     let state = call.native::<KafkaConsumer>()?;
-    let consumer = state.open()?.consumer;
+    let Open { consumer, client } = state.open()?;
+    if client.is_inherited() {
+        return Err(throw_error(ErrorCode::_DESTROY));
+    }
     let served = dispatch::consume(state.dispatch(call.this()), timeout_ms, |timeout_ms| {
         let sink =
             |item: rdkafka_client::consumer::Item<'_>| message::of_item(&item, &state.topics);
@@ -249,7 +252,10 @@ fn offsets_to_commit(
 pub(crate) fn close(call: &Call<'_>) -> Php<()> {
     let state = call.native::<KafkaConsumer>()?;
     let open = state.open()?;
-    let closed = dispatch::close(state.dispatch(call.this()), &open.consumer);
+    let closed = match open.client.is_inherited() {
+        true => Ok(()),
+        false => dispatch::close(state.dispatch(call.this()), &open.consumer),
+    };
     // Dropped after the borrow.
     let taken = state.open.take();
     drop((open, taken));
