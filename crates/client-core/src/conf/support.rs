@@ -110,10 +110,9 @@ pub(super) fn check(config: &ClientConfig) -> Result<(), ConfError> {
     if config.socket.dns_lookup == DnsLookup::ResolveCanonicalBootstrapServersOnly {
         return Err(CANONICAL_NAMES.error());
     }
-    if config.kind == ClientKind::Consumer {
-        if !CONSUMER_PROTOCOL && config.group.protocol == GroupProtocol::Consumer {
-            return Err(CONSUMER_GROUPS.error());
-        }
+    let is_new_group = config.group.protocol == GroupProtocol::Consumer;
+    if config.kind == ClientKind::Consumer && is_new_group && !CONSUMER_PROTOCOL {
+        return Err(CONSUMER_GROUPS.error());
     }
     Ok(())
 }
