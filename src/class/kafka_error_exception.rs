@@ -1,6 +1,8 @@
 //! `RdKafka\KafkaErrorException`: an error with what can be done about it.
 
-use crate::zend::{Base, Call, Class, Object, Php, Value};
+use rdkafka_client::TransactionError;
+
+use crate::zend::{Base, Call, Class, Object, ObjectRef, Php, Stop, Value, throw_object};
 
 const OWN: Base = Base::Own(Class::KafkaErrorException);
 
@@ -22,6 +24,25 @@ pub(crate) fn fill(object: Object<'_>, details: Details<'_>) -> Php<()> {
     object.set_property(OWN, "isFatal", details.is_fatal)?;
     object.set_property(OWN, "isRetriable", details.is_retriable)?;
     object.set_property(OWN, "transactionRequiresAbort", details.requires_abort)
+}
+
+/// Throws what became of a transaction.
+#[cold]
+pub(crate) fn throw_transaction(error: &TransactionError) -> Stop {
+    let message = format!("{} (RD_KAFKA_RESP_ERR_{})", error.text, error.code.name());
+    let exception = ObjectRef::new(Class::KafkaErrorException);
+    let details = Details {
+        message: message.as_str().into(),
+        code: i64::from(error.code.code()),
+        error_string: error.text.as_bytes(),
+        is_fatal: error.is_fatal,
+        is_retriable: error.is_retriable,
+        requires_abort: error.requires_abort,
+    };
+    match fill(exception.as_object(), details) {
+        Ok(()) => throw_object(exception),
+        Err(stop) => stop,
+    }
 }
 
 /// The signature asks for six arguments; as upstream, two will do.

@@ -51,6 +51,10 @@ impl Kafka {
         self.consumer.as_ref().ok_or(ErrorCode::_NOT_IMPLEMENTED)
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The message for what the consumer hands out.
     pub(crate) fn message(&self, item: &Item<'_>) -> ObjectRef {
         message::of_item(item, &self.topics)

@@ -8,9 +8,11 @@ use super::api::Class;
 use super::ffi::{
     ERROR_HANDLING_THROW, ErrorHandling, spl_ce_InvalidArgumentException, zend_ce_exception,
     zend_class_entry, zend_error, zend_replace_error_handling, zend_restore_error_handling,
-    zend_throw_exception,
+    zend_throw_exception, zend_throw_exception_object,
 };
 use super::globals::has_exception;
+use super::object::ObjectRef;
+use super::value::Value;
 
 /// Why a handler stops early.
 #[derive(Debug)]
@@ -51,6 +53,15 @@ pub(crate) fn throw(base: Base, message: &str, code: i64) -> Stop {
     let message = c_text(message);
     // SAFETY: a class that extends Exception, and a NUL-terminated message that is copied.
     unsafe { zend_throw_exception(base.entry(), message.as_ptr(), code) };
+    Stop::Exception
+}
+
+/// Throws an exception that was made by hand.
+#[cold]
+pub(crate) fn throw_object(exception: ObjectRef) -> Stop {
+    let mut raw = Value::from(exception).into_raw();
+    // SAFETY: an object of a class that extends Exception; the engine takes over the reference.
+    unsafe { zend_throw_exception_object((&raw mut raw).cast()) };
     Stop::Exception
 }
 

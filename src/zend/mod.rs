@@ -28,7 +28,7 @@ pub(crate) use api::{Class, slot};
 pub(crate) use array::{Array, ArrayArg, Key};
 pub(crate) use call::Call;
 pub(crate) use callable::Callable;
-pub(crate) use exception::{Base, Stop, fatal, throw, warning};
+pub(crate) use exception::{Base, Stop, fatal, throw, throw_object, warning};
 pub(crate) use fork::{generation, on_fork};
 pub(crate) use gc::GcBuffer;
 pub(crate) use globals::{errno, is_interrupted, run_interrupt_handlers, sapi_name};

@@ -15,6 +15,7 @@ use crate::context::Cx;
 use crate::io::{BrokerId, CallId, Moment, Output, TopicPartition, TopicPartitionOffset};
 use crate::list_offsets::OffsetsCall;
 use crate::metadata::ClusterMetadata;
+use crate::producer::{TransactionCall, TransactionError};
 use crate::request::{RequestError, Response};
 use crate::timers::Timers;
 
@@ -45,6 +46,8 @@ pub enum Call {
         /// Records sent and not answered.
         in_flight: bool,
     },
+    /// Of a transactional producer.
+    Transaction(TransactionCall),
     /// Of the consumer.
     Consumer(consumer::Call),
 }
@@ -80,6 +83,8 @@ pub enum CallReply {
     ControllerId(i32),
     /// Of [`Call::ClusterId`].
     ClusterId(Option<StrBytes>),
+    /// Of [`Call::Transaction`].
+    Transaction(Result<(), TransactionError>),
     /// Of the consumer.
     Consumer(consumer::CallReply),
 }
@@ -170,7 +175,7 @@ impl Admin {
                 State::Offsets(OffsetsCall::watermarks(id, partition, cx))
             }
             Call::OffsetsForTimes(times) => State::Offsets(OffsetsCall::for_times(id, times, cx)),
-            Call::Pause { .. } | Call::Purge { .. } | Call::Consumer(_) => {
+            Call::Pause { .. } | Call::Purge { .. } | Call::Transaction(_) | Call::Consumer(_) => {
                 cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
                 return;
             }

@@ -38,6 +38,10 @@ macro_rules! apis {
             pub fn versions(&self) -> RangeInclusive<i16> {
                 match self {
                     Self::Fetch(request) if !has_topic_ids(request) => 4..=12,
+                    // From 12 on a broker adds partitions to the transaction by itself, and EndTxn 5 belongs to that.
+                    Self::Produce(request) if request.transactional_id.is_some() => 3..=11,
+                    // Only these can ask for a new epoch (KIP-360).
+                    Self::InitProducerId(request) if request.producer_id >= 0 => 3..=4,
                     $( Self::$name(_) => $versions, )*
                 }
             }

@@ -9,7 +9,7 @@
 //! under the lock that `append` takes to add more of them, so they stay ahead.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rdkafka_records::{BatchBuilder, Header};
@@ -380,6 +380,8 @@ pub struct QueueGauge {
     messages_max: u64,
     bytes_max: u64,
     fatal: AtomicI16,
+    /// No transaction is going on that could take records.
+    is_closed: AtomicBool,
 }
 
 impl QueueGauge {
@@ -393,16 +395,20 @@ impl QueueGauge {
             messages_max,
             bytes_max,
             fatal: AtomicI16::new(0),
+            is_closed: AtomicBool::new(false),
         }
     }
 
     /// Take room for a record.
     ///
     /// # Errors
-    /// `_QUEUE_FULL` when there is none, `_FATAL` after a fatal error.
+    /// `_QUEUE_FULL` when there is none, `_FATAL` after a fatal error, `_STATE` outside of a transaction.
     pub fn admit(&self, bytes: u64) -> Result<(), ErrorCode> {
         if self.fatal.load(Ordering::Relaxed) != 0 {
             return Err(ErrorCode::_FATAL);
+        }
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Err(ErrorCode::_STATE);
         }
         let messages = self.messages.fetch_add(1, Ordering::Relaxed);
         let queued = self.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -459,6 +465,11 @@ impl QueueGauge {
             0 => None,
             code => Some(ErrorCode(code)),
         }
+    }
+
+    /// Take records from now on, or refuse them: a transactional producer takes them within transactions.
+    pub(crate) fn set_open(&self, is_open: bool) {
+        self.is_closed.store(!is_open, Ordering::Relaxed);
     }
 
     pub(crate) fn set_fatal(&self, code: ErrorCode) {

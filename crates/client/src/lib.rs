@@ -18,6 +18,7 @@ mod log;
 mod producer;
 mod runtime;
 mod socket;
+mod transaction;
 
 pub use handle::{Client, Flow, Logs, NewError, Options};
 pub use producer::{MSG_F_BLOCK, Opaque, ProduceRecord, Topic};
@@ -29,7 +30,7 @@ pub use rdkafka_client_core::io::{
 pub use rdkafka_client_core::metadata::{
     BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata,
 };
-pub use rdkafka_client_core::producer::{DeliveredBatch, DeliveredMessage};
 pub use rdkafka_client_core::producer::partitioner::Partitioner;
+pub use rdkafka_client_core::producer::{DeliveredBatch, DeliveredMessage, TransactionError};
 pub use rdkafka_wire::ErrorCode;
 pub use runtime::{shutdown, thread_count};

@@ -35,6 +35,8 @@ pub(crate) struct Batch {
     pub(crate) attempts: u32,
     pub(crate) is_in_flight: bool,
     pub(crate) sequenced: Option<Sequenced>,
+    /// It belongs to a transaction.
+    pub(crate) is_transactional: bool,
     /// What the bytes say, when they were sealed for an idempotent producer.
     written: Option<Sequenced>,
 }
@@ -88,6 +90,7 @@ impl Batch {
             attempts: 0,
             is_in_flight: false,
             sequenced: None,
+            is_transactional: false,
             written: None,
         }
     }
@@ -124,9 +127,10 @@ impl Batch {
     /// or they cannot be sealed.
     pub(crate) fn bytes_to_send(&mut self) -> Option<Bytes> {
         if let BatchBody::Open(builder) = &mut self.body {
-            let seal = self
-                .sequenced
-                .map_or_else(Seal::default, |sequenced| sequenced.seal());
+            let seal = Seal {
+                transactional: self.is_transactional,
+                ..self.sequenced.map_or_else(Seal::default, Sequenced::seal)
+            };
             self.body = BatchBody::Sealed(builder.seal(&seal).ok()?);
             self.written = self.sequenced;
         }

@@ -73,6 +73,11 @@ impl Idempotence {
         self.state != State::Off
     }
 
+    /// Number batches under this identity from now on: the transaction's.
+    pub(crate) fn adopt(&mut self, identity: ProducerIdentity) {
+        self.state = State::Ready(identity);
+    }
+
     pub(crate) fn gate(&self) -> Gate {
         match self.state {
             State::Off => Gate::Open,
@@ -154,7 +159,7 @@ impl Producer {
     }
 
     /// A fatal error: nothing is sent any more.
-    fn fail_for_good(&mut self, code: ErrorCode, text: &str, cx: &mut Cx<'_>) {
+    pub(super) fn fail_for_good(&mut self, code: ErrorCode, text: &str, cx: &mut Cx<'_>) {
         self.idempotence.state = State::Failed;
         self.gauge.set_fatal(code);
         cx.emit(Event::Error(ErrorEvent {

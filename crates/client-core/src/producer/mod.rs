@@ -11,6 +11,7 @@
 //! | `sender.rs` | send, retry, complete |
 //! | `topics.rs` | follow metadata |
 //! | `idempotence.rs` | producer id and sequences |
+//! | `transaction.rs` | begin, commit, abort |
 //! | `delivery.rs` | report |
 //! | `stats.rs` | count |
 
@@ -23,16 +24,19 @@ pub mod partitioner;
 mod sender;
 mod stats;
 mod topics;
+mod transaction;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rdkafka_records::Seal;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 pub use self::batch::{SealDone as JobDone, SealJob as Job};
 pub use self::delivery::{DeliveredBatch, DeliveredMessage};
+pub use self::transaction::{TransactionCall, TransactionError, TransactionReply};
 
 use self::batch::{Batch, BatchId};
 use self::delivery::Fate;
@@ -40,6 +44,7 @@ use self::idempotence::Idempotence;
 use self::partition::Partition;
 use self::sender::{RequestId, Sent};
 use self::topics::Topic;
+use self::transaction::Transaction;
 use crate::admin::CallReply;
 use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Cx;
@@ -66,6 +71,8 @@ pub enum Command {
     Waiting(Arc<TopicShared>),
     /// Do not let batches linger, from now on (`true`) or any more (`false`).
     Flush(bool),
+    /// The application has heard how its last call of the transaction ended.
+    TransactionAcknowledged,
     /// From now on, report records that fail even where no delivery reports were asked for.
     ReportFailures,
 }
@@ -77,6 +84,8 @@ pub enum Reply {
     Produce(RequestId),
     /// The request for a producer id.
     ProducerId,
+    /// A request to the coordinator of the transaction.
+    Transaction(TransactionReply),
 }
 
 /// A partition, by its topic's place in the table.
@@ -99,6 +108,8 @@ pub(crate) enum Timer {
     Topic(u32),
     /// Ask for a producer id again.
     ProducerId,
+    /// Ask the coordinator of the transaction again.
+    Transaction,
 }
 
 /// The producer's state on the driver's thread.
@@ -118,10 +129,13 @@ pub struct Producer {
     is_flushing: bool,
     reports_failures: bool,
     idempotence: Idempotence,
+    transaction: Transaction,
 }
 
 impl Producer {
     pub(crate) fn new(conf: &Arc<ClientConfig>, gauge: Arc<QueueGauge>) -> Self {
+        let transaction = Transaction::new(conf);
+        gauge.set_open(!transaction.is_on());
         Self {
             conf: Arc::clone(conf),
             gauge,
@@ -136,11 +150,14 @@ impl Producer {
             is_flushing: false,
             reports_failures: false,
             idempotence: Idempotence::new(conf),
+            transaction,
         }
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_>) {
-        self.ask_producer_id(cx);
+        if !self.transaction.is_on() {
+            self.ask_producer_id(cx);
+        }
     }
 
     pub(crate) fn handle_command(&mut self, command: Command, cx: &mut Cx<'_>) {
@@ -165,6 +182,7 @@ impl Producer {
                     .set(Timer::Linger(key), cx.now.mono + self.linger());
             }
             Command::Waiting(topic) => self.records_wait(&topic, cx),
+            Command::TransactionAcknowledged => self.transaction_acknowledged(),
             Command::ReportFailures => self.reports_failures = true,
             Command::Flush(is_flushing) => {
                 self.is_flushing = is_flushing;
@@ -185,6 +203,7 @@ impl Producer {
         match reply {
             Reply::Produce(id) => self.on_produce_reply(id, result, cx),
             Reply::ProducerId => self.on_producer_id(result, cx),
+            Reply::Transaction(reply) => self.on_transaction_reply(reply, result, cx),
         }
     }
 
@@ -219,6 +238,7 @@ impl Producer {
                 Timer::Expire(key) => self.expire(key, cx),
                 Timer::Topic(topic) => self.topic_timer(topic, cx),
                 Timer::ProducerId => self.ask_producer_id(cx),
+                Timer::Transaction => self.on_transaction_timer(cx),
             }
         }
         self.pump(cx);
@@ -342,7 +362,11 @@ impl Producer {
         let Some(topic) = self.topics.get_mut(key.topic as usize) else {
             return;
         };
-        let seal = topic.worker_seal();
+        let is_transactional = self.transaction.is_on();
+        let seal = topic.worker_seal().map(|seal| Seal {
+            transactional: is_transactional,
+            ..seal
+        });
         let Some(partition) = topic.partition_mut(key.partition) else {
             return;
         };
@@ -360,6 +384,7 @@ impl Producer {
             let id = BatchId(self.next_batch);
             self.next_batch += 1;
             let mut batch = Batch::new(id, open);
+            batch.is_transactional = is_transactional;
             if is_gone {
                 self.finish(
                     key,
@@ -424,6 +449,10 @@ impl Producer {
     fn finish(&mut self, key: PartitionKey, batch: Option<Batch>, fate: Fate, cx: &mut Cx<'_>) {
         let Some(batch) = batch else { return };
         let (count, bytes) = (u64::from(batch.count), batch.queue_bytes);
+        if fate.error.is_error() {
+            self.transaction
+                .note_failed(count, batch.sequenced.is_some());
+        }
         cx.debug(DebugContexts::MSG, "MSGSET", || {
             let topic = self.topics.get(key.topic as usize);
             let topic = topic.map_or("", |topic| topic.shared.name.as_str());

@@ -156,6 +156,10 @@ impl Producer {
         if gate == Gate::Shut {
             return Step::Wait;
         }
+        if !self.transaction.admits(key) {
+            self.advance(cx);
+            return Step::Wait;
+        }
         if self
             .requests_by_node
             .get(&leader)
@@ -282,7 +286,7 @@ impl Producer {
         self.requests.insert(id, Sent { node, acks, parts });
         *self.requests_by_node.entry(node).or_insert(0) += 1;
         let request = ProduceRequest {
-            transactional_id: None,
+            transactional_id: self.transaction.id().cloned(),
             acks,
             timeout_ms: i32::try_from(timeout_ms).unwrap_or(i32::MAX),
             topic_data: topics,
@@ -350,7 +354,16 @@ impl Producer {
         }
         for &part in &sent.parts {
             let outcome = match answers.get(&part.key) {
-                Some(answer) => self.read(part, answer),
+                Some(answer) => {
+                    let code = ErrorCode(answer.error_code);
+                    let is_front = self
+                        .partition_mut(part.key)
+                        .is_some_and(|partition| partition.is_front(part.batch));
+                    match self.refused_by_leader(code, is_front, cx) {
+                        Some(code) => Outcome::Failed(code),
+                        None => self.read(part, answer),
+                    }
+                }
                 None => Outcome::Retry(ErrorCode::_BAD_MSG),
             };
             self.complete(part, outcome, cx);
@@ -398,7 +411,10 @@ impl Producer {
     fn complete(&mut self, part: Part, outcome: Outcome, cx: &mut Cx<'_>) {
         let Part { key, batch } = part;
         self.ready.insert(key);
-        let retries_max = self.conf.producer.max_retries;
+        let retries_max = match self.transaction.is_given_up() {
+            true => 0,
+            false => self.conf.producer.max_retries,
+        };
         let Some(partition) = self.partition_mut(key) else {
             return;
         };

@@ -1,0 +1,803 @@
+//! The transactions of a producer: what `initTransactions()`, `beginTransaction()`, `commitTransaction()` and
+//! `abortTransaction()` do on the driver's side.
+//!
+//! | state | action | transition |
+//! |---|---|---|
+//! | `Off` | not transactional | - |
+//! | `Init` | nothing may be produced | init → `WaitPid` |
+//! | `WaitPid` | InitProducerId until it is answered | answered → `ReadyNotAcked`; fenced, refused → `FatalError` |
+//! | `Ready` | nothing may be produced | begin → `InTransaction` |
+//! | `InTransaction` | partitions are registered (AddPartitionsToTxn) before their first batch is sent | begin of commit, of abort |
+//! | `BeginCommit` | the application flushes | commit → `Committing`; records failed → `AbortableError` |
+//! | `Committing` | EndTxn until it is answered | answered → `CommitNotAcked` |
+//! | `BeginAbort` | what is queued has failed, what is in flight is awaited | abort → `Aborting` |
+//! | `Aborting` | EndTxn, or InitProducerId where sequences have gaps | answered → `AbortedNotAcked` |
+//! | `...NotAcked` | the application has not heard of it yet | acknowledged → `Ready` |
+//! | `AbortableError` | nothing is sent | begin of abort → `BeginAbort` |
+//! | `FatalError` | nothing is possible any more | - |
+//!
+//! **Invariant**: at most one request of the transaction is under way, so what the coordinator was asked last is never
+//! in doubt. A call whose time is over changes nothing here: the work goes on, and the same call resumes it. A batch
+//! that was given a number and failed leaves a gap; such a transaction is aborted by a new epoch (KIP-360), under which
+//! all sequences begin anew and late batches of the old one are refused. Driver thread.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::add_partitions_to_txn::{
+    AddPartitionsToTxnRequest, AddPartitionsToTxnTopic,
+};
+use rdkafka_wire::messages::end_txn::EndTxnRequest;
+use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
+use rdkafka_wire::types::StrBytes;
+
+use super::idempotence::ProducerIdentity;
+use super::{PartitionKey, Producer, Reply, Timer};
+use crate::admin::{CallReply, socket_timeout};
+use crate::backoff::Backoff;
+use crate::conf::ClientConfig;
+use crate::context::Cx;
+use crate::coordinator::CoordinatorKind;
+use crate::io::CallId;
+use crate::request::{Request, RequestError, Response};
+
+/// The coordinator still writes the markers of the transaction before: that takes milliseconds.
+const CONCURRENT_DELAY: Duration = Duration::from_millis(20);
+
+/// What the application asks of the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionCall {
+    /// Get a producer id, and end what an earlier producer of this id left.
+    Init,
+    /// Begin a transaction.
+    Begin,
+    /// Take no more records: a commit begins.
+    BeginCommit,
+    /// Every record met its fate: commit.
+    Commit,
+    /// Take no more records and drop those not sent: an abort begins.
+    BeginAbort,
+    /// Every record met its fate: abort.
+    Abort,
+}
+
+/// Why a call failed, and what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionError {
+    /// What happened.
+    pub code: ErrorCode,
+    /// The same for people.
+    pub text: String,
+    /// The producer is unusable from now on.
+    pub is_fatal: bool,
+    /// The same call may succeed, or resumes what is going on.
+    pub is_retriable: bool,
+    /// The transaction has to be aborted.
+    pub requires_abort: bool,
+}
+
+impl TransactionError {
+    /// An error that cannot be helped.
+    #[must_use]
+    pub fn new(code: ErrorCode, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            is_fatal: false,
+            is_retriable: false,
+            requires_abort: false,
+        }
+    }
+
+    /// An error after which the same call may be made again.
+    #[must_use]
+    pub fn retriable(code: ErrorCode, text: impl Into<String>) -> Self {
+        Self {
+            is_retriable: true,
+            ..Self::new(code, text)
+        }
+    }
+
+    fn fatal(code: ErrorCode, text: String) -> Self {
+        Self {
+            is_fatal: true,
+            ..Self::new(code, text)
+        }
+    }
+
+    fn abortable(code: ErrorCode, text: String) -> Self {
+        Self {
+            requires_abort: true,
+            ..Self::new(code, text)
+        }
+    }
+}
+
+/// Which question an answer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionReply {
+    /// The producer id.
+    Identity,
+    /// Partitions to register.
+    Partitions,
+    /// The end of the transaction.
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Off,
+    Init,
+    WaitPid,
+    ReadyNotAcked,
+    Ready,
+    InTransaction,
+    BeginCommit,
+    Committing,
+    CommitNotAcked,
+    BeginAbort,
+    Aborting,
+    AbortedNotAcked,
+    AbortableError,
+    FatalError,
+}
+
+impl State {
+    /// The name that errors tell.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Off | Self::Init => "Init",
+            Self::WaitPid => "WaitPID",
+            Self::ReadyNotAcked => "ReadyNotAcked",
+            Self::Ready => "Ready",
+            Self::InTransaction => "InTransaction",
+            Self::BeginCommit => "BeginCommit",
+            Self::Committing => "CommittingTransaction",
+            Self::CommitNotAcked => "CommitNotAcked",
+            Self::BeginAbort => "BeginAbort",
+            Self::Aborting => "AbortingTransaction",
+            Self::AbortedNotAcked => "AbortedNotAcked",
+            Self::AbortableError => "AbortableError",
+            Self::FatalError => "FatalError",
+        }
+    }
+
+    /// The call that is under way, and may only be resumed.
+    const fn api(self) -> Option<&'static str> {
+        match self {
+            Self::WaitPid | Self::ReadyNotAcked => Some("init_transactions"),
+            Self::BeginCommit | Self::Committing | Self::CommitNotAcked => {
+                Some("commit_transaction")
+            }
+            Self::BeginAbort | Self::Aborting | Self::AbortedNotAcked => Some("abort_transaction"),
+            _ => None,
+        }
+    }
+}
+
+impl TransactionCall {
+    const fn api(self) -> &'static str {
+        match self {
+            Self::Init => "init_transactions",
+            Self::Begin => "begin_transaction",
+            Self::BeginCommit | Self::Commit => "commit_transaction",
+            Self::BeginAbort | Self::Abort => "abort_transaction",
+        }
+    }
+}
+
+/// What a coordinator's error means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Done,
+    Retry,
+    /// Ask again, another coordinator.
+    Relocate,
+    Abort,
+    /// Abort, by a new epoch.
+    Renew,
+    Fatal,
+}
+
+/// The transaction of a producer.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    id: Option<StrBytes>,
+    timeout_ms: i32,
+    state: State,
+    error: Option<TransactionError>,
+    identity: Option<ProducerIdentity>,
+    /// Partitions the coordinator knows of.
+    registered: BTreeSet<PartitionKey>,
+    /// Partitions it has to be told of.
+    pending: BTreeSet<PartitionKey>,
+    /// Partitions it is being told of.
+    registering: Vec<PartitionKey>,
+    is_asked: bool,
+    is_backing_off: bool,
+    has_gap: bool,
+    failed: u64,
+    waiting: Option<CallId>,
+    backoff: Backoff,
+}
+
+impl Transaction {
+    pub(crate) fn new(conf: &ClientConfig) -> Self {
+        let id = conf
+            .producer
+            .transactional_id
+            .as_deref()
+            .map(StrBytes::from);
+        Self {
+            state: if id.is_some() {
+                State::Init
+            } else {
+                State::Off
+            },
+            id,
+            timeout_ms: i32::try_from(conf.producer.transaction_timeout_ms).unwrap_or(i32::MAX),
+            error: None,
+            identity: None,
+            registered: BTreeSet::new(),
+            pending: BTreeSet::new(),
+            registering: Vec::new(),
+            is_asked: false,
+            is_backing_off: false,
+            has_gap: false,
+            failed: 0,
+            waiting: None,
+            backoff: Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms),
+        }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.state != State::Off
+    }
+
+    pub(crate) fn id(&self) -> Option<&StrBytes> {
+        self.id.as_ref()
+    }
+
+    /// Whether a batch that came back is to be given up, for its transaction is.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(
+            self.state,
+            State::BeginAbort | State::Aborting | State::AbortableError | State::FatalError
+        )
+    }
+
+    /// Whether batches of this partition may be sent; makes a note when the coordinator has to hear of it first.
+    pub(crate) fn admits(&mut self, key: PartitionKey) -> bool {
+        match self.state {
+            State::Off => true,
+            State::InTransaction | State::BeginCommit => {
+                let is_registered = self.registered.contains(&key);
+                if !is_registered && !self.registering.contains(&key) {
+                    self.pending.insert(key);
+                }
+                is_registered
+            }
+            _ => false,
+        }
+    }
+
+    /// Records failed; `was_numbered`, when their numbers are missing from the partition's sequence.
+    pub(crate) fn note_failed(&mut self, count: u64, was_numbered: bool) {
+        self.failed += count;
+        self.has_gap |= was_numbered;
+    }
+}
+
+impl Producer {
+    /// A call of the application. It is answered here and now, or when the coordinator has spoken.
+    pub(crate) fn transact(&mut self, id: CallId, call: TransactionCall, cx: &mut Cx<'_>) {
+        match self.next_state(call) {
+            Ok(None) => self.answer_transaction(id, Ok(()), cx),
+            Ok(Some(state)) => {
+                let before = std::mem::replace(&mut self.transaction.state, state);
+                self.enter(before, cx);
+                let is_waited_for = matches!(
+                    self.transaction.state,
+                    State::WaitPid | State::Committing | State::Aborting
+                );
+                if is_waited_for {
+                    // A call that waited before has given up, or this one would not have come.
+                    self.transaction.waiting = Some(id);
+                    self.advance(cx);
+                } else {
+                    self.answer_transaction(id, Ok(()), cx);
+                }
+            }
+            Err(error) => {
+                if error.requires_abort && self.transaction.state == State::BeginCommit {
+                    self.abortable(error.code, error.text.clone(), cx);
+                }
+                self.answer_transaction(id, Err(error), cx);
+            }
+        }
+    }
+
+    /// The one table: where a call leads to; `None` where it has been reached already.
+    fn next_state(&self, call: TransactionCall) -> Result<Option<State>, TransactionError> {
+        use State as S;
+        use TransactionCall as C;
+        let transaction = &self.transaction;
+        let state = transaction.state;
+        if let Some(api) = state.api().filter(|&api| api != call.api()) {
+            let text = format!("Conflicting {api} API call is already in progress");
+            return Err(TransactionError::retriable(ErrorCode::_CONFLICT, text));
+        }
+        match (state, call) {
+            (S::Init | S::WaitPid, C::Init) => Ok(Some(S::WaitPid)),
+            (S::ReadyNotAcked, C::Init) => Ok(None),
+            (S::Ready, C::Begin) => Ok(Some(S::InTransaction)),
+            (S::InTransaction, C::BeginCommit) => Ok(Some(S::BeginCommit)),
+            (S::BeginCommit | S::Committing | S::CommitNotAcked, C::BeginCommit)
+            | (S::CommitNotAcked, C::Commit) => Ok(None),
+            (S::BeginCommit, C::Commit) if transaction.failed > 0 => {
+                let text = format!(
+                    "{} message(s) failed delivery (see individual delivery reports)",
+                    transaction.failed
+                );
+                Err(TransactionError::abortable(ErrorCode::_INCONSISTENT, text))
+            }
+            (S::BeginCommit | S::Committing, C::Commit) => Ok(Some(S::Committing)),
+            (S::InTransaction | S::AbortableError, C::BeginAbort) => Ok(Some(S::BeginAbort)),
+            (S::BeginAbort | S::Aborting | S::AbortedNotAcked, C::BeginAbort)
+            | (S::AbortedNotAcked, C::Abort) => Ok(None),
+            (S::BeginAbort | S::Aborting, C::Abort) => Ok(Some(S::Aborting)),
+            (S::AbortableError | S::FatalError, _) if transaction.error.is_some() => {
+                Err(transaction
+                    .error
+                    .clone()
+                    .unwrap_or_else(|| out_of_turn(state)))
+            }
+            _ => Err(out_of_turn(state)),
+        }
+    }
+
+    /// What a new state means for the rest of the producer.
+    fn enter(&mut self, before: State, cx: &mut Cx<'_>) {
+        let state = self.transaction.state;
+        if state == before {
+            return;
+        }
+        self.gauge.set_open(state == State::InTransaction);
+        match state {
+            State::InTransaction => {
+                self.transaction.failed = 0;
+                self.transaction.error = None;
+            }
+            State::BeginAbort => {
+                self.transaction.pending.clear();
+                self.fail_queued(ErrorCode::_PURGE_QUEUE, cx);
+            }
+            _ => {}
+        }
+    }
+
+    /// The application has heard that it is done.
+    pub(super) fn transaction_acknowledged(&mut self) {
+        let state = &mut self.transaction.state;
+        if matches!(
+            state,
+            State::ReadyNotAcked | State::CommitNotAcked | State::AbortedNotAcked
+        ) {
+            *state = State::Ready;
+        }
+    }
+
+    /// Ask the coordinator what has to be asked next, unless something is under way.
+    pub(super) fn advance(&mut self, cx: &mut Cx<'_>) {
+        let transaction = &mut self.transaction;
+        if transaction.is_asked || transaction.is_backing_off {
+            return;
+        }
+        match transaction.state {
+            State::WaitPid => self.ask_identity(cx),
+            State::InTransaction | State::BeginCommit if !transaction.pending.is_empty() => {
+                self.ask_partitions(cx);
+            }
+            State::Aborting if transaction.has_gap => self.ask_identity(cx),
+            State::Committing | State::Aborting if transaction.registered.is_empty() => {
+                self.ended(cx);
+            }
+            State::Committing => self.ask_end(true, cx),
+            State::Aborting => self.ask_end(false, cx),
+            _ => {}
+        }
+    }
+
+    fn ask_identity(&mut self, cx: &mut Cx<'_>) {
+        let known = self.transaction.identity;
+        let request = InitProducerIdRequest {
+            transactional_id: self.transaction.id.clone(),
+            transaction_timeout_ms: self.transaction.timeout_ms,
+            producer_id: known.map_or(-1, |identity| identity.id),
+            producer_epoch: known.map_or(-1, |identity| identity.epoch),
+        };
+        self.ask_coordinator(request.into(), TransactionReply::Identity, cx);
+    }
+
+    fn ask_partitions(&mut self, cx: &mut Cx<'_>) {
+        let Some(identity) = self.transaction.identity else {
+            return;
+        };
+        let keys: Vec<_> = std::mem::take(&mut self.transaction.pending)
+            .into_iter()
+            .collect();
+        let mut topics: Vec<(u32, AddPartitionsToTxnTopic)> = Vec::new();
+        for key in &keys {
+            // Keys come ordered by topic.
+            if topics.last().is_none_or(|&(topic, _)| topic != key.topic) {
+                let topic = self.topics.get(key.topic as usize);
+                let name = topic.map(|topic| topic.shared.name.clone());
+                let entry = AddPartitionsToTxnTopic {
+                    name: name.unwrap_or_default(),
+                    partitions: Vec::new(),
+                };
+                topics.push((key.topic, entry));
+            }
+            if let Some((_, topic)) = topics.last_mut() {
+                topic.partitions.push(key.partition);
+            }
+        }
+        self.transaction.registering = keys;
+        let request = AddPartitionsToTxnRequest {
+            v3_and_below_transactional_id: self.transaction.id.clone().unwrap_or_default(),
+            v3_and_below_producer_id: identity.id,
+            v3_and_below_producer_epoch: identity.epoch,
+            v3_and_below_topics: topics.into_iter().map(|(_, topic)| topic).collect(),
+            ..Default::default()
+        };
+        self.ask_coordinator(request.into(), TransactionReply::Partitions, cx);
+    }
+
+    fn ask_end(&mut self, committed: bool, cx: &mut Cx<'_>) {
+        let Some(identity) = self.transaction.identity else {
+            return;
+        };
+        let request = EndTxnRequest {
+            transactional_id: self.transaction.id.clone().unwrap_or_default(),
+            producer_id: identity.id,
+            producer_epoch: identity.epoch,
+            committed,
+        };
+        self.ask_coordinator(request.into(), TransactionReply::End, cx);
+    }
+
+    fn ask_coordinator(&mut self, request: Request, reply: TransactionReply, cx: &mut Cx<'_>) {
+        let Some(id) = self.transaction.id.clone() else {
+            return;
+        };
+        self.transaction.is_asked = true;
+        let timeout = socket_timeout(cx);
+        let route = Reply::Transaction(reply);
+        cx.send_coordinator(CoordinatorKind::Transaction, &id, request, route, timeout);
+    }
+
+    pub(super) fn on_transaction_timer(&mut self, cx: &mut Cx<'_>) {
+        self.transaction.is_backing_off = false;
+        self.advance(cx);
+    }
+
+    pub(super) fn on_transaction_reply(
+        &mut self,
+        reply: TransactionReply,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
+        self.transaction.is_asked = false;
+        match (reply, result) {
+            (TransactionReply::Identity, Ok(Response::InitProducerId(response))) => {
+                let identity = ProducerIdentity {
+                    id: response.producer_id,
+                    epoch: response.producer_epoch,
+                };
+                self.on_identity(ErrorCode(response.error_code), identity, cx);
+            }
+            (TransactionReply::Partitions, Ok(Response::AddPartitionsToTxn(response))) => {
+                let results = response.results_by_topic_v3_and_below;
+                let mut codes = Vec::new();
+                for topic in results {
+                    let index = self.by_name.get(&topic.name).copied();
+                    for partition in topic.results_by_partition {
+                        let code = ErrorCode(partition.partition_error_code);
+                        let key = index.map(|topic| PartitionKey {
+                            topic,
+                            partition: partition.partition_index,
+                        });
+                        codes.push((key, code));
+                    }
+                }
+                self.on_partitions(&codes, cx);
+            }
+            (TransactionReply::End, Ok(Response::EndTxn(response))) => {
+                self.on_end(ErrorCode(response.error_code), cx);
+            }
+            (reply, result) => {
+                let code = result.err().map_or(ErrorCode::_BAD_MSG, RequestError::code);
+                match reply {
+                    TransactionReply::Identity => self.identity_failed(code, cx),
+                    TransactionReply::Partitions => self.on_partitions(&[(None, code)], cx),
+                    TransactionReply::End => self.on_end(code, cx),
+                }
+            }
+        }
+        self.advance(cx);
+        self.pump(cx);
+    }
+
+    fn on_identity(&mut self, code: ErrorCode, identity: ProducerIdentity, cx: &mut Cx<'_>) {
+        if code.is_error() {
+            self.identity_failed(code, cx);
+            return;
+        }
+        self.transaction.identity = Some(identity);
+        self.transaction.has_gap = false;
+        self.idempotence.adopt(identity);
+        self.transaction.backoff.reset();
+        cx.log(7, "TXNINIT", || {
+            let (id, epoch) = (identity.id, identity.epoch);
+            format!("Acquired transactional producer id {id} epoch {epoch}")
+        });
+        match self.transaction.state {
+            State::WaitPid => self.reached(State::ReadyNotAcked, cx),
+            // The new epoch aborted what was going on.
+            State::Aborting => self.ended(cx),
+            _ => {}
+        }
+    }
+
+    fn identity_failed(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
+        match code {
+            ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::PRODUCER_FENCED => {
+                let text = format!("Producer fenced by newer instance: {}", code.text());
+                self.transaction_fatal(ErrorCode::_FENCED, text, cx);
+            }
+            ErrorCode::_UNSUPPORTED_FEATURE
+            | ErrorCode::INVALID_TRANSACTION_TIMEOUT
+            | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+            | ErrorCode::CLUSTER_AUTHORIZATION_FAILED => {
+                let text = format!("Failed to acquire transactional PID: {}", code.text());
+                self.transaction_fatal(code, text, cx);
+            }
+            code => {
+                // Whatever it is, it may pass; the application decides how long to wait.
+                let is_moved = judge(code) != Verdict::Retry || code.is_local();
+                self.again(is_moved, cx);
+            }
+        }
+    }
+
+    fn on_partitions(&mut self, codes: &[(Option<PartitionKey>, ErrorCode)], cx: &mut Cx<'_>) {
+        let asked = std::mem::take(&mut self.transaction.registering);
+        // The coordinator may know of them from now on, whatever became of the answer: an abort has to tell it.
+        let mut left: BTreeSet<_> = asked.into_iter().collect();
+        let mut worst = (Verdict::Done, ErrorCode::NONE);
+        for &(key, code) in codes {
+            worst = worst.max((judge(code), code));
+            if let Some(key) = key.filter(|key| !code.is_error() && left.remove(key)) {
+                self.transaction.registered.insert(key);
+                self.ready.insert(key);
+            }
+        }
+        if !left.is_empty() && worst.0 == Verdict::Done {
+            worst = (Verdict::Retry, ErrorCode::_BAD_MSG);
+        }
+        let (verdict, code) = (worst.0, worst.1);
+        if verdict == Verdict::Done {
+            self.transaction.backoff.reset();
+            return;
+        }
+        if self.transaction.is_given_up() {
+            // Aborted meanwhile; whether it knows of them is in doubt, and to end a partition twice does no harm.
+            if code.is_local() {
+                self.transaction.registered.extend(left);
+            }
+            if verdict == Verdict::Relocate {
+                self.again(true, cx);
+            }
+            return;
+        }
+        self.transaction.pending.extend(left);
+        let normal = normalize(code);
+        match verdict {
+            Verdict::Done => {}
+            Verdict::Retry if code == ErrorCode::CONCURRENT_TRANSACTIONS => {
+                self.again_after(CONCURRENT_DELAY, cx);
+            }
+            Verdict::Retry => self.again(false, cx),
+            Verdict::Relocate => self.again(true, cx),
+            Verdict::Fatal => {
+                let text = format!("Failed to add partitions to transaction: {}", normal.text());
+                self.transaction_fatal(normal, text, cx);
+            }
+            Verdict::Abort | Verdict::Renew => {
+                self.transaction.has_gap |= verdict == Verdict::Renew;
+                let text = format!(
+                    "Failed to add partition(s) to transaction: {}",
+                    normal.text()
+                );
+                self.abortable(normal, text, cx);
+            }
+        }
+    }
+
+    fn on_end(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
+        let is_commit = self.transaction.state == State::Committing;
+        if !is_commit && self.transaction.state != State::Aborting {
+            return;
+        }
+        let normal = normalize(code);
+        match judge(code) {
+            Verdict::Done => self.ended(cx),
+            Verdict::Retry => self.again(false, cx),
+            Verdict::Relocate => self.again(true, cx),
+            Verdict::Fatal => {
+                let text = format!("Failed to end transaction: {}", normal.text());
+                self.transaction_fatal(normal, text, cx);
+            }
+            // A new epoch aborts, too.
+            Verdict::Renew if !is_commit => self.transaction.has_gap = true,
+            verdict => {
+                self.transaction.has_gap |= verdict == Verdict::Renew;
+                let verb = if is_commit { "commit" } else { "abort" };
+                let waiting = self.transaction.waiting.take();
+                let text = format!("Failed to end transaction: {}", normal.text());
+                self.abortable(normal, text, cx);
+                if let Some(id) = waiting {
+                    let text = format!("EndTxn {verb} failed: {}", normal.text());
+                    self.answer_transaction(id, Err(TransactionError::abortable(normal, text)), cx);
+                }
+            }
+        }
+    }
+
+    /// The transaction is over, at the broker or before it got there.
+    fn ended(&mut self, cx: &mut Cx<'_>) {
+        let transaction = &mut self.transaction;
+        transaction.registered.clear();
+        transaction.pending.clear();
+        transaction.failed = 0;
+        transaction.backoff.reset();
+        let state = match transaction.state {
+            State::Committing => State::CommitNotAcked,
+            _ => State::AbortedNotAcked,
+        };
+        self.reached(state, cx);
+    }
+
+    fn reached(&mut self, state: State, cx: &mut Cx<'_>) {
+        self.transaction.state = state;
+        if let Some(id) = self.transaction.waiting.take() {
+            self.answer_transaction(id, Ok(()), cx);
+        }
+    }
+
+    /// Ask again after a back-off, the coordinator looked up anew if it may have moved.
+    fn again(&mut self, is_moved: bool, cx: &mut Cx<'_>) {
+        if is_moved && let Some(id) = &self.transaction.id {
+            cx.forget_coordinator(CoordinatorKind::Transaction, id);
+        }
+        let delay = self.transaction.backoff.next(cx.rng());
+        self.again_after(delay, cx);
+    }
+
+    fn again_after(&mut self, delay: Duration, cx: &mut Cx<'_>) {
+        self.transaction.is_backing_off = true;
+        self.timers.set(Timer::Transaction, cx.now.mono + delay);
+    }
+
+    /// What a leader's error means for the transaction: `Some`, when the batch is not to be sent again.
+    pub(super) fn refused_by_leader(
+        &mut self,
+        code: ErrorCode,
+        is_front: bool,
+        cx: &mut Cx<'_>,
+    ) -> Option<ErrorCode> {
+        if !self.transaction.is_on() {
+            return None;
+        }
+        match code {
+            ErrorCode::PRODUCER_FENCED | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED => {
+                let normal = normalize(code);
+                self.transaction_fatal(normal, normal.text().into_owned(), cx);
+            }
+            // Behind a batch that is to be sent again this is what must come.
+            ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER if !is_front => return None,
+            ErrorCode::INVALID_PRODUCER_EPOCH
+            | ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+            | ErrorCode::UNKNOWN_PRODUCER_ID
+            | ErrorCode::INVALID_PRODUCER_ID_MAPPING
+            | ErrorCode::INVALID_TXN_STATE
+            | ErrorCode::TRANSACTION_ABORTABLE => {
+                self.transaction.has_gap = true;
+                let text = format!("A batch of the transaction was refused: {}", code.text());
+                self.abortable(code, text, cx);
+            }
+            _ => return None,
+        }
+        Some(code)
+    }
+
+    fn abortable(&mut self, code: ErrorCode, text: String, cx: &mut Cx<'_>) {
+        if self.transaction.is_given_up() && self.transaction.state != State::Aborting {
+            return;
+        }
+        cx.log(4, "TXNERR", || {
+            format!("Current transaction failed: {text} ({})", code.name())
+        });
+        self.transaction.state = State::AbortableError;
+        self.transaction.error = Some(TransactionError::abortable(code, text));
+        self.transaction.pending.clear();
+        self.gauge.set_open(false);
+        // Nothing of it will be sent any more: who flushes need not wait.
+        self.fail_queued(ErrorCode::_PURGE_QUEUE, cx);
+        self.give_up_waiting(cx);
+    }
+
+    fn transaction_fatal(&mut self, code: ErrorCode, text: String, cx: &mut Cx<'_>) {
+        if self.transaction.state == State::FatalError {
+            return;
+        }
+        self.transaction.state = State::FatalError;
+        self.transaction.error = Some(TransactionError::fatal(code, text.clone()));
+        self.transaction.pending.clear();
+        self.gauge.set_open(false);
+        self.fail_for_good(code, &text, cx);
+        self.give_up_waiting(cx);
+    }
+
+    fn give_up_waiting(&mut self, cx: &mut Cx<'_>) {
+        let error = self.transaction.error.clone();
+        if let Some((id, error)) = self.transaction.waiting.take().zip(error) {
+            self.answer_transaction(id, Err(error), cx);
+        }
+    }
+
+    fn answer_transaction(
+        &mut self,
+        id: CallId,
+        answer: Result<(), TransactionError>,
+        cx: &mut Cx<'_>,
+    ) {
+        cx.reply(id, Ok(CallReply::Transaction(answer)));
+    }
+}
+
+fn out_of_turn(state: State) -> TransactionError {
+    let text = format!("Operation not valid in state {}", state.name());
+    TransactionError::new(ErrorCode::_STATE, text)
+}
+
+/// Two codes, one meaning: somebody else has this transactional id.
+fn normalize(code: ErrorCode) -> ErrorCode {
+    match code {
+        ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::PRODUCER_FENCED => ErrorCode::_FENCED,
+        code => code,
+    }
+}
+
+fn judge(code: ErrorCode) -> Verdict {
+    match code {
+        ErrorCode::NONE => Verdict::Done,
+        ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE => Verdict::Relocate,
+        ErrorCode::INVALID_PRODUCER_EPOCH
+        | ErrorCode::PRODUCER_FENCED
+        | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+        | ErrorCode::CLUSTER_AUTHORIZATION_FAILED
+        | ErrorCode::INVALID_TXN_STATE
+        | ErrorCode::_UNSUPPORTED_FEATURE => Verdict::Fatal,
+        ErrorCode::UNKNOWN_PRODUCER_ID | ErrorCode::INVALID_PRODUCER_ID_MAPPING => Verdict::Renew,
+        // Another partition of the same request tells what is wrong, where anything is.
+        ErrorCode::OPERATION_NOT_ATTEMPTED
+        | ErrorCode::CONCURRENT_TRANSACTIONS
+        | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => Verdict::Retry,
+        // The connection broke or nobody answered: the coordinator may be elsewhere by now.
+        code if code.is_local() => Verdict::Relocate,
+        code if code.is_retriable() => Verdict::Retry,
+        _ => Verdict::Abort,
+    }
+}
