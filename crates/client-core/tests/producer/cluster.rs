@@ -21,7 +21,15 @@ use rdkafka_client_core::producer::accumulator::{Appender, Chooser, Placed, batc
 use rdkafka_client_core::shared::{NewRecord, QueueGauge, TopicShared};
 use rdkafka_records::{RecordBatch, RecordBatches};
 use rdkafka_wire::frame::{decode_request, decode_request_header, encode_response};
+use rdkafka_wire::messages::add_partitions_to_txn::{
+    AddPartitionsToTxnPartitionResult, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
+    AddPartitionsToTxnTopicResult,
+};
 use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use rdkafka_wire::messages::end_txn::{EndTxnRequest, EndTxnResponse};
+use rdkafka_wire::messages::find_coordinator::{
+    Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
+};
 use rdkafka_wire::messages::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
 use rdkafka_wire::messages::metadata::{
     MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
@@ -87,6 +95,8 @@ pub(crate) struct Nodes {
     pub(crate) hangs_up: bool,
     /// Requests so far, by key.
     pub(crate) counts: BTreeMap<ApiKey, usize>,
+    /// How transactions ended: committed (`true`) or aborted.
+    pub(crate) ends: Vec<bool>,
     next_producer_id: i64,
 }
 
@@ -527,6 +537,38 @@ impl Nodes {
                 }
                 encode_response(key, &response, version, id)
             }
+            ApiKey::FindCoordinator => {
+                let request: FindCoordinatorRequest = decode_request(body, version).unwrap();
+                let coordinator = Coordinator {
+                    key: request.coordinator_keys[0].clone(),
+                    node_id: 3,
+                    host: "node".into(),
+                    port: 3,
+                    error_code: error.unwrap_or(ErrorCode::NONE).code(),
+                    ..Coordinator::default()
+                };
+                let response = FindCoordinatorResponse {
+                    coordinators: vec![coordinator],
+                    ..FindCoordinatorResponse::default()
+                };
+                encode_response(key, &response, version, id)
+            }
+            ApiKey::AddPartitionsToTxn => {
+                let request: AddPartitionsToTxnRequest = decode_request(body, version).unwrap();
+                let code = error.unwrap_or(ErrorCode::NONE).code();
+                encode_response(key, &added(&request, code), version, id)
+            }
+            ApiKey::EndTxn => {
+                let request: EndTxnRequest = decode_request(body, version).unwrap();
+                if error.is_none() {
+                    self.ends.push(request.committed);
+                }
+                let response = EndTxnResponse {
+                    error_code: error.unwrap_or(ErrorCode::NONE).code(),
+                    ..EndTxnResponse::default()
+                };
+                encode_response(key, &response, version, id)
+            }
             key => panic!("a producer does not ask {key:?}"),
         })
     }
@@ -635,6 +677,25 @@ impl Nodes {
             });
         }
         response
+    }
+}
+
+fn added(request: &AddPartitionsToTxnRequest, code: i16) -> AddPartitionsToTxnResponse {
+    let topics = request.v3_and_below_topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter();
+        AddPartitionsToTxnTopicResult {
+            name: topic.name.clone(),
+            results_by_partition: partitions
+                .map(|&partition_index| AddPartitionsToTxnPartitionResult {
+                    partition_index,
+                    partition_error_code: code,
+                })
+                .collect(),
+        }
+    });
+    AddPartitionsToTxnResponse {
+        results_by_topic_v3_and_below: topics.collect(),
+        ..AddPartitionsToTxnResponse::default()
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod cluster;
+mod transaction;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
