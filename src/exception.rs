@@ -18,17 +18,6 @@ pub(crate) fn throw_text(message: &str, code: i64) -> Stop {
     throw(OWN, message, code)
 }
 
-/// An `RdKafka\Exception` that says what is missing.
-#[cold]
-pub(crate) fn throw_not_implemented(method: &str) -> Stop {
-    let code = ErrorCode::_NOT_IMPLEMENTED.code();
-    throw(
-        OWN,
-        &format!("{method} is not implemented yet"),
-        i64::from(code),
-    )
-}
-
 /// An `InvalidArgumentException`.
 #[cold]
 pub(crate) fn throw_invalid(message: &str) -> Stop {

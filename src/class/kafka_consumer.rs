@@ -10,7 +10,7 @@ use rdkafka_client::{Client, ErrorCode, TopicPartition, TopicPartitionOffset};
 use super::conf::Conf;
 use super::message;
 use super::rd_kafka::{
-    MetadataQuestion, WatermarkQuestion, ask_for_times, ask_to_pause, controller_id,
+    MetadataQuestion, WatermarkQuestion, ask_for_times, ask_to_pause, controller_id, refused_topic,
 };
 use super::topic::{self, Handle, Topic};
 use super::topic_conf::TopicConf;
@@ -282,12 +282,14 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     let open = call.native::<KafkaConsumer>()?.open()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    let is_accepted = open
+    let checked = open
         .client
         .conf()
-        .is_some_and(|client| client.topic_config(conf.as_ref()).is_ok());
-    if !is_accepted || !topic::is_name(&name.to_c_text()) {
-        // As upstream: null, without a word.
+        .map(|client| client.topic_config(conf.as_ref()));
+    if let Some(Err(error)) = checked {
+        return refused_topic(&error.into());
+    }
+    if !topic::is_name(&name.to_c_text()) {
         return Ok(None);
     }
     // Upstream's topic does not keep its consumer either.

@@ -19,10 +19,11 @@ use super::topic_partition;
 use crate::callbacks::Callbacks;
 use crate::dispatch::{self, Dispatch, timeout};
 use crate::engine::{self, OwnedClient};
-use crate::exception::{throw_error, throw_not_implemented, throw_text};
+use crate::exception::{throw_error, throw_text};
 use crate::opaque::Opaques;
 use crate::zend::{
-    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, is_interrupted, throw,
+    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, Stop, is_interrupted,
+    throw,
 };
 
 /// The state of a `RdKafka\Producer` or `RdKafka\Consumer`.
@@ -224,12 +225,21 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     let kafka = call.native::<Kafka>()?;
     let conf = conf.map(|conf| conf.native::<TopicConf>()).transpose()?;
     let conf = conf.map(TopicConf::properties);
-    // As upstream: null, without a word, when name or configuration is refused.
-    let Ok((class, handle)) = kafka.topic(&name.to_c_text(), conf.as_ref()) else {
-        return Ok(None);
+    let (class, handle) = match kafka.topic(&name.to_c_text(), conf.as_ref()) {
+        Ok(topic) => topic,
+        Err(error) => return refused_topic(&error),
     };
     let topic = Topic::new(name, Some(call.this().to_owned()), handle);
     Ok(Some(ObjectRef::with_state(class, topic)))
+}
+
+/// As upstream: null, without a word, when name or configuration is refused. What upstream would
+/// have done and this cannot is an exception.
+pub(crate) fn refused_topic<T>(error: &NewError) -> Php<Option<T>> {
+    match error.code {
+        ErrorCode::_NOT_IMPLEMENTED => Err(throw_text(&error.text, i64::from(error.code.code()))),
+        _ => Ok(None),
+    }
 }
 
 pub(crate) fn poll(call: &Call<'_>) -> Php<i64> {
@@ -369,6 +379,11 @@ pub(crate) fn ask_to_pause(
     Ok(topic_partition::to_array(list.iter()))
 }
 
+/// SASL is not there yet, so OAUTHBEARER is never the mechanism that was configured.
+fn no_token_wanted(message: &str) -> Stop {
+    throw_text(message, i64::from(ErrorCode::_STATE.code()))
+}
+
 pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
     call.count(3, 4)?;
     call.string(0)?;
@@ -376,14 +391,14 @@ pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
     call.string(2)?;
     call.optional_array(3)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented("RdKafka::oauthbearerSetToken()"))
+    Err(no_token_wanted(
+        "SASL/OAUTHBEARER is not the configured authentication mechanism",
+    ))
 }
 
 pub(crate) fn oauthbearer_set_token_failure(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     call.string(0)?;
     call.native::<Kafka>()?;
-    Err(throw_not_implemented(
-        "RdKafka::oauthbearerSetTokenFailure()",
-    ))
+    Err(no_token_wanted(""))
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rdkafka_client_core::admin::{Call, CallReply, MetadataScope};
 use rdkafka_client_core::client::Client as Core;
 use rdkafka_client_core::conf::{
-    BrokerList, ClientConfig, ClientKind, Conf, ConfError, DebugContexts, TopicConf,
+    BrokerList, ClientConfig, ClientKind, Conf, ConfError, ConfErrorKind, DebugContexts, TopicConf,
 };
 use rdkafka_client_core::consumer::QueueId;
 use rdkafka_client_core::io::{
@@ -578,8 +578,12 @@ fn reports(event: &Event) -> u64 {
 
 impl From<ConfError> for NewError {
     fn from(error: ConfError) -> Self {
+        let code = match error.kind {
+            ConfErrorKind::Missing => ErrorCode::_NOT_IMPLEMENTED,
+            _ => ErrorCode::_INVALID_ARG,
+        };
         Self {
-            code: ErrorCode::_INVALID_ARG,
+            code,
             text: error.text,
         }
     }

@@ -12,9 +12,10 @@ pub enum ConfErrorKind {
     Unknown,
     /// Not a value of this property (`RD_KAFKA_CONF_INVALID`).
     Invalid,
-    /// Properties that do not go together, or that this client cannot honour: found when a client is
-    /// made.
+    /// Properties that do not go together: found when a client is made.
     Incompatible,
+    /// A property that this client cannot honour, though librdkafka does: found when a client is made.
+    Missing,
 }
 
 /// A refused property, or a refused configuration.
@@ -31,6 +32,14 @@ impl ConfError {
     pub(super) fn incompatible(text: impl Into<String>) -> Self {
         Self {
             kind: ConfErrorKind::Incompatible,
+            text: text.into(),
+        }
+    }
+
+    /// A setting that librdkafka honours and this client does not.
+    pub(super) fn missing(text: impl Into<String>) -> Self {
+        Self {
+            kind: ConfErrorKind::Missing,
             text: text.into(),
         }
     }
@@ -60,7 +69,7 @@ impl ConfError {
     pub const fn code(&self) -> i32 {
         match self.kind {
             ConfErrorKind::Unknown => -2,
-            ConfErrorKind::Invalid | ConfErrorKind::Incompatible => -1,
+            ConfErrorKind::Invalid | ConfErrorKind::Incompatible | ConfErrorKind::Missing => -1,
         }
     }
 }

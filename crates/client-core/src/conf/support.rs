@@ -27,7 +27,7 @@ pub(super) struct Missing {
 impl Missing {
     pub(super) fn error(&self) -> ConfError {
         let Self { setting, why } = self;
-        ConfError::incompatible(format!(
+        ConfError::missing(format!(
             "`{setting}` cannot be honoured by this client: {why}"
         ))
     }
