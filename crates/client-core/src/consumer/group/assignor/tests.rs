@@ -1,3 +1,5 @@
+//! What each assignor makes of members, topics and racks; vectors known from the Java client and librdkafka.
+
 use super::{Assignment, Assignor, Member, Topic};
 use rdkafka_wire::types::StrBytes;
 

@@ -1,3 +1,5 @@
+//! The membership in virtual time: joining, the slow application, fencing, leaving.
+
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
