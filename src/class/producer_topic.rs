@@ -5,7 +5,9 @@ use rdkafka_client::{ErrorCode, MSG_F_BLOCK, Opaque, ProduceRecord};
 use super::topic::{Handle, Topic};
 use crate::callbacks;
 use crate::exception::{partition, throw_error, throw_invalid};
-use crate::zend::{ArrayArg, Call, Key, Php, Stop, Str, ZString, is_interrupted};
+use crate::zend::{
+    ArrayArg, Call, Key, Php, Stop, Str, ZString, is_interrupted, run_interrupt_handlers,
+};
 
 pub(crate) fn produce(call: &Call<'_>) -> Php<()> {
     call.count(2, 5)?;
@@ -67,7 +69,23 @@ fn send(
     if let Some(opaque) = opaque {
         record.opaque = keep(topic, opaque);
     }
-    let queued = handle.produce(partition, flags as i32, &record, &is_interrupted);
+    let mut queued = handle.produce(partition, flags as i32, &record, &is_interrupted);
+    while queued == Err(ErrorCode::_QUEUE_FULL) && flags != 0 && is_interrupted() {
+        // A signal ended the wait for room: its handler runs, then the wait goes on.
+        match run_interrupt_handlers() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(stop) => {
+                drop(
+                    topic
+                        .kafka()
+                        .and_then(|kafka| kafka.opaques().take(record.opaque)),
+                );
+                return Err(stop);
+            }
+        }
+        queued = handle.produce(partition, flags as i32, &record, &is_interrupted);
+    }
     queued.map_err(|error| refused(topic, record.opaque, error))
 }
 
