@@ -21,6 +21,8 @@
 //! that was given a number and failed leaves a gap; such a transaction is aborted by a new epoch (KIP-360), under which
 //! all sequences begin anew and late batches of the old one are refused. Driver thread.
 
+mod call;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ use rdkafka_wire::messages::add_partitions_to_txn::{
 use rdkafka_wire::messages::end_txn::EndTxnRequest;
 use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 use rdkafka_wire::types::StrBytes;
+
+pub use self::call::{TransactionCall, TransactionError};
 
 use super::idempotence::ProducerIdentity;
 use super::{PartitionKey, Producer, Reply, Timer};
@@ -44,75 +48,6 @@ use crate::request::{Request, RequestError, Response};
 
 /// The coordinator still writes the markers of the transaction before: that takes milliseconds.
 const CONCURRENT_DELAY: Duration = Duration::from_millis(20);
-
-/// What the application asks of the transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransactionCall {
-    /// Get a producer id, and end what an earlier producer of this id left.
-    Init,
-    /// Begin a transaction.
-    Begin,
-    /// Take no more records: a commit begins.
-    BeginCommit,
-    /// Every record met its fate: commit.
-    Commit,
-    /// Take no more records and drop those not sent: an abort begins.
-    BeginAbort,
-    /// Every record met its fate: abort.
-    Abort,
-}
-
-/// Why a call failed, and what can be done about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransactionError {
-    /// What happened.
-    pub code: ErrorCode,
-    /// The same for people.
-    pub text: String,
-    /// The producer is unusable from now on.
-    pub is_fatal: bool,
-    /// The same call may succeed, or resumes what is going on.
-    pub is_retriable: bool,
-    /// The transaction has to be aborted.
-    pub requires_abort: bool,
-}
-
-impl TransactionError {
-    /// An error that cannot be helped.
-    #[must_use]
-    pub fn new(code: ErrorCode, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: text.into(),
-            is_fatal: false,
-            is_retriable: false,
-            requires_abort: false,
-        }
-    }
-
-    /// An error after which the same call may be made again.
-    #[must_use]
-    pub fn retriable(code: ErrorCode, text: impl Into<String>) -> Self {
-        Self {
-            is_retriable: true,
-            ..Self::new(code, text)
-        }
-    }
-
-    fn fatal(code: ErrorCode, text: String) -> Self {
-        Self {
-            is_fatal: true,
-            ..Self::new(code, text)
-        }
-    }
-
-    fn abortable(code: ErrorCode, text: String) -> Self {
-        Self {
-            requires_abort: true,
-            ..Self::new(code, text)
-        }
-    }
-}
 
 /// Which question an answer belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
