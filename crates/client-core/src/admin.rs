@@ -12,11 +12,14 @@ use rdkafka_wire::types::StrBytes;
 
 use crate::consumer;
 use crate::context::Cx;
-use crate::io::{BrokerId, CallId, Moment, Output, TopicPartition, TopicPartitionOffset};
+use crate::coordinator::CoordinatorKind;
+use crate::io::{
+    BrokerId, CallId, Lane, Moment, NodeId, Output, TopicPartition, TopicPartitionOffset,
+};
 use crate::list_offsets::OffsetsCall;
 use crate::metadata::ClusterMetadata;
 use crate::producer::{TransactionCall, TransactionError};
-use crate::request::{RequestError, Response};
+use crate::request::{ForeignRequest, ForeignResponse, Request, RequestError, Response};
 use crate::timers::Timers;
 
 /// What the application asks and waits for.
@@ -50,6 +53,21 @@ pub enum Call {
     Transaction(TransactionCall),
     /// Of the consumer.
     Consumer(consumer::Call),
+    /// A request of any API, its answer undecoded: for administration.
+    Foreign(Target, ForeignRequest),
+}
+
+/// Who a foreign request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Any broker.
+    Any,
+    /// The controller (a broker that hands on to it, where the cluster is built so).
+    Controller,
+    /// A node.
+    Node(NodeId),
+    /// The coordinator of a group or transactional id.
+    Coordinator(CoordinatorKind, StrBytes),
 }
 
 /// Which topics a metadata call is about.
@@ -87,6 +105,8 @@ pub enum CallReply {
     Transaction(Result<(), TransactionError>),
     /// Of the consumer.
     Consumer(consumer::CallReply),
+    /// Of [`Call::Foreign`].
+    Foreign(ForeignResponse),
 }
 
 /// Which question of which call an answer belongs to.
@@ -96,6 +116,8 @@ pub enum Reply {
     Metadata(CallId),
     /// The offsets of a call; the number tells its questions apart.
     Offsets(CallId, u32),
+    /// The answer to a foreign request.
+    Foreign(CallId),
 }
 
 /// The deadlines of all calls that are under way.
@@ -156,10 +178,17 @@ pub(crate) struct Admin {
 
 #[derive(Debug)]
 enum State {
-    Metadata { scope: MetadataScope },
+    Metadata {
+        scope: MetadataScope,
+    },
     ControllerId,
     ClusterId,
     Offsets(OffsetsCall),
+    Foreign {
+        target: Target,
+        request: ForeignRequest,
+        is_sent: bool,
+    },
 }
 
 impl Admin {
@@ -175,6 +204,11 @@ impl Admin {
                 State::Offsets(OffsetsCall::watermarks(id, partition, cx))
             }
             Call::OffsetsForTimes(times) => State::Offsets(OffsetsCall::for_times(id, times, cx)),
+            Call::Foreign(target, request) => State::Foreign {
+                target,
+                request,
+                is_sent: false,
+            },
             Call::Pause { .. } | Call::Purge { .. } | Call::Transaction(_) | Call::Consumer(_) => {
                 cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
                 return;
@@ -193,6 +227,7 @@ impl Admin {
     ) {
         match reply {
             Reply::Metadata(id) => self.on_metadata_reply(id, result, broker, cx),
+            Reply::Foreign(id) => self.on_foreign_reply(id, result, cx),
             Reply::Offsets(id, question) => {
                 if let Some(State::Offsets(call)) = self.calls.get_mut(&id) {
                     call.on_reply(question, result, cx);
@@ -224,6 +259,25 @@ impl Admin {
             Err(RequestError::Disconnected { .. }) => ask_metadata(id, scope, cx),
             Err(RequestError::TimedOut { .. }) => {}
             Ok(_) => cx.reply(id, Err(ErrorCode::_BAD_MSG)),
+            Err(error) => cx.reply(id, Err(error.code())),
+        }
+    }
+
+    fn on_foreign_reply(
+        &mut self,
+        id: CallId,
+        result: Result<Response, RequestError>,
+        cx: &mut Cx<'_>,
+    ) {
+        match result {
+            Ok(Response::Foreign(response)) => cx.reply(id, Ok(CallReply::Foreign(response))),
+            Ok(_) => cx.reply(id, Err(ErrorCode::_BAD_MSG)),
+            // Nobody has seen it, so it may be tried again; the call's deadline ends this.
+            Err(RequestError::Disconnected { sent: false }) => {
+                if let Some(State::Foreign { is_sent, .. }) = self.calls.get_mut(&id) {
+                    *is_sent = false;
+                }
+            }
             Err(error) => cx.reply(id, Err(error.code())),
         }
     }
@@ -270,6 +324,15 @@ impl Admin {
                     }
                 }
                 State::Offsets(call) => call.advance(cx),
+                State::Foreign {
+                    target,
+                    request,
+                    is_sent,
+                } => {
+                    if !*is_sent {
+                        *is_sent = send_foreign(id, target, request, cx);
+                    }
+                }
             }
         }
         self.calls.retain(|&id, state| {
@@ -305,6 +368,28 @@ fn ask_metadata(id: CallId, scope: &MetadataScope, cx: &mut Cx<'_>) {
     };
     // Not the call's own deadline: a request that times out takes its connection with it.
     cx.send_any(request, Reply::Metadata(id), socket_timeout(cx));
+}
+
+/// Whether it could be sent; if not, it waits for metadata.
+fn send_foreign(id: CallId, target: &Target, request: &ForeignRequest, cx: &mut Cx<'_>) -> bool {
+    let timeout = socket_timeout(cx);
+    let request = Request::Foreign(request.clone());
+    let node = match target {
+        Target::Any => {
+            cx.send_any(request, Reply::Foreign(id), timeout);
+            return true;
+        }
+        Target::Coordinator(kind, key) => {
+            cx.send_coordinator(*kind, key, request, Reply::Foreign(id), timeout);
+            return true;
+        }
+        Target::Controller => cx.metadata().controller(),
+        Target::Node(node) => Some(*node).filter(|&node| cx.metadata().node(node).is_some()),
+    };
+    if let Some(node) = node {
+        cx.send(node, Lane::Main, request, Reply::Foreign(id), timeout);
+    }
+    node.is_some()
 }
 
 /// `socket.timeout.ms`.

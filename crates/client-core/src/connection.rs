@@ -13,7 +13,7 @@ use rdkafka_wire::{ApiKey, DecodeError, Frame};
 
 use crate::context::Route;
 use crate::io::Moment;
-use crate::request::{Request, Response};
+use crate::request::{ForeignResponse, Request, Response};
 
 /// The versions a broker knows, by API key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +59,8 @@ struct InFlight {
     correlation_id: i32,
     key: ApiKey,
     version: i16,
+    /// The answer is handed on undecoded.
+    is_foreign: bool,
     asker: Asker,
     deadline: Moment,
     sent: Moment,
@@ -130,7 +132,7 @@ impl Connection {
         let frame = request.encode(version, correlation_id, client_id);
         self.track(
             correlation_id,
-            request.key(),
+            request,
             version,
             Asker::Versions,
             now,
@@ -171,7 +173,7 @@ impl Connection {
         }
         self.track(
             correlation_id,
-            request.key(),
+            request,
             version,
             Asker::Route(route),
             now,
@@ -199,9 +201,17 @@ impl Connection {
         let request = position
             .and_then(|position| self.in_flight.remove(position))
             .ok_or(ProtocolError::Correlation)?;
-        let decoded = Response::decode(request.key, request.version, bytes);
+        let decoded = if request.is_foreign {
+            Ok(Response::Foreign(ForeignResponse {
+                key: request.key,
+                version: request.version,
+                frame: bytes,
+            }))
+        } else {
+            Response::decode(request.key, request.version, bytes).map(|(_, response)| response)
+        };
         match decoded {
-            Ok((_, response)) => Ok(Answer {
+            Ok(response) => Ok(Answer {
                 asker: request.asker,
                 response,
                 key: request.key,
@@ -268,7 +278,7 @@ impl Connection {
     fn track(
         &mut self,
         correlation_id: i32,
-        key: ApiKey,
+        request: &Request,
         version: i16,
         asker: Asker,
         now: Moment,
@@ -280,8 +290,9 @@ impl Connection {
         }
         self.in_flight.push_back(InFlight {
             correlation_id,
-            key,
+            key: request.key(),
             version,
+            is_foreign: matches!(request, Request::Foreign(_)),
             asker,
             deadline,
             sent: now,

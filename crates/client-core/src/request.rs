@@ -4,6 +4,7 @@
 //! used on a connection is the highest that both this range and the broker's contain. Pure; driver thread.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use rdkafka_wire::frame::{self, Frame};
@@ -19,18 +20,29 @@ macro_rules! apis {
         /// A request of any API this client uses.
         #[derive(Debug, Clone, PartialEq)]
         #[allow(missing_docs, reason = "named as the API keys")]
-        pub enum Request { $( $name($module::$request), )* }
+        pub enum Request {
+            $( $name($module::$request), )*
+            /// Of an API the client has no use for itself.
+            Foreign(ForeignRequest),
+        }
 
         /// A decoded response of any API this client uses.
         #[derive(Debug, Clone, PartialEq)]
         #[allow(missing_docs, reason = "named as the API keys")]
-        pub enum Response { $( $name($module::$response), )* }
+        pub enum Response {
+            $( $name($module::$response), )*
+            /// The answer to a foreign request, not decoded.
+            Foreign(ForeignResponse),
+        }
 
         impl Request {
             /// The API it belongs to.
             #[must_use]
             pub fn key(&self) -> ApiKey {
-                match self { $( Self::$name(_) => ApiKey::$name, )* }
+                match self {
+                    $( Self::$name(_) => ApiKey::$name, )*
+                    Self::Foreign(request) => request.key,
+                }
             }
 
             /// The versions this client is written for.
@@ -43,6 +55,7 @@ macro_rules! apis {
                     // Only these can ask for a new epoch (KIP-360).
                     Self::InitProducerId(request) if request.producer_id >= 0 => 3..=4,
                     $( Self::$name(_) => $versions, )*
+                    Self::Foreign(request) => request.versions.clone(),
                 }
             }
 
@@ -51,6 +64,7 @@ macro_rules! apis {
             pub fn encode(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame {
                 match self {
                     $( Self::$name(request) => frame::encode_request(request, version, correlation_id, Some(client_id)), )*
+                    Self::Foreign(request) => request.message.encode_frame(version, correlation_id, client_id),
                 }
             }
         }
@@ -98,6 +112,76 @@ apis! {
     AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=3;
     EndTxn: end_txn::EndTxnRequest => EndTxnResponse, 0..=3;
     TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse, 0..=3;
+}
+
+/// A request of any API, for who administers a cluster: the client picks the version and the connection, and leaves
+/// the answer undecoded.
+#[derive(Debug, Clone)]
+pub struct ForeignRequest {
+    key: ApiKey,
+    versions: RangeInclusive<i16>,
+    message: Arc<dyn EncodeFrame>,
+}
+
+impl ForeignRequest {
+    /// Wrap a request; all its versions may be used.
+    pub fn new<R>(request: R) -> Self
+    where
+        R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self {
+            key: R::KEY,
+            versions: R::VERSIONS,
+            message: Arc::new(request),
+        }
+    }
+
+    /// The API it belongs to.
+    #[must_use]
+    pub fn key(&self) -> ApiKey {
+        self.key
+    }
+}
+
+impl PartialEq for ForeignRequest {
+    /// Whether they are the same one.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.message, &other.message)
+    }
+}
+
+/// The answer to a [`ForeignRequest`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignResponse {
+    /// The API it belongs to.
+    pub key: ApiKey,
+    /// The version it was asked in, and is written in.
+    pub version: i16,
+    /// The frame, without its length.
+    pub frame: Bytes,
+}
+
+impl ForeignResponse {
+    /// Decode it as the answer to a request of type `R`.
+    ///
+    /// # Errors
+    /// When the bytes are no such response.
+    pub fn decode<R: rdkafka_wire::Request>(self) -> Result<R::Response, DecodeError> {
+        frame::decode_response(self.frame, self.key, self.version).map(|(_, response)| response)
+    }
+}
+
+trait EncodeFrame: std::fmt::Debug + Send + Sync {
+    fn encode_frame(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame;
+}
+
+impl<R> EncodeFrame for R
+where
+    R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync,
+{
+    fn encode_frame(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame {
+        frame::encode_request(self, version, correlation_id, Some(client_id))
+    }
 }
 
 /// Whether every topic can be named by its id; brokers before Kafka 2.8 give none.

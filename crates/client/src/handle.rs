@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka_client_core::admin::{Call, CallReply, MetadataScope};
+use rdkafka_client_core::admin::{Call, CallReply, MetadataScope, Target};
 use rdkafka_client_core::client::Client as Core;
 use rdkafka_client_core::conf::{
     BrokerList, ClientConfig, ClientKind, Conf, ConfError, ConfErrorKind, DebugContexts, TopicConf,
@@ -20,6 +20,7 @@ use rdkafka_client_core::io::{
 };
 use rdkafka_client_core::metadata::ClusterMetadata;
 use rdkafka_client_core::producer::Command as ProducerCommand;
+use rdkafka_client_core::request::ForeignRequest;
 use rdkafka_client_core::shared::{QueueGauge, TopicShared};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
@@ -497,6 +498,28 @@ impl Client {
         match reply.wait(WaitFor::Items, deadline_after_ms(patience), interrupted) {
             Woken::Interrupted => Err(ErrorCode::_INTR),
             _ => reply.pop().unwrap_or(Err(ErrorCode::_TIMED_OUT)),
+        }
+    }
+
+    /// Ask a broker with a request of any API, in the newest version both sides know: for administration.
+    ///
+    /// # Errors
+    /// `_TIMED_OUT`, `_TRANSPORT`, `_UNSUPPORTED_FEATURE` when the broker does not know the API, `_BAD_MSG` when its
+    /// answer cannot be read. What the answer says itself is the caller's to look at.
+    pub fn request<R>(
+        &self,
+        target: Target,
+        request: R,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<R::Response, ErrorCode>
+    where
+        R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync + 'static,
+    {
+        let call = Call::Foreign(target, ForeignRequest::new(request));
+        match self.call(call, timeout_ms, interrupted)? {
+            CallReply::Foreign(response) => response.decode::<R>().map_err(|_| ErrorCode::_BAD_MSG),
+            _ => Err(ErrorCode::_FAIL),
         }
     }
 

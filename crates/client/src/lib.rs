@@ -22,8 +22,9 @@ mod transaction;
 
 pub use handle::{Client, Flow, Logs, NewError, Options};
 pub use producer::{MSG_F_BLOCK, Opaque, ProduceRecord, Topic};
-pub use rdkafka_client_core::admin::MetadataScope;
+pub use rdkafka_client_core::admin::{MetadataScope, Target};
 pub use rdkafka_client_core::conf;
+pub use rdkafka_client_core::coordinator::CoordinatorKind;
 pub use rdkafka_client_core::io::{
     Endpoint, ErrorEvent, Event, LogLine, NodeId, Throttle, TopicPartition, TopicPartitionOffset,
 };
