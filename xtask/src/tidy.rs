@@ -21,6 +21,7 @@ const CORES: &[&str] = &[
     "wire",
     "records",
     "conf",
+    "sasl",
     "client-core",
     "log",
     "broker-core",
