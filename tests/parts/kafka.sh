@@ -4,9 +4,7 @@
 
 test_kafka() {
     build
-    need default-jre-headless command -v java
-    need maven command -v mvn
-    install_missing
+    need_kafka
     say 'starting Apache Kafka'
     tests/kafka/kafka up
     trap 'tests/kafka/kafka down' EXIT
