@@ -22,6 +22,10 @@ const PAGES: &[Page] = &[
         text: rdkafka_client_core::conf::configuration_page,
     },
     Page {
+        name: "BROKER-CONFIGURATION.md",
+        text: rdkafka_broker_core::conf::configuration_page,
+    },
+    Page {
         name: "PROTOCOL.md",
         text: protocol::page,
     },

@@ -54,8 +54,15 @@ pub struct Peer {
     pub host: StrBytes,
     /// The name of the listener it came in by.
     pub listener: StrBytes,
+    /// Who it is: `User:` and a name. `User:ANONYMOUS` without TLS client certificate and without SASL.
+    pub principal: StrBytes,
     /// What this client is told to connect to.
     pub endpoints: Endpoints,
+}
+
+impl Peer {
+    /// The principal of a client that did not say who it is.
+    pub const ANONYMOUS: &'static str = "User:ANONYMOUS";
 }
 
 /// The nodes of this cluster as one client sees them. Usually one; an embedded test cluster shows several, which are

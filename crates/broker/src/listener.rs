@@ -261,6 +261,7 @@ impl Acceptor {
         let peer = Peer {
             host: format!("/{remote}").into(),
             listener: self.name.as_str().into(),
+            principal: Peer::ANONYMOUS.into(),
             endpoints: self.view.endpoints(local),
         };
         let (reader, writer) = stream.into_split();

@@ -1,11 +1,16 @@
 //! The properties of the broker: Kafka's names and defaults, one row each.
 //!
-//! Owns: [`BrokerConfig`] and the list of names that Kafka knows and one node has no use for.
+//! Owns: [`BrokerConfig`].
 //! Guarantees: `set` either changes a typed field to a legal value or says why not.
 //! Leaves to others: which listeners a security protocol makes possible (`rdkafka-broker`).
 
+use std::collections::BTreeMap;
+
 use super::table::{absent_or_at_least, any, at_least, compression, ratio};
-use super::{Accepted, CleanupPolicy, ConfError, TimestampType};
+use super::{
+    Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, TimestampType,
+    without_meaning,
+};
 
 properties! {
     /// The broker's settings, as `server.properties` names them.
@@ -29,7 +34,7 @@ properties! {
         "log.dir" log_dir: Option<String> = None, any,
             "The data directory, when log.dirs is not set.";
         "log.dirs" log_dirs: Vec<String> = vec![], any,
-            "The data directory; of a list the first is used.";
+            "The data directories, comma-separated; partitions are spread over them.";
         "num.partitions" num_partitions: i32 = 1, at_least::<1, i32>,
             "The number of partitions of a topic that is created without saying it.";
         "default.replication.factor" default_replication_factor: i32 = 1, at_least::<1, i32>,
@@ -58,6 +63,22 @@ properties! {
             "How many connections may be open at once.";
         "max.connections.per.ip" max_connections_per_ip: i32 = i32::MAX, at_least::<0, i32>,
             "How many connections one address may have open.";
+        "max.connections.per.ip.overrides" max_connections_per_ip_overrides: Vec<String> = vec![], per_ip,
+            "The same for single addresses: address:count, comma-separated.";
+        "max.connection.creation.rate" max_connection_creation_rate: i32 = i32::MAX, at_least::<0, i32>,
+            "How many connections are accepted a second; those beyond it wait.";
+        "queued.max.requests" queued_max_requests: i32 = 500, at_least::<1, i32>,
+            "How many requests of one connection may be unanswered before no more are read from it.";
+        "queued.max.request.bytes" queued_max_request_bytes: i64 = -1, at_least::<-1, i64>,
+            "How many bytes of requests and answers the broker holds for all connections together; beyond it nothing more is read. -1 is 512 MiB, or twice socket.request.max.bytes if that is more.";
+        "connection.failed.authentication.delay.ms" connection_failed_authentication_delay_ms: i32 = 100, at_least::<0, i32>,
+            "How long the answer to a failed authentication, and the end of its connection, are held back.";
+        "rdkafka.authentication.timeout.ms" rdkafka_authentication_timeout_ms: i32 = 30_000, at_least::<1, i32>,
+            "How long a connection may take for its TLS handshake and, if the listener wants it, to authenticate.";
+        "rdkafka.request.read.timeout.ms" rdkafka_request_read_timeout_ms: i32 = 30_000, at_least::<1, i32>,
+            "How long a request that has begun may take to arrive, plus a second for each 16 KiB of it.";
+        "rdkafka.response.stall.timeout.ms" rdkafka_response_stall_timeout_ms: i32 = 10_000, at_least::<1, i32>,
+            "How long a client may read nothing of an answer while others wait for memory (queued.max.request.bytes); without others that wait, connections.max.idle.ms holds.";
         "connections.max.idle.ms" connections_max_idle_ms: i64 = 600_000, at_least::<-1, i64>,
             "After which silence a connection is closed; -1 is never.";
         "log.segment.bytes" log_segment_bytes: i32 = 1_073_741_824, at_least::<14, i32>,
@@ -147,6 +168,12 @@ properties! {
         "max.request.partition.size.limit" max_request_partition_size_limit: i32 = 2000, at_least::<1, i32>,
             "How many partitions one DescribeTopicPartitions response carries.";
     }
+    also {
+        /// What holds for all listeners.
+        listener_defaults: ListenerProperties;
+        /// What was said for one listener, by its name in small letters.
+        listener_overrides: BTreeMap<String, Vec<(String, String)>>;
+    }
 }
 
 impl BrokerConfig {
@@ -156,22 +183,110 @@ impl BrokerConfig {
             "broker.id" => "node.id",
             other => other,
         };
-        if let Some((_, remedy)) = SECURITY.iter().find(|(it, _)| *it == name)
-            && !value.trim().is_empty()
-        {
+        if let Some(remedy) = without_meaning::refusal(name, value) {
             return Err(ConfError::Unsupported {
                 name: name.to_owned(),
-                reason: (*remedy).to_owned(),
+                reason: remedy.to_owned(),
             });
         }
-        match self.set_row(name, value) {
-            Some(Ok(())) => Ok(Accepted::Used),
-            Some(Err(error)) => Err(error),
-            None if is_without_meaning(name) => Ok(Accepted::WithoutMeaning),
-            None => Err(ConfError::Unknown {
-                name: name.to_owned(),
-            }),
+        let set = match name.strip_prefix(LISTENER_PREFIX) {
+            Some(rest) => self.set_for_listener(name, rest, value),
+            None => self
+                .set_row(name, value)
+                .or_else(|| self.listener_defaults.set(name, value)),
+        };
+        match set {
+            Some(set) => set.map(|()| Accepted::Used),
+            None => match without_meaning::note(name) {
+                Some(note) => Ok(Accepted::WithoutMeaning(note)),
+                None => Err(self.unknown(name)),
+            },
         }
+    }
+
+    /// `<listener>.<property>` of `listener.name.`.
+    fn set_for_listener(
+        &mut self,
+        name: &str,
+        rest: &str,
+        value: &str,
+    ) -> Option<Result<(), ConfError>> {
+        let (listener, property) = rest.split_once('.')?;
+        if without_meaning::note(property).is_some() {
+            return Some(Ok(()));
+        }
+        if let Some(remedy) = without_meaning::refusal(property, value) {
+            return Some(Err(ConfError::Unsupported {
+                name: name.to_owned(),
+                reason: remedy.to_owned(),
+            }));
+        }
+        let set = ListenerProperties::default().set(property, value)?;
+        let set = set.map_err(|error| error.renamed(name));
+        if set.is_ok() {
+            let of_listener = self
+                .listener_overrides
+                .entry(listener.to_ascii_lowercase())
+                .or_default();
+            of_listener.push((property.to_owned(), value.to_owned()));
+        }
+        Some(set)
+    }
+
+    fn unknown(&self, name: &str) -> ConfError {
+        let rows = self.entries();
+        let known = rows.iter().map(|row| row.name).chain(
+            without_meaning::GROUPS
+                .iter()
+                .flat_map(|group| group.names.iter().copied()),
+        );
+        ConfError::Unknown {
+            name: name.to_owned(),
+            meant: rdkafka_conf::nearest(name, known),
+        }
+    }
+
+    /// What holds for a listener: what was said for it, else what was said for all.
+    pub fn listener(&self, name: &str) -> ListenerProperties {
+        let mut properties = self.listener_defaults.clone();
+        let overrides = self.listener_overrides.get(&name.to_ascii_lowercase());
+        for (name, value) in overrides.into_iter().flatten() {
+            // Checked when it was set.
+            let _ = properties.set(name, value);
+        }
+        properties
+    }
+
+    /// The listeners for which something was said, in small letters.
+    pub fn listeners_with_properties(&self) -> impl Iterator<Item = &str> {
+        self.listener_overrides.keys().map(String::as_str)
+    }
+
+    /// How many bytes of requests and answers are held for all connections together.
+    pub fn memory_bytes_max(&self) -> usize {
+        let request = usize::try_from(self.socket_request_max_bytes).unwrap_or(0);
+        match usize::try_from(self.queued_max_request_bytes) {
+            Ok(bytes) if bytes > 0 => bytes,
+            _ => DEFAULT_MEMORY_BYTES.max(request.saturating_mul(2)),
+        }
+    }
+
+    /// `max.connections.per.ip.overrides`, as text and number.
+    pub fn per_ip_overrides(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.max_connections_per_ip_overrides
+            .iter()
+            .filter_map(|pair| split_per_ip(pair))
+    }
+
+    /// Every property of the broker with its effective value: as Kafka's DescribeConfigs shows them.
+    pub fn entries(&self) -> Vec<ConfigEntry> {
+        let mut rows = self.rows();
+        let of_listeners = self.listener_defaults.entries().into_iter();
+        let new: Vec<_> = of_listeners
+            .filter(|row| rows.iter().all(|it| it.name != row.name))
+            .collect();
+        rows.extend(new);
+        rows
     }
 
     /// How long data is kept, in ms; -1 for ever.
@@ -209,94 +324,31 @@ impl BrokerConfig {
     }
 }
 
-/// Settings that protect data: a broker that started without what they ask for would be open without anybody knowing.
-const SECURITY: &[(&str, &str)] = &[
-    (
-        "authorizer.class.name",
-        "this broker has no ACLs, every client may do everything; remove the property to accept that",
-    ),
-    (
-        "super.users",
-        "this broker has no ACLs, every client may do everything; remove the property to accept that",
-    ),
-];
-
-/// Properties of a cluster, of threads, of ZooKeeper or of TLS without a TLS listener: a file that holds them starts
-/// this broker unchanged. Where they would change what a client sees (an SSL listener), the listener refuses.
-fn is_without_meaning(name: &str) -> bool {
-    const PREFIXES: &[&str] = &[
-        "zookeeper.",
-        "ssl.",
-        "sasl.",
-        "listener.name.",
-        "controller.",
-        "broker.",
-        "replica.",
-        "queued.",
-        "background.",
-        "metric",
-        "metrics.",
-        "kafka.",
-        "quota.",
-        "leader.",
-        "auto.leader.",
-        "log.cleaner.",
-        "group.consumer.",
-        "group.coordinator.",
-        "group.share.",
-        "group.streams.",
-        "offsets.",
-        "transaction",
-        "transactional.",
-        "process.",
-        "initial.broker.",
-        "confluent.",
-        "metadata.",
-        "unstable.",
-        "remote.",
-        "reserved.",
-        "delegation.token.",
-        "password.encoder.",
-        "alter.",
-        "controlled.",
-        "connection",
-        "early.start.",
-        "create.topic.",
-        "security.",
-        "client.quota.",
-        "fetch.purgatory.",
-        "producer.purgatory.",
-        "delete.records.purgatory.",
-        "max.incremental.fetch.session.",
-        "inter.broker.",
-        "eligible.",
-        "telemetry.",
-        "share.",
-        "log.dir.failure.",
-        "log.initial.",
-        "log.local.",
-        "log.message.",
-        "socket.",
-        "principal.",
-        "min.insync.",
-        "request.timeout.ms",
-        "cluster.",
-        "add.partitions.",
-    ];
-    const NAMES: &[&str] = &[
-        "num.network.threads",
-        "num.io.threads",
-        "num.recovery.threads.per.data.dir",
-        "num.replica.fetchers",
-        "num.replica.alter.log.dirs.threads",
-        "authorizer.class.name",
-        "super.users",
-        "allow.everyone.if.no.acl.found",
-        "port",
-        "host.name",
-    ];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+/// Each pair is `address:count`.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+fn per_ip(pairs: &Vec<String>) -> Result<(), String> {
+    match pairs.iter().find(|pair| split_per_ip(pair).is_none()) {
+        Some(bad) => Err(format!("{bad:?} is not of the form address:count")),
+        None => Ok(()),
+    }
 }
+
+/// The count stands behind the last colon: IPv6 addresses have colons too.
+fn split_per_ip(pair: &str) -> Option<(&str, usize)> {
+    let (address, count) = pair.rsplit_once(':')?;
+    let address = address
+        .strip_prefix('[')
+        .and_then(|it| it.strip_suffix(']'))
+        .unwrap_or(address);
+    Some((address.trim(), count.trim().parse().ok()?)).filter(|pair| !pair.0.is_empty())
+}
+
+const LISTENER_PREFIX: &str = "listener.name.";
+/// For all connections together, unless `queued.max.request.bytes` says otherwise.
+const DEFAULT_MEMORY_BYTES: usize = 512 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -363,17 +415,81 @@ mod tests {
         let mut config = BrokerConfig::default();
         for name in [
             "zookeeper.connect",
-            "ssl.keystore.location",
+            "ssl.secure.random.implementation",
             "num.io.threads",
             "transaction.state.log.min.isr",
         ] {
-            assert_eq!(
-                config.set(name, "1"),
-                Ok(Accepted::WithoutMeaning),
+            assert!(
+                matches!(config.set(name, "1"), Ok(Accepted::WithoutMeaning(_))),
                 "{name}"
             );
         }
         assert_eq!(config.set("broker.id", "0"), Ok(Accepted::Used));
         assert_eq!(config.node_id, 0);
+    }
+
+    #[test]
+    fn a_misspelt_name_comes_back_with_the_one_that_was_meant() {
+        let error = BrokerConfig::default()
+            .set("num.partitoins", "1")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Unknown configuration property num.partitoins; did you mean num.partitions?"
+        );
+    }
+
+    #[test]
+    fn a_listener_has_its_own_properties_on_top_of_those_of_all() {
+        let mut config = BrokerConfig::default();
+        for (name, value) in [
+            ("sasl.enabled.mechanisms", "PLAIN"),
+            (
+                "listener.name.Client.sasl.enabled.mechanisms",
+                "SCRAM-SHA-512",
+            ),
+            ("listener.name.client.plain.sasl.jaas.config", "x required;"),
+        ] {
+            assert_eq!(config.set(name, value), Ok(Accepted::Used), "{name}");
+        }
+        let client = config.listener("CLIENT");
+        assert_eq!(client.sasl_enabled_mechanisms, ["SCRAM-SHA-512"]);
+        assert_eq!(client.sasl_jaas_config, None);
+        let plain = client.of_mechanism("PLAIN");
+        assert_eq!(plain.sasl_jaas_config, Some("x required;".into()));
+        assert_eq!(config.listener("OTHER").sasl_enabled_mechanisms, ["PLAIN"]);
+        let error = config
+            .set("listener.name.client.ssl.client.auth", "maybe")
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("listener.name.client."),
+            "{error}"
+        );
+        assert!(config.set("listener.name.client.nothing", "1").is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let mut config = BrokerConfig::default();
+        config.set("ssl.key.password", "hush").unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+        let rows = config.entries();
+        let row = rows.iter().find(|row| row.name == "ssl.key.password");
+        assert!(row.unwrap().is_sensitive);
+    }
+
+    #[test]
+    fn limits_of_single_addresses_are_read() {
+        let mut config = BrokerConfig::default();
+        config
+            .set("max.connections.per.ip.overrides", "10.0.0.1:5, [::1]:7")
+            .unwrap();
+        let pairs: Vec<_> = config.per_ip_overrides().collect();
+        assert_eq!(pairs, [("10.0.0.1", 5), ("::1", 7)]);
+        assert!(
+            config
+                .set("max.connections.per.ip.overrides", "10.0.0.1")
+                .is_err()
+        );
     }
 }

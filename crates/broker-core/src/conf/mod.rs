@@ -7,12 +7,17 @@
 #[macro_use]
 mod table;
 mod broker;
+mod listener;
+mod page;
 mod topic;
 mod value;
+mod without_meaning;
 
 pub use broker::BrokerConfig;
+pub use listener::ListenerProperties;
+pub use page::configuration_page;
 pub use topic::{TopicConfig, TopicOverrides};
-pub use value::{CleanupPolicy, ConfigType, TimestampType};
+pub use value::{CleanupPolicy, ClientAuth, ConfigType, Secret, TimestampType};
 
 use std::fmt;
 
@@ -23,6 +28,8 @@ pub enum ConfError {
     Unknown {
         /// The name as given.
         name: String,
+        /// The name that was probably meant.
+        meant: Option<&'static str>,
     },
     /// The value is not one this property can take.
     Invalid {
@@ -42,10 +49,40 @@ pub enum ConfError {
     },
 }
 
+impl ConfError {
+    /// The same error under the name the property was given with.
+    fn renamed(self, given: &str) -> Self {
+        match self {
+            Self::Unknown { meant, .. } => Self::Unknown {
+                name: given.to_owned(),
+                meant,
+            },
+            Self::Invalid { value, reason, .. } => Self::Invalid {
+                name: given.to_owned(),
+                value,
+                reason,
+            },
+            Self::Unsupported { reason, .. } => Self::Unsupported {
+                name: given.to_owned(),
+                reason,
+            },
+        }
+    }
+}
+
 impl fmt::Display for ConfError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { name } => write!(f, "Unknown configuration property {name}"),
+            Self::Unknown { name, meant: None } => {
+                write!(f, "Unknown configuration property {name}")
+            }
+            Self::Unknown {
+                name,
+                meant: Some(meant),
+            } => write!(
+                f,
+                "Unknown configuration property {name}; did you mean {meant}?"
+            ),
             Self::Invalid {
                 name,
                 value,
@@ -70,8 +107,8 @@ impl std::error::Error for ConfError {}
 pub enum Accepted {
     /// It has the meaning it has in Kafka.
     Used,
-    /// Kafka knows it, but it has no meaning on one node (`zookeeper.connect`, thread counts, ...).
-    WithoutMeaning,
+    /// Kafka knows it, but it has no meaning on one node (`zookeeper.connect`, thread counts, ...); the note says why.
+    WithoutMeaning(&'static str),
 }
 
 /// One property as DescribeConfigs shows it.

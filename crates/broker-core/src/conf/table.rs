@@ -1,8 +1,14 @@
 //! The macro that turns one row per property into a typed field, `set` and the list that DescribeConfigs shows.
+//!
+//! It is not the mechanism of `rdkafka-conf`, on purpose: a client's properties are told, dumped and documented the way
+//! librdkafka does it (a table of untyped values, `C/P` columns, alias rows, callbacks), a broker's the way Kafka does it
+//! (typed fields, DescribeConfigs' types and synonyms, `listener.name.` prefixes). One table for both would carry the union of
+//! the two and serve neither. What is common, guessing the name somebody meant, is used from there.
 
 /// `properties! { pub struct Name { "property.name" [| "broker.name"] field: Type = default, check; "doc" ... } }`
 ///
-/// `check` is a function from the value to whether it is legal, or `any`.
+/// `check` is a function from the value to whether it is legal, or `any`. `also { field: Type; ... }` adds fields that
+/// are no properties.
 macro_rules! properties {
     (
         $(#[$meta:meta])*
@@ -11,18 +17,20 @@ macro_rules! properties {
                 $name:literal $(| $broker:literal)? $field:ident : $Type:ty = $default:expr, $check:expr, $doc:literal;
             )*
         }
+        $(also { $($(#[$also_meta:meta])* $also:ident : $Also:ty;)* })?
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone)]
         pub struct $Struct {
             $(#[doc = $doc] pub $field: $Type,)*
+            $($($(#[$also_meta])* pub(super) $also: $Also,)*)?
             /// Names that were set explicitly.
             pub(super) explicit: std::collections::BTreeSet<&'static str>,
         }
 
         impl Default for $Struct {
             fn default() -> Self {
-                Self { $($field: $default,)* explicit: std::collections::BTreeSet::new() }
+                Self { $($field: $default,)* $($($also: Default::default(),)*)? explicit: std::collections::BTreeSet::new() }
             }
         }
 
@@ -54,13 +62,13 @@ macro_rules! properties {
             }
 
             /// Every property of this table with its effective value, in table order.
-            pub fn entries(&self) -> Vec<super::ConfigEntry> {
+            pub(super) fn rows(&self) -> Vec<super::ConfigEntry> {
                 vec![$(super::ConfigEntry {
                     name: $name,
                     value: <$Type as super::value::Value>::render(&self.$field),
                     config_type: <$Type as super::value::Value>::TYPE,
                     is_set: self.explicit.contains($name),
-                    is_sensitive: $name.ends_with("password"),
+                    is_sensitive: matches!(<$Type as super::value::Value>::TYPE, super::ConfigType::Password),
                     broker_name: None $(.or(Some($broker)))?,
                     doc: $doc,
                 },)*]

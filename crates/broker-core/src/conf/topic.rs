@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::table::{any, at_least, compression, ratio};
-use super::{BrokerConfig, CleanupPolicy, ConfError, TimestampType};
+use super::{BrokerConfig, CleanupPolicy, ConfError, ConfigEntry, TimestampType};
 
 properties! {
     /// The effective settings of one topic.
@@ -75,6 +75,10 @@ impl TopicOverrides {
             Some(Err(error)) => Err(error),
             None => Err(ConfError::Unknown {
                 name: name.to_owned(),
+                meant: rdkafka_conf::nearest(
+                    name,
+                    TopicConfig::default().rows().iter().map(|row| row.name),
+                ),
             }),
         }
     }
@@ -93,6 +97,11 @@ impl TopicOverrides {
 }
 
 impl TopicConfig {
+    /// Every property with its effective value.
+    pub fn entries(&self) -> Vec<ConfigEntry> {
+        self.rows()
+    }
+
     /// The broker's values with a topic's own on top.
     pub fn resolve(broker: &BrokerConfig, overrides: &TopicOverrides) -> Self {
         let mut config = Self {

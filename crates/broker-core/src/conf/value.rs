@@ -2,6 +2,8 @@
 //!
 //! Owns: the [`Value`] trait and the value types that are no plain numbers. Pure.
 
+use std::fmt;
+
 /// The type of a property, with DescribeConfigs' number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i8)]
@@ -20,6 +22,8 @@ pub enum ConfigType {
     Double = 6,
     /// Comma-separated values.
     List = 7,
+    /// A secret, which is never shown.
+    Password = 9,
 }
 
 /// A type that a property can have.
@@ -86,6 +90,41 @@ impl Value for String {
 
     fn render(&self) -> Option<String> {
         Some(self.clone())
+    }
+}
+
+/// A value that is not shown: not in logs, not in DescribeConfigs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self(secret.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+impl Value for Secret {
+    const TYPE: ConfigType = ConfigType::Password;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.into())
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(self.0.clone())
     }
 }
 
@@ -189,5 +228,38 @@ impl Value for TimestampType {
 
     fn render(&self) -> Option<String> {
         Some(format!("{self:?}"))
+    }
+}
+
+/// Whether a TLS listener wants certificates of its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// It does not ask.
+    None,
+    /// It asks, and takes clients that have none.
+    Requested,
+    /// It refuses clients that have none.
+    Required,
+}
+
+impl Value for ClientAuth {
+    const TYPE: ConfigType = ConfigType::String;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            "requested" => Ok(Self::Requested),
+            "required" => Ok(Self::Required),
+            _ => Err("String must be one of: required, requested, none".into()),
+        }
+    }
+
+    fn render(&self) -> Option<String> {
+        let name = match self {
+            Self::None => "none",
+            Self::Requested => "requested",
+            Self::Required => "required",
+        };
+        Some(name.into())
     }
 }

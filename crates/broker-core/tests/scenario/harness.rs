@@ -205,6 +205,7 @@ impl Cluster {
             port: 9092,
         };
         let peer = Peer {
+            principal: Peer::ANONYMOUS.into(),
             host: "/127.0.0.1".into(),
             listener: "PLAINTEXT".into(),
             endpoints: Endpoints::new(endpoint, []),

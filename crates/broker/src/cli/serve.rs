@@ -80,8 +80,8 @@ impl Serve {
         }
         for (name, value) in &self.set {
             lines.overridden(name);
-            if config.set(name, value)? == Accepted::WithoutMeaning {
-                tracing::warn!(name, "this property has no meaning for this broker");
+            if let Accepted::WithoutMeaning(note) = config.set(name, value)? {
+                tracing::warn!(name, note, "this property has no meaning for this broker");
             }
         }
         if let Some(listen) = &self.listen {
