@@ -188,6 +188,7 @@ impl ClusterLog {
             topic_id: CLUSTER_METADATA_ID,
             recovery_point: self.log.recovery_point(),
             start_offset: self.log.offsets().start,
+            cleaned_up_to: self.log.cleaned_up_to(),
         }
     }
 

@@ -199,6 +199,7 @@ impl Partition {
             topic_id,
             recovery_point: log.recovery_point(),
             start_offset: log.offsets().start,
+            cleaned_up_to: log.cleaned_up_to(),
         })
     }
 }

@@ -158,6 +158,7 @@ fn catch_up(fs: &Arc<dyn Fs>, dir: &Path, gib: usize) {
 fn opening(fs: &Arc<dyn Fs>, log_dir: LogDir, log: Log, root: &Path, gib: usize) {
     let recovery_point = log.close().unwrap();
     let checkpoint = PartitionCheckpoint {
+        cleaned_up_to: 0,
         topic: "t".to_owned(),
         partition: 0,
         topic_id: TopicId([1; 16]),

@@ -1,7 +1,7 @@
 //! The checkpoint file of a data folder: where each log starts and up to where it is durable.
 //!
 //! Text, replaced as a whole: a version line, a line with the number of entries, then one line
-//! `topic partition recovery-point start-offset topic-id` each. The topic id keeps a new topic from
+//! `topic partition recovery-point start-offset topic-id cleaned-up-to` each. Version 1 has no last word. The topic id keeps a new topic from
 //! inheriting the offsets of a deleted one of the same name.
 
 use std::{collections::HashMap, fmt::Write};
@@ -21,6 +21,8 @@ pub struct PartitionCheckpoint {
     pub recovery_point: i64,
     /// First offset of the log.
     pub start_offset: i64,
+    /// Everything below was compacted ([`crate::Log::cleaned_up_to`]).
+    pub cleaned_up_to: i64,
 }
 
 /// Checkpoints by topic and partition.
@@ -37,15 +39,21 @@ pub(crate) fn index(checkpoints: impl IntoIterator<Item = PartitionCheckpoint>) 
 /// Reads the file's content; `None` if it is damaged.
 pub(crate) fn parse(content: &str) -> Option<Checkpoints> {
     let mut lines = content.lines();
-    if lines.next()? != "1" {
-        return None;
-    }
+    let has_cleaned = match lines.next()? {
+        "1" => false,
+        "2" => true,
+        _ => return None,
+    };
     let count: usize = lines.next()?.parse().ok()?;
-    let checkpoints = index(lines.map(parse_line).collect::<Option<Vec<_>>>()?);
+    let checkpoints = index(
+        lines
+            .map(|line| parse_line(line, has_cleaned))
+            .collect::<Option<Vec<_>>>()?,
+    );
     (checkpoints.len() == count).then_some(checkpoints)
 }
 
-fn parse_line(line: &str) -> Option<PartitionCheckpoint> {
+fn parse_line(line: &str, has_cleaned: bool) -> Option<PartitionCheckpoint> {
     let mut words = line.split(' ');
     let entry = PartitionCheckpoint {
         topic: words.next()?.to_owned(),
@@ -53,14 +61,21 @@ fn parse_line(line: &str) -> Option<PartitionCheckpoint> {
         recovery_point: words.next()?.parse().ok()?,
         start_offset: words.next()?.parse().ok()?,
         topic_id: words.next()?.parse().ok()?,
+        cleaned_up_to: match has_cleaned {
+            true => words.next()?.parse().ok()?,
+            false => 0,
+        },
     };
-    let is_valid = words.next().is_none() && entry.recovery_point >= 0 && entry.start_offset >= 0;
+    let is_valid = words.next().is_none()
+        && entry.recovery_point >= 0
+        && entry.start_offset >= 0
+        && entry.cleaned_up_to >= 0;
     is_valid.then_some(entry)
 }
 
 /// The file's content.
 pub(crate) fn format(checkpoints: &[PartitionCheckpoint]) -> String {
-    let mut content = format!("1\n{}\n", checkpoints.len());
+    let mut content = format!("2\n{}\n", checkpoints.len());
     for entry in checkpoints {
         let PartitionCheckpoint {
             topic,
@@ -68,10 +83,11 @@ pub(crate) fn format(checkpoints: &[PartitionCheckpoint]) -> String {
             topic_id,
             recovery_point,
             start_offset,
+            cleaned_up_to,
         } = entry;
         let _ = writeln!(
             content,
-            "{topic} {partition} {recovery_point} {start_offset} {topic_id}"
+            "{topic} {partition} {recovery_point} {start_offset} {topic_id} {cleaned_up_to}"
         );
     }
     content
@@ -89,10 +105,18 @@ mod tests {
             topic_id: TopicId([0; 16]),
             recovery_point: 7,
             start_offset: 5,
+            cleaned_up_to: 6,
         };
         let content = format(std::slice::from_ref(&entry));
-        assert_eq!(content, "1\n1\nb.c 12 7 5 AAAAAAAAAAAAAAAAAAAAAA\n");
-        assert_eq!(parse(&content).unwrap(), index([entry]));
+        assert_eq!(content, "2\n1\nb.c 12 7 5 AAAAAAAAAAAAAAAAAAAAAA 6\n");
+        assert_eq!(parse(&content).unwrap(), index([entry.clone()]));
+        let version_1 = "1\n1\nb.c 12 7 5 AAAAAAAAAAAAAAAAAAAAAA\n";
+        let cleaned_up_to = 0;
+        let known = PartitionCheckpoint {
+            cleaned_up_to,
+            ..entry
+        };
+        assert_eq!(parse(version_1).unwrap(), index([known]));
     }
 
     #[test]

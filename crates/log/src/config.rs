@@ -2,7 +2,7 @@
 //!
 //! Owns no behaviour. Parsing of `server.properties` and topic configurations is the broker's.
 
-use crate::tail_cache::CacheBudget;
+use crate::{CompactionConfig, tail_cache::CacheBudget};
 
 /// Settings of one log. The defaults are Apache Kafka's topic defaults.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct LogConfig {
     pub cache_budget: CacheBudget,
     /// Idempotent producers silent for longer are forgotten (`producer.id.expiration.ms`).
     pub producer_id_expiration_ms: i64,
+    /// How the log is compacted; `None` is `cleanup.policy` without `compact`.
+    pub compaction: Option<CompactionConfig>,
 }
 
 impl Default for LogConfig {
@@ -45,6 +47,7 @@ impl Default for LogConfig {
             tail_cache_bytes: 1 << 20,
             cache_budget: CacheBudget::default(),
             producer_id_expiration_ms: 24 * 3_600_000,
+            compaction: None,
         }
     }
 }

@@ -22,6 +22,10 @@ pub(crate) const PARTITION_METADATA: &str = "partition.metadata";
 
 /// Appended to the name of a segment's file that waits to be removed.
 pub(crate) const DELETED_SUFFIX: &str = ".deleted";
+/// Appended to the name of a compacted segment's file that is being written.
+pub(crate) const CLEANED_SUFFIX: &str = ".cleaned";
+/// Appended to the name of a compacted segment that counts and waits for its name.
+pub(crate) const SWAP_SUFFIX: &str = ".swap";
 /// Appended to the name of a file that is about to replace another.
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 /// Ends the name of a partition's folder that waits to be removed.

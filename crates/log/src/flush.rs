@@ -98,6 +98,7 @@ pub struct FlushTask {
     epochs: Option<String>,
     snapshot: Option<(i64, Vec<u8>)>,
     truncations: u64,
+    cleaned_up_to: i64,
 }
 
 impl FlushTask {
@@ -112,6 +113,7 @@ impl FlushTask {
         let mut flushed = Flushed {
             offset: self.offset,
             truncations: self.truncations,
+            cleaned_up_to: self.cleaned_up_to,
             result: Ok(()),
             is_fatal: false,
         };
@@ -172,6 +174,7 @@ impl FlushTask {
 pub struct Flushed {
     offset: i64,
     truncations: u64,
+    cleaned_up_to: i64,
     result: Result<(), LogError>,
     /// An fsync failed: what it was for may be lost, though it can still be read.
     is_fatal: bool,
@@ -231,6 +234,7 @@ impl Log {
             epochs: self.epochs.take_unwritten(),
             snapshot: self.due_snapshot(),
             truncations: self.unflushed.truncations,
+            cleaned_up_to: self.cleaned_up_to,
         };
         self.unflushed.records = 0;
         self.unflushed.since_ms = None;
@@ -269,6 +273,7 @@ impl Log {
         if flushed.truncations != self.unflushed.truncations {
             return Ok(self.recovery_point);
         }
+        self.durably_cleaned_up_to = self.durably_cleaned_up_to.max(flushed.cleaned_up_to);
         self.recovery_point = self.recovery_point.max(flushed.offset);
         let recovery_point = self.recovery_point;
         self.unflushed

@@ -12,8 +12,8 @@
 //! Left to others: validation of records (the broker checks a batch's CRC before it appends),
 //! replication, deciding *when* to flush, to enforce retention and to checkpoint.
 //!
-//! Runs on the thread that owns the log (the broker's shard). Only [`Slice`], [`FlushTask`] and
-//! [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
+//! Runs on the thread that owns the log (the broker's shard). Only [`Slice`], [`FlushTask`],
+//! [`CleanTask`] and [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
 //! since the epoch.
 //!
 //! The layout on disk is described in `docs/design/log.md`.
@@ -21,6 +21,7 @@
 
 mod batch_scanner;
 mod checkpoint;
+mod compaction;
 mod config;
 mod error;
 mod file_names;
@@ -42,6 +43,7 @@ mod time_index;
 mod txn_index;
 
 pub use checkpoint::PartitionCheckpoint;
+pub use compaction::{CleanLimits, CleanTask, Cleaned, Compacted, CompactionConfig, Dirtiness};
 pub use config::LogConfig;
 pub use error::LogError;
 pub use flush::{FlushTask, Flushed};

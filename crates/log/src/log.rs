@@ -109,6 +109,10 @@ pub struct Log {
     pub(crate) start_offset: i64,
     pub(crate) end_offset: i64,
     pub(crate) recovery_point: i64,
+    /// Everything below was compacted; may lag behind the start.
+    pub(crate) cleaned_up_to: i64,
+    /// The part of it that would survive the death of the machine.
+    pub(crate) durably_cleaned_up_to: i64,
     pub(crate) producers: ProducerStates,
     pub(crate) epochs: LeaderEpochs,
     pub(crate) cache: TailCache,

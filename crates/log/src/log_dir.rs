@@ -214,6 +214,7 @@ impl LogDir {
         let options = OpenOptions {
             recovery_point: known.as_ref().map_or(0, |known| known.recovery_point),
             start_offset: known.as_ref().map_or(0, |known| known.start_offset),
+            cleaned_up_to: known.as_ref().map_or(0, |known| known.cleaned_up_to),
             now_ms,
         };
         Log::open_with(Arc::clone(&self.fs), path, config, &options)

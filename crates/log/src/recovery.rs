@@ -16,7 +16,7 @@ use rdkafka_records::{BatchHeader, EndTxnMarker, RecordBatch};
 use crate::{
     Log, LogConfig, LogError,
     batch_scanner::{BatchScanner, ScanError, ScannedBatch},
-    file_names,
+    compaction, file_names,
     flush::Unflushed,
     fs::{self, Fs},
     leader_epoch::LeaderEpochs,
@@ -38,6 +38,8 @@ pub struct OpenOptions {
     pub recovery_point: i64,
     /// The log starts here even if its segments start lower.
     pub start_offset: i64,
+    /// Everything below was compacted ([`Log::cleaned_up_to`]).
+    pub cleaned_up_to: i64,
     /// The present, in milliseconds since the epoch.
     pub now_ms: i64,
 }
@@ -84,6 +86,7 @@ impl Log {
         let dir: Arc<Path> = dir.into().into();
         fs.create_dir_all(&dir)
             .map_err(|error| LogError::io("create", &*dir, error))?;
+        compaction::complete_swaps(&fs, &dir)?;
         let inventory = Inventory::take(&*fs, &dir)?;
         for path in &inventory.leftovers {
             fs.remove_file(path)
@@ -102,6 +105,8 @@ impl Log {
             start_offset: options.start_offset,
             end_offset: 0,
             recovery_point: options.recovery_point.max(0),
+            cleaned_up_to: options.cleaned_up_to.max(0),
+            durably_cleaned_up_to: options.cleaned_up_to.max(0),
             producers: ProducerStates::default(),
             epochs: LeaderEpochs::default(),
             cursors: Cursors::default(),
@@ -248,6 +253,7 @@ impl Log {
                 break;
             }
         }
+        self.forget_lost_markers()?;
         let mut replayed = 0;
         for at in self.segment_of(from)..self.segments.len() {
             let Some(first) = self.segments[at].find(from)? else {
@@ -267,6 +273,30 @@ impl Log {
             }
         }
         Ok(replayed)
+    }
+
+    /// A snapshot may be older than the last compaction: an aborted transaction whose marker is gone would hide later
+    /// records of its producer from readers, who wait for the marker.
+    fn forget_lost_markers(&mut self) -> Result<(), LogError> {
+        if self.config.compaction.is_none() {
+            return Ok(());
+        }
+        let mut lost = Vec::new();
+        for aborted in self.producers.aborted_between(0, i64::MAX) {
+            let offset = aborted.last_offset;
+            let at = self.segment_of(offset);
+            let batch = self.segments[at].find(offset)?;
+            let is_there = batch.is_some_and(|batch| {
+                let header = batch.header;
+                let is_marker = header.attributes.is_control() && header.record_count > 0;
+                is_marker && (header.base_offset..=header.last_offset()).contains(&offset)
+            });
+            if !is_there {
+                lost.push(offset);
+            }
+        }
+        self.producers.forget_markers(&lost);
+        Ok(())
     }
 
     /// Offsets of the snapshots, ascending.
@@ -300,6 +330,7 @@ impl Inventory {
             }
             if entry.name.ends_with(file_names::DELETED_SUFFIX)
                 || entry.name.ends_with(file_names::TEMPORARY_SUFFIX)
+                || entry.name.ends_with(file_names::CLEANED_SUFFIX)
             {
                 inventory.leftovers.push(path);
                 continue;

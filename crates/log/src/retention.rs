@@ -56,6 +56,11 @@ impl Cleanup {
         }
     }
 
+    /// More files to remove.
+    pub(crate) fn add_files(&mut self, files: Vec<PathBuf>) {
+        self.files.extend(files);
+    }
+
     /// Whether there is nothing to remove.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -155,6 +160,8 @@ impl Log {
         }
         self.start_offset = self.start_offset.min(self.end_offset);
         self.recovery_point = self.recovery_point.min(self.end_offset);
+        self.cleaned_up_to = self.cleaned_up_to.min(self.end_offset);
+        self.durably_cleaned_up_to = self.durably_cleaned_up_to.min(self.end_offset);
         self.epochs.truncate_from_end(self.end_offset);
         self.unflushed.truncate(self.end_offset);
         self.unflushed.change_dir();

@@ -32,6 +32,8 @@ pub(crate) struct Segment {
     fs: Arc<dyn Fs>,
     dir: Arc<Path>,
     base_offset: i64,
+    /// Ends the names of its files: nothing, or [`file_names::CLEANED_SUFFIX`].
+    suffix: &'static str,
     /// Bytes of valid batches. The file of a torn append may be longer until it is cut.
     size: u64,
     index_interval_bytes: u32,
@@ -75,12 +77,28 @@ impl Segment {
         base_offset: i64,
         index_interval_bytes: u32,
     ) -> Result<Self, LogError> {
+        let segment = Self::existing(fs, dir, base_offset, 0, index_interval_bytes);
+        segment.emptied()
+    }
+
+    /// As [`Self::create`], under names that do not count until they are replaced.
+    pub(crate) fn create_cleaned(
+        fs: &Arc<dyn Fs>,
+        dir: &Arc<Path>,
+        base_offset: i64,
+        index_interval_bytes: u32,
+    ) -> Result<Self, LogError> {
         let mut segment = Self::existing(fs, dir, base_offset, 0, index_interval_bytes);
-        let file = segment.writable()?;
-        segment.at_path("cut", file.truncate(0))?;
-        segment.open_indexes()?.clear()?;
-        segment.max_timestamp = Some(MaxTimestamp::none(base_offset));
-        Ok(segment)
+        segment.suffix = file_names::CLEANED_SUFFIX;
+        segment.emptied()
+    }
+
+    fn emptied(mut self) -> Result<Self, LogError> {
+        let file = self.writable()?;
+        self.at_path("cut", file.truncate(0))?;
+        self.open_indexes_as_found()?.clear()?;
+        self.max_timestamp = Some(MaxTimestamp::none(self.base_offset));
+        Ok(self)
     }
 
     /// A segment whose file is there, `size` bytes long. Touches no file.
@@ -95,6 +113,7 @@ impl Segment {
             fs: Arc::clone(fs),
             dir: Arc::clone(dir),
             base_offset,
+            suffix: "",
             size,
             index_interval_bytes,
             file: None,
@@ -123,7 +142,12 @@ impl Segment {
 
     /// The records' path.
     pub(crate) fn path(&self) -> PathBuf {
-        file_names::of_offset(&self.dir, self.base_offset, file_names::LOG)
+        self.path_of(file_names::LOG)
+    }
+
+    fn path_of(&self, extension: &str) -> PathBuf {
+        let path = file_names::of_offset(&self.dir, self.base_offset, extension);
+        file_names::with_suffix(&path, self.suffix)
     }
 
     /// The records' file.
@@ -229,6 +253,11 @@ impl Segment {
         let max = self.open_indexes()?.time.last()?;
         self.max_timestamp = Some(max);
         Ok(max)
+    }
+
+    /// What the largest timestamp is known to be.
+    pub(crate) const fn set_max_timestamp(&mut self, max: MaxTimestamp) {
+        self.max_timestamp = Some(max);
     }
 
     /// Largest timestamp of the first batch, from which the segment's age counts; `None` if empty.
@@ -507,12 +536,14 @@ impl Segment {
         let indexes = match self.indexes.take() {
             Some(indexes) => indexes,
             None => {
-                let path =
-                    |extension| file_names::of_offset(&self.dir, self.base_offset, extension);
                 let base = self.base_offset;
                 Indexes {
-                    offset: OffsetIndex::open(&*self.fs, path(file_names::OFFSET_INDEX), base)?,
-                    time: TimeIndex::open(&*self.fs, path(file_names::TIME_INDEX), base)?,
+                    offset: OffsetIndex::open(
+                        &*self.fs,
+                        self.path_of(file_names::OFFSET_INDEX),
+                        base,
+                    )?,
+                    time: TimeIndex::open(&*self.fs, self.path_of(file_names::TIME_INDEX), base)?,
                 }
             }
         };

@@ -53,6 +53,12 @@ impl AbortedTxns {
         found
     }
 
+    /// Forgets those whose markers stood at these offsets (ascending).
+    pub(crate) fn forget_markers(&mut self, offsets: &[i64]) {
+        self.0
+            .retain(|it| offsets.binary_search(&it.last_offset).is_err());
+    }
+
     /// Forgets those that ended before `offset`, where the log now starts.
     pub(crate) fn forget_before(&mut self, offset: i64) {
         while self.0.front().is_some_and(|it| it.last_offset < offset) {

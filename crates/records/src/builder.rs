@@ -33,6 +33,8 @@ pub struct BatchBuilder {
     count: u32,
     last_offset_delta: i32,
     base_timestamp_ms: i64,
+    /// The base timestamp is the caller's, not the first record's.
+    has_own_base: bool,
     max_timestamp_ms: i64,
 }
 
@@ -97,6 +99,7 @@ impl BatchBuilder {
             count: 0,
             last_offset_delta: -1,
             base_timestamp_ms: NO_TIMESTAMP,
+            has_own_base: false,
             max_timestamp_ms: NO_TIMESTAMP,
         }
     }
@@ -107,7 +110,15 @@ impl BatchBuilder {
         self.count = 0;
         self.last_offset_delta = -1;
         self.base_timestamp_ms = NO_TIMESTAMP;
+        self.has_own_base = false;
         self.max_timestamp_ms = NO_TIMESTAMP;
+    }
+
+    /// Lets the records' timestamps count from `base_timestamp_ms` instead of the first record's; for an
+    /// empty builder that is to be finished by [`Self::seal_rewritten`].
+    pub const fn start_at(&mut self, base_timestamp_ms: i64) {
+        self.base_timestamp_ms = base_timestamp_ms;
+        self.has_own_base = true;
     }
 
     /// Number of records so far.
@@ -227,6 +238,34 @@ impl BatchBuilder {
         self.seal_as(self.header(seal), seal.compression, seal.level)
     }
 
+    /// Finishes a batch that takes the place of `original` in a log: same offsets, producer, sequence and kind, the
+    /// records that were appended (perhaps none). With `delete_horizon_ms`, which [`Self::start_at`] was given too, the
+    /// batch says from when on its tombstones may go (KIP-534).
+    ///
+    /// # Errors
+    /// When the codec fails.
+    pub fn seal_rewritten(
+        &mut self,
+        original: &BatchHeader,
+        delete_horizon_ms: Option<i64>,
+        compression: Compression,
+    ) -> Result<Bytes, SealError> {
+        let mut header = *original;
+        header.attributes = header
+            .attributes
+            .with_delete_horizon(delete_horizon_ms.is_some());
+        if self.count == 0 {
+            self.buffer
+                .resize(self.buffer.len().max(BATCH_HEADER_LEN), 0);
+            self.base_timestamp_ms = delete_horizon_ms.unwrap_or(original.base_timestamp_ms);
+            return self.seal_as(header, Compression::None, None);
+        }
+        if header.attributes.timestamp_type() == TimestampType::CreateTime {
+            header.max_timestamp_ms = self.max_timestamp_ms;
+        }
+        self.seal_as(header, compression, None)
+    }
+
     /// Finishes the batch with a header of the caller's, as control batches need it. Length, count, base
     /// timestamp, codec and CRC are computed, the rest is taken as it is.
     pub(crate) fn seal_as(
@@ -290,7 +329,7 @@ impl BatchBuilder {
         key: Option<&'a [u8]>,
         value: Option<&'a [u8]>,
     ) -> Fields<'a> {
-        let base = if self.count == 0 {
+        let base = if self.count == 0 && !self.has_own_base {
             timestamp_ms
         } else {
             self.base_timestamp_ms
@@ -323,7 +362,9 @@ impl BatchBuilder {
         self.end = end;
         let index = self.count;
         if index == 0 {
-            self.base_timestamp_ms = timestamp_ms;
+            if !self.has_own_base {
+                self.base_timestamp_ms = timestamp_ms;
+            }
             self.max_timestamp_ms = timestamp_ms;
         }
         self.max_timestamp_ms = self.max_timestamp_ms.max(timestamp_ms);

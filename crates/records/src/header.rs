@@ -129,6 +129,12 @@ impl Attributes {
         self.with(Self::CONTROL, control)
     }
 
+    /// The same attributes, with the base timestamp as the delete horizon or not.
+    #[must_use]
+    pub const fn with_delete_horizon(self, horizon: bool) -> Self {
+        self.with(Self::DELETE_HORIZON, horizon)
+    }
+
     const fn with(self, bit: i16, set: bool) -> Self {
         Self(if set { self.0 | bit } else { self.0 & !bit })
     }

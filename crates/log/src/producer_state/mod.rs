@@ -331,6 +331,13 @@ impl ProducerStates {
         self.aborted.forget_before(offset);
     }
 
+    /// Forgets the aborted transactions that these markers ended: markers and records are gone.
+    pub(crate) fn forget_markers(&mut self, offsets: &[i64]) {
+        if !offsets.is_empty() {
+            self.aborted.forget_markers(offsets);
+        }
+    }
+
     /// All producers.
     pub(crate) fn entries(&self) -> impl Iterator<Item = ProducerEntry> + '_ {
         self.producers

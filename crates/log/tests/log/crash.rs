@@ -59,6 +59,7 @@ fn checkpoint(dir: &LogDir, log: &Log) -> Result<(), LogError> {
         topic_id: TOPIC_ID,
         recovery_point: log.recovery_point(),
         start_offset: log.offsets().start,
+        cleaned_up_to: log.cleaned_up_to(),
     }])
 }
 

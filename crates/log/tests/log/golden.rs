@@ -76,6 +76,7 @@ fn write_fixture(root: &Path) {
         topic_id: TOPIC_ID,
         recovery_point: log.recovery_point(),
         start_offset: log.offsets().start,
+        cleaned_up_to: log.cleaned_up_to(),
     }])
     .unwrap();
     log.append(

@@ -36,6 +36,7 @@ fn checkpoint(
         topic_id,
         recovery_point,
         start_offset,
+        cleaned_up_to: 0,
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod append;
+mod compaction;
 mod crash;
 mod faults;
 mod golden;
