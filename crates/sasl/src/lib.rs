@@ -7,6 +7,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+pub mod jaas;
+pub mod jws;
 pub mod oauthbearer;
 pub mod plain;
 pub mod scram;

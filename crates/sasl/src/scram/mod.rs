@@ -1,10 +1,11 @@
 //! SCRAM (RFC 5802, RFC 7677): hash functions and keys.
 //!
-//! [`messages`] is the syntax of the four messages, both ways; [`client`] the client's machine. As Kafka and librdkafka
+//! [`messages`] is the syntax of the four messages, both ways; [`client`] the client's machine, [`server`] the server's. As Kafka and librdkafka
 //! do, user names and passwords are used as they are, without SASLprep.
 
 pub mod client;
 pub mod messages;
+pub mod server;
 
 use std::num::NonZeroU32;
 
