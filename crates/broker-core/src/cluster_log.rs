@@ -12,11 +12,13 @@ use rdkafka_log::{
     PartitionCheckpoint, TopicId,
 };
 use rdkafka_records::{BatchBuilder, Seal};
+use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_wire::types::{StrBytes, Uuid};
 use rdkafka_wire::{FrameReader, FrameWriter, Message};
 
 use crate::log_replay;
 use crate::partition::LEADER_EPOCH;
+use crate::scram::ScramUsers;
 
 /// The topic's name, which no client can create.
 pub(crate) const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
@@ -52,6 +54,27 @@ struct ProducerIdsRecord {
     next: i64,
 }
 
+/// What is remembered about a user's password: Kafka's UserScramCredentialRecord.
+#[derive(Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+pub(crate) struct ScramRecord {
+    #[field(versions = "0+")]
+    pub(crate) salt: Bytes,
+    #[field(versions = "0+")]
+    pub(crate) stored_key: Bytes,
+    #[field(versions = "0+")]
+    pub(crate) server_key: Bytes,
+    #[field(versions = "0+")]
+    pub(crate) iterations: i32,
+}
+
+/// Never a key.
+impl std::fmt::Debug for ScramRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScramRecord").finish_non_exhaustive()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0", flexible = "0+")]
 struct Key {
@@ -63,6 +86,8 @@ struct Key {
 
 const TOPIC: i8 = 1;
 const PRODUCER_IDS: i8 = 2;
+const SCRAM_SHA_256: i8 = 11;
+const SCRAM_SHA_512: i8 = 12;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +99,12 @@ pub(crate) enum ClusterRecord {
     },
     /// Producer ids below `next` are taken.
     ProducerIds { next: i64 },
+    /// A user has a password, or (without a value) none any more.
+    Scram {
+        user: StrBytes,
+        mechanism: ScramMechanism,
+        value: Option<ScramRecord>,
+    },
 }
 
 /// What the records add up to.
@@ -83,6 +114,7 @@ pub(crate) struct ClusterState {
     /// Topics that were deleted and not created again; their folders may be left over.
     pub(crate) deleted: BTreeSet<StrBytes>,
     pub(crate) next_producer_id: i64,
+    pub(crate) users: ScramUsers,
 }
 
 impl ClusterState {
@@ -100,6 +132,11 @@ impl ClusterState {
                 self.deleted.insert(name);
             }
             ClusterRecord::ProducerIds { next } => self.next_producer_id = next,
+            ClusterRecord::Scram {
+                user,
+                mechanism,
+                value,
+            } => self.users.replay(user, mechanism, value),
         }
     }
 }
@@ -217,6 +254,21 @@ impl ClusterRecord {
                     Some(versioned(&ProducerIdsRecord { next: *next })),
                 )
             }
+            Self::Scram {
+                user,
+                mechanism,
+                value,
+            } => {
+                let kind = match mechanism {
+                    ScramMechanism::Sha256 => SCRAM_SHA_256,
+                    ScramMechanism::Sha512 => SCRAM_SHA_512,
+                };
+                let key = Key {
+                    kind,
+                    name: user.clone(),
+                };
+                (encode(&key), value.as_ref().map(versioned))
+            }
         }
     }
 
@@ -235,6 +287,20 @@ impl ClusterRecord {
             }
             PRODUCER_IDS => read_versioned::<ProducerIdsRecord>(value?)
                 .map(|it| Self::ProducerIds { next: it.next }),
+            SCRAM_SHA_256 | SCRAM_SHA_512 => {
+                let value = match value {
+                    Some(value) => Some(read_versioned(value)?),
+                    None => None,
+                };
+                Some(Self::Scram {
+                    user: key.name.copy_out_of_frame(),
+                    mechanism: match key.kind {
+                        SCRAM_SHA_256 => ScramMechanism::Sha256,
+                        _ => ScramMechanism::Sha512,
+                    },
+                    value,
+                })
+            }
             _ => None,
         }
     }
@@ -283,6 +349,21 @@ mod tests {
                 value: None,
             },
             ClusterRecord::ProducerIds { next: 2000 },
+            ClusterRecord::Scram {
+                user: "alice".into(),
+                mechanism: ScramMechanism::Sha512,
+                value: Some(ScramRecord {
+                    salt: Bytes::from_static(b"s"),
+                    stored_key: Bytes::from_static(b"k"),
+                    server_key: Bytes::from_static(b"e"),
+                    iterations: 4096,
+                }),
+            },
+            ClusterRecord::Scram {
+                user: "alice".into(),
+                mechanism: ScramMechanism::Sha256,
+                value: None,
+            },
         ];
         for record in records {
             let (key, value) = record.encode();

@@ -18,6 +18,7 @@ mod partition;
 mod purgatory;
 mod request;
 mod schedule;
+mod scram;
 mod shard;
 mod topics;
 mod transaction;

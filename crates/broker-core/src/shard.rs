@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use rdkafka_log::fs::Fs;
 use rdkafka_log::{Cleanup, FlushTask, Flushed, LogDir, LogDirOptions, LogError};
+use rdkafka_sasl::scram::ScramMechanism;
+use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
 
 use crate::api::{self, Request, Response};
@@ -23,6 +25,7 @@ use crate::offsets_topic::{self, OffsetsTopic};
 use crate::purgatory::{ParkedFetch, Purgatory};
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::{Chore, Schedule};
+use crate::scram;
 use crate::topics::{Deleted, PartitionKey, Topics};
 use crate::transaction::TransactionCoordinator;
 use crate::transaction_topic::{self, TransactionTopic};
@@ -171,6 +174,37 @@ impl Shard {
         created
             .map(|_| self.flush_cluster_log())
             .map_err(|error| api::log_failure("create topic", &error))
+    }
+
+    /// What proves a user's knowledge of a password, for the listeners that ask for one.
+    pub fn scram_credential(
+        &self,
+        mechanism: ScramMechanism,
+        user: &str,
+    ) -> Option<&ScramCredential> {
+        self.topics.users.find(user, mechanism)
+    }
+
+    /// Gives a user a password, or (without a credential) takes it away.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn set_scram_credential(
+        &mut self,
+        mechanism: ScramMechanism,
+        user: &str,
+        credential: Option<&ScramCredential>,
+        now: Now,
+    ) -> Result<(), LogError> {
+        self.topics.set_scram(user, mechanism, credential, now)
+    }
+
+    /// The users that have a password, with their mechanisms.
+    pub fn scram_users(&self) -> impl Iterator<Item = (&str, ScramMechanism)> {
+        self.topics.users.iter().flat_map(|(user, credentials)| {
+            let mechanisms = credentials.keys().filter_map(|it| scram::mechanism(*it));
+            mechanisms.map(move |mechanism| (&**user, mechanism))
+        })
     }
 
     /// Makes everything durable. Parked requests are not answered any more.

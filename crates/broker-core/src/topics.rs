@@ -18,6 +18,7 @@ use crate::cluster_log::{
 use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
 use crate::partition::{Home, Partition};
 use crate::request::Now;
+use crate::scram::ScramUsers;
 
 /// The internal topic that holds groups and their offsets.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -95,6 +96,7 @@ pub(crate) struct Topics {
     by_name: HashMap<StrBytes, TopicIndex>,
     by_id: HashMap<Uuid, TopicIndex>,
     pub(crate) cluster: ClusterLog,
+    pub(crate) users: ScramUsers,
     next_producer_id: i64,
     reserved_producer_ids: i64,
 }
@@ -115,6 +117,7 @@ impl Topics {
             by_name: HashMap::new(),
             by_id: HashMap::new(),
             cluster,
+            users: state.users.clone(),
             next_producer_id: state.next_producer_id,
             reserved_producer_ids: state.next_producer_id,
         };

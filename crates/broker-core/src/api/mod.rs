@@ -6,6 +6,7 @@
 
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
+mod alter_user_scram_credentials;
 mod api_versions;
 mod create_partitions;
 mod create_topics;
@@ -17,6 +18,7 @@ mod describe_groups;
 mod describe_producers;
 mod describe_topic_partitions;
 mod describe_transactions;
+mod describe_user_scram_credentials;
 mod end_txn;
 pub(crate) mod fetch;
 mod find_coordinator;
@@ -32,6 +34,8 @@ mod offset_commit;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
+mod sasl_authenticate;
+mod sasl_handshake;
 mod sync_group;
 mod txn_offset_commit;
 mod write_txn_markers;
@@ -223,6 +227,12 @@ apis! {
     SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse;
     DescribeGroups: describe_groups::DescribeGroupsRequest => DescribeGroupsResponse;
     ListGroups: list_groups::ListGroupsRequest => ListGroupsResponse;
+    SaslHandshake: sasl_handshake::SaslHandshakeRequest => SaslHandshakeResponse;
+    SaslAuthenticate: sasl_authenticate::SaslAuthenticateRequest => SaslAuthenticateResponse;
+    DescribeUserScramCredentials: describe_user_scram_credentials::DescribeUserScramCredentialsRequest =>
+        DescribeUserScramCredentialsResponse;
+    AlterUserScramCredentials: alter_user_scram_credentials::AlterUserScramCredentialsRequest =>
+        AlterUserScramCredentialsResponse;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse;
     CreateTopics: create_topics::CreateTopicsRequest => CreateTopicsResponse;
     DeleteTopics: delete_topics::DeleteTopicsRequest => DeleteTopicsResponse;

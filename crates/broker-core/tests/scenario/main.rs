@@ -11,3 +11,4 @@ mod produce;
 mod restart;
 mod topics;
 mod transactions;
+mod users;
