@@ -9,9 +9,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rdkafka_wire::frame::{self, Frame};
 use rdkafka_wire::messages::{
-    add_offsets_to_txn, add_partitions_to_txn, api_versions, end_txn, fetch, find_coordinator,
-    heartbeat, init_producer_id, join_group, leave_group, list_offsets, metadata, offset_commit,
-    offset_fetch, offset_for_leader_epoch, produce, sync_group, txn_offset_commit,
+    add_offsets_to_txn, add_partitions_to_txn, api_versions, consumer_group_heartbeat, end_txn,
+    fetch, find_coordinator, heartbeat, init_producer_id, join_group, leave_group, list_offsets,
+    metadata, offset_commit, offset_fetch, offset_for_leader_epoch, produce, sync_group,
+    txn_offset_commit,
 };
 use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Uuid};
 
@@ -104,6 +105,8 @@ apis! {
     JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse, 0..=9;
     Heartbeat: heartbeat::HeartbeatRequest => HeartbeatResponse, 0..=4;
     LeaveGroup: leave_group::LeaveGroupRequest => LeaveGroupResponse, 0..=5;
+    // Before version 1 the coordinator chose the member's id and knew no patterns.
+    ConsumerGroupHeartbeat: consumer_group_heartbeat::ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse, 1..=1;
     SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse, 0..=5;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse, 0..=4;
     InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=4;

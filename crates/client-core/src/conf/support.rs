@@ -16,7 +16,7 @@ pub(super) const SASL: bool = false;
 /// Tokens from OpenID Connect endpoints.
 pub(super) const OIDC: bool = false;
 /// The group protocol of KIP-848.
-const CONSUMER_PROTOCOL: bool = false;
+const CONSUMER_PROTOCOL: bool = true;
 
 /// A setting that nothing here gives a meaning to.
 pub(super) struct Missing {

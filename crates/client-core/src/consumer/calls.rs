@@ -13,6 +13,7 @@ use super::assignment::{Owner, Phase, at, id_of};
 use super::committer::{Identity, Why};
 use super::fetcher::about;
 use super::group::classic::is_coordinator_lost;
+use super::group::member::RebalanceProtocol;
 use super::group::member_io::Input;
 use super::io::{Call, CallReply, Event, Reply};
 use super::offset::{OFFSET_INVALID, OFFSET_STORED, is_start_offset};
@@ -114,7 +115,10 @@ impl Consumer {
         list: Vec<TopicPartitionOffset>,
         cx: &mut Cx<'_>,
     ) -> Result<CallReply, ErrorCode> {
-        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        let list = if self.is_fatal { Vec::new() } else { list };
+        if let Some(refusal) = self.out_of_turn(RebalanceProtocol::Eager, cx)? {
+            return Ok(refusal);
+        }
         if let Some(refusal) = refuse(&list) {
             return Ok(refusal);
         }
@@ -129,12 +133,47 @@ impl Consumer {
         Ok(CallReply::Done)
     }
 
+    /// As in librdkafka, a group's protocol says which calls may change the assignment: those for differences, or those
+    /// for everything. Nothing is refused before the group was joined, and after a fatal error.
+    fn out_of_turn(
+        &self,
+        wanted: RebalanceProtocol,
+        cx: &mut Cx<'_>,
+    ) -> Result<Option<CallReply>, ErrorCode> {
+        let membership = self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        let protocol = membership.member.rebalance_protocol();
+        let is_in_turn = protocol == RebalanceProtocol::None || protocol == wanted;
+        if is_in_turn || self.is_fatal || self.closing != Closing::Open {
+            return Ok(None);
+        }
+        let (calls, name) = match protocol {
+            RebalanceProtocol::Cooperative => (
+                "incremental_assign() or incremental_unassign()",
+                "COOPERATIVE",
+            ),
+            _ => ("assign()", "EAGER"),
+        };
+        let text = format!(
+            "Changes to the current assignment must be made using {calls} when rebalance protocol type is {name}"
+        );
+        cx.log(4, "ASSIGN", || {
+            let group = &membership.group;
+            format!("Group \"{group}\": application *assign() call failed: {text}")
+        });
+        Ok(Some(CallReply::Refused(ErrorCode::_STATE, text)))
+    }
+
     fn incremental_assign(
         &mut self,
         list: Vec<TopicPartitionOffset>,
         cx: &mut Cx<'_>,
     ) -> Result<CallReply, ErrorCode> {
-        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        if self.is_fatal {
+            return self.replace_assignment(Vec::new(), cx);
+        }
+        if let Some(refusal) = self.out_of_turn(RebalanceProtocol::Cooperative, cx)? {
+            return Ok(refusal);
+        }
         if let Some(taken) = list
             .iter()
             .find(|one| self.partitions.get(&id_of(one)).is_some())
@@ -156,7 +195,12 @@ impl Consumer {
         list: &[TopicPartition],
         cx: &mut Cx<'_>,
     ) -> Result<CallReply, ErrorCode> {
-        self.membership.as_ref().ok_or(ErrorCode::_UNKNOWN_GROUP)?;
+        if self.is_fatal {
+            return self.replace_assignment(Vec::new(), cx);
+        }
+        if let Some(refusal) = self.out_of_turn(RebalanceProtocol::Cooperative, cx)? {
+            return Ok(refusal);
+        }
         let assigned = self.partitions.assigned_ids();
         let refused = |text: String| Ok(CallReply::Refused(ErrorCode::_INVALID_ARG, text));
         if assigned.is_empty() && !list.is_empty() {
@@ -345,7 +389,7 @@ impl Consumer {
             return reply(cx, call, Err(ErrorCode::_INVALID_ARG));
         }
         let group = membership.group.clone();
-        let request = start_offset::committed_request(&group, ids.iter(), cx);
+        let request = start_offset::committed_request(&group, None, ids.iter(), cx);
         let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
         let route = Reply::Committed(call, ids);
         cx.send_coordinator(CoordinatorKind::Group, &group, request, route, timeout);

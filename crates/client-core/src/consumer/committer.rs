@@ -153,12 +153,13 @@ impl Committer {
         None
     }
 
-    /// A commit was answered. `None` when it will be repeated, or was given up before.
+    /// A commit was answered. `None` when it will be repeated, or was given up before. What the client commits by itself
+    /// is repeated in the name of `identity` when only the member's epoch had moved on (KIP-848).
     pub(crate) fn answered(
         &mut self,
-        number: u64,
+        (number, result): (u64, Result<Response, RequestError>),
         group: &StrBytes,
-        result: Result<Response, RequestError>,
+        identity: &Identity,
         partitions: &mut Partitions,
         cx: &mut Cx<'_>,
     ) -> Option<Verdict> {
@@ -170,12 +171,23 @@ impl Committer {
         if is_coordinator_lost(code) {
             cx.forget_coordinator(CoordinatorKind::Group, group);
         }
-        let passes = is_coordinator_lost(code) || code == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
+        let is_same_member = commit.identity.member_id == identity.member_id;
+        let is_stale = code == ErrorCode::STALE_MEMBER_EPOCH
+            && is_same_member
+            && identity.generation >= 0
+            && commit.why.is_implicit();
+        let stale = is_stale.then(|| commit.identity.clone());
+        if is_stale {
+            commit.identity = identity.clone();
+        }
+        let passes = is_coordinator_lost(code)
+            || is_stale
+            || code == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
         if passes && cx.now.mono < commit.give_up_at {
             let pause = Duration::from_millis(cx.conf().retry_backoff_ms.into());
             self.not_before = cx.now.mono + pause;
             self.waiting.push_front(commit);
-            return None;
+            return stale.map(|identity| Verdict { code, identity });
         }
         if code == ErrorCode::NONE {
             let committed = commit.offsets.iter().filter(|element| element.offset >= 0);

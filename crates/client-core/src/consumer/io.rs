@@ -190,6 +190,10 @@ pub enum Reply {
     Heartbeat(u32),
     /// LeaveGroup of that attempt.
     Leave(u32),
+    /// ConsumerGroupHeartbeat of that membership.
+    Beat(u32),
+    /// Names of topics known by id.
+    TopicNames,
     /// The Fetch standing at that node.
     Fetch(NodeId),
     /// Start offsets of partitions, each with the version that asked.

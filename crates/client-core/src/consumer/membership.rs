@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::types::StrBytes;
+use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::committer::Identity;
 use super::group::assignor::{Assignor, Topic};
-use super::group::classic::Classic;
-use super::group::member_io::{GroupConf, Input, State};
+use super::group::member::Member;
+use super::group::member_io::{GroupConf, Input, State, Topics};
 use super::position::PollWatch;
+use super::start_offset::Group;
 use super::subscription::Subscription;
 use super::{emit, without_partition};
 use crate::conf::{AssignmentStrategy, ClientConfig};
@@ -31,7 +32,7 @@ const LEADER_METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Membership {
     pub(crate) group: StrBytes,
-    pub(crate) member: Classic,
+    pub(crate) member: Member,
     instance_id: Option<StrBytes>,
     subscription: Option<Subscription>,
     /// Topics the member was told, with their numbers of partitions.
@@ -70,7 +71,7 @@ impl Membership {
         let group: StrBytes = conf.group.id.as_ref()?.into();
         let instance_id = conf.group.instance_id.as_ref().map(StrBytes::from);
         let millis = |ms: u32| Duration::from_millis(ms.into());
-        let member = Classic::new(GroupConf {
+        let group_conf = GroupConf {
             group_id: group.clone(),
             instance_id: instance_id.clone(),
             session_timeout: millis(conf.group.session_timeout_ms),
@@ -79,7 +80,9 @@ impl Membership {
             retry_backoff: millis(conf.retry_backoff_ms),
             assignors: conf.group.assignors.iter().map(assignor).collect(),
             rack: conf.client_rack.as_ref().map(StrBytes::from),
-        });
+            remote_assignor: conf.group.remote_assignor.as_ref().map(StrBytes::from),
+        };
+        let member = Member::new(conf.group.protocol, group_conf);
         Some(Self {
             group,
             member,
@@ -106,6 +109,16 @@ impl Membership {
         }
     }
 
+    /// The group, as committed offsets are asked for.
+    pub(crate) fn asking(&self) -> Group {
+        let epoch = self.member.generation();
+        let is_named = self.member.is_next_gen() && epoch >= 0;
+        Group {
+            id: self.group.clone(),
+            member: is_named.then(|| (self.member.member_id().clone(), epoch)),
+        }
+    }
+
     /// The subscription as it was given.
     pub(crate) fn subscription(&self) -> Option<&Subscription> {
         self.subscription.as_ref()
@@ -119,6 +132,10 @@ impl Membership {
 
     /// There is a new subscription, or none any more.
     pub(crate) fn subscribe(&mut self, subscription: Option<Subscription>, cx: &mut Cx<'_>) {
+        self.watch.polled_at = cx.now.mono;
+        if self.member.is_next_gen() {
+            return self.subscribe_by_heartbeat(subscription, cx);
+        }
         let had_patterns = self.has_patterns();
         let old = std::mem::replace(&mut self.subscription, subscription);
         for topic in self.subscription.iter().flat_map(Subscription::names) {
@@ -130,7 +147,6 @@ impl Membership {
         self.awaits_all_topics = self.has_patterns() && !had_patterns;
         cx.want_all_topics(self.has_patterns());
         self.unavailable.clear();
-        self.watch.polled_at = cx.now.mono;
         if self.subscription.is_none() {
             self.effective.clear();
             self.member.handle(Input::Unsubscribe, cx.now.mono);
@@ -139,8 +155,25 @@ impl Membership {
         }
     }
 
+    /// The coordinator finds the topics, also those that patterns mean.
+    fn subscribe_by_heartbeat(&mut self, subscription: Option<Subscription>, cx: &mut Cx<'_>) {
+        self.subscription = subscription;
+        let input = match &self.subscription {
+            None => Input::Unsubscribe,
+            Some(subscription) => {
+                let names = subscription.names().cloned().collect();
+                let regex = subscription.combined_pattern();
+                Input::SubscribeTo(Topics { names, regex }, new_member_id(cx))
+            }
+        };
+        self.member.handle(input, cx.now.mono);
+    }
+
     /// New metadata arrived.
     pub(crate) fn on_metadata(&mut self, cx: &mut Cx<'_>) {
+        if self.member.is_next_gen() {
+            return;
+        }
         self.awaits_all_topics = false;
         self.resolve(cx);
         self.lead_when_known(true, cx);
@@ -327,6 +360,16 @@ impl Membership {
             .flatten()
             .min()
     }
+}
+
+/// An id for a member that chooses its own (KIP-1082): a random UUID, as Kafka writes them.
+fn new_member_id(cx: &mut Cx<'_>) -> StrBytes {
+    let mut id = [0; 16];
+    cx.rng().fill(&mut id);
+    // Version 4, variant 1.
+    id[6] = (id[6] & 0x0f) | 0x40;
+    id[8] = (id[8] & 0x3f) | 0x80;
+    Uuid(id).to_string().into()
 }
 
 /// Whether a topic's error says only that the cluster is busy with it.

@@ -65,6 +65,8 @@ pub struct Consumer {
     closing: Closing,
     deadline: Option<Moment>,
     counters: stats::GroupCounters,
+    /// A fatal error was told.
+    is_fatal: bool,
 }
 
 /// How far closing is.
@@ -99,6 +101,7 @@ impl Consumer {
             closing: Closing::Open,
             deadline: None,
             counters: stats::GroupCounters::default(),
+            is_fatal: false,
         }
     }
 
@@ -147,7 +150,12 @@ impl Consumer {
             }
             Reply::Committed(call, ids) => self.committed_answered(call, ids, result, cx),
             Reply::Commit(number) => self.commit_answered(number, result, cx),
-            Reply::Join(_) | Reply::Sync(_) | Reply::Heartbeat(_) | Reply::Leave(_) => {
+            Reply::Join(_)
+            | Reply::Sync(_)
+            | Reply::Heartbeat(_)
+            | Reply::Leave(_)
+            | Reply::Beat(_)
+            | Reply::TopicNames => {
                 self.membership_answered(&reply, result, cx);
             }
         }
@@ -193,10 +201,7 @@ impl Consumer {
             return;
         }
         self.follow_member(cx);
-        let group = self
-            .membership
-            .as_ref()
-            .map(|membership| membership.group.clone());
+        let group = self.membership.as_ref().map(Membership::asking);
         let partitions = &mut self.partitions;
         let is_idle = self.committer.is_idle();
         let mut moments = vec![
@@ -206,7 +211,7 @@ impl Consumer {
         ];
         self.finish_closing(cx);
         if let Some(group) = &group {
-            moments.push(self.committer.work(group, cx));
+            moments.push(self.committer.work(&group.id, cx));
         }
         moments.push(self.membership.as_ref().and_then(Membership::deadline));
         moments.push(self.next_commit());
@@ -262,12 +267,14 @@ impl Consumer {
             return;
         };
         let group = membership.group.clone();
+        let identity = membership.identity();
+        let answer = (number, result);
         let verdict = self
             .committer
-            .answered(number, &group, result, &mut self.partitions, cx);
+            .answered(answer, &group, &identity, &mut self.partitions, cx);
         if let Some(verdict) = verdict
             && verdict.code.is_error()
-            && verdict.identity == membership.identity()
+            && verdict.identity == identity
         {
             membership
                 .member

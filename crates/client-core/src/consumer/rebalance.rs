@@ -3,9 +3,12 @@
 //! With a rebalance callback, an offer or a revocation goes to the application as an event, and its `assign()` comes
 //! back as a call; without one the consumer answers itself. Driver thread.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
+use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::assignment::id_of;
 use super::group::assignor::Assignment;
@@ -17,7 +20,7 @@ use crate::conf::DebugContexts;
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{ErrorEvent, TopicPartitionOffset};
-use crate::request::{RequestError, Response};
+use crate::request::{Request, RequestError, Response};
 
 /// How long the coordinator has to answer that we leave.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,11 +34,13 @@ fn facility(action: &Action) -> &'static str {
         Action::Sync(..) => "SYNCGROUP",
         Action::Heartbeat(..) => "HEARTBEAT",
         Action::Leave(..) => "LEAVE",
-        Action::NeedMetadata(..) => "CGRPMETADATA",
+        Action::Beat(..) => "HEARTBEAT",
+        Action::LeaveBeat(..) => "LEAVE",
+        Action::NeedMetadata(..) | Action::NeedNames(_) => "CGRPMETADATA",
         Action::FindCoordinator(_) => "CGRPCOORD",
         Action::Assign(_) => "ASSIGN",
         Action::Revoke { .. } => "REVOKE",
-        Action::Error(..) | Action::Fatal(_) => "CGRPERR",
+        Action::Error(..) | Action::Fatal(..) => "CGRPERR",
         Action::OutOfGroup => "CGRPTERM",
     }
 }
@@ -47,7 +52,9 @@ fn story(action: &Action) -> String {
         Action::Join(..) => "joining".to_owned(),
         Action::Sync(..) => "synchronizing".to_owned(),
         Action::Heartbeat(..) => "heartbeat".to_owned(),
-        Action::Leave(..) => "leaving".to_owned(),
+        Action::Leave(..) | Action::LeaveBeat(..) => "leaving".to_owned(),
+        Action::Beat(_, request) => format!("heartbeat of epoch {}", request.member_epoch),
+        Action::NeedNames(ids) => format!("needs the names of {} topics", ids.len()),
         Action::NeedMetadata(_, topics) => {
             format!("leader, needs metadata of {} topics", topics.len())
         }
@@ -58,7 +65,7 @@ fn story(action: &Action) -> String {
             format!("{} partitions {how}", count(partitions))
         }
         Action::Error(code, text) => format!("{}: {text}", code.name()),
-        Action::Fatal(code) => format!("fatal: {}", code.text()),
+        Action::Fatal(_, text) => format!("fatal: {text}"),
         Action::OutOfGroup => "out of the group".to_owned(),
     }
 }
@@ -112,14 +119,12 @@ impl Consumer {
             Action::Heartbeat(attempt, request) => {
                 cx.send_coordinator(kind, &group, request, Reply::Heartbeat(attempt), session);
             }
-            Action::Leave(attempt, request) => {
-                if cx.coordinator(kind, &group).is_some() {
-                    let reply = Reply::Leave(attempt);
-                    cx.send_coordinator(kind, &group, request, reply, LEAVE_TIMEOUT);
-                } else {
-                    membership.member.handle(Input::Left(attempt), cx.now.mono);
-                }
+            Action::Beat(attempt, request) => {
+                cx.send_coordinator(kind, &group, request, Reply::Beat(attempt), session);
             }
+            Action::Leave(attempt, request) => self.leave(attempt, request, cx),
+            Action::LeaveBeat(attempt, request) => self.leave(attempt, request, cx),
+            Action::NeedNames(ids) => ask_names(ids, cx),
             Action::NeedMetadata(attempt, topics) => membership.lead(attempt, &topics, cx),
             Action::FindCoordinator(_) => {
                 cx.forget_coordinator(kind, &group);
@@ -127,16 +132,31 @@ impl Consumer {
             Action::Assign(assignment) => self.offer(assignment, cx),
             Action::Revoke { partitions, lost } => self.revoke(partitions, lost, cx),
             Action::Error(code, text) => emit(cx, without_partition(None, code, text)),
-            Action::Fatal(code) => {
-                let text = format!("Fatal consumer error: {}", code.text());
-                cx.emit(crate::io::Event::Error(ErrorEvent {
-                    code,
-                    text,
-                    fatal: true,
-                }));
-            }
+            Action::Fatal(code, text) => self.fail(code, text, cx),
             Action::OutOfGroup => {}
         }
+    }
+
+    fn leave(&mut self, attempt: u32, request: impl Into<Request>, cx: &mut Cx<'_>) {
+        let Some(membership) = &mut self.membership else {
+            return;
+        };
+        let (kind, group) = (CoordinatorKind::Group, membership.group.clone());
+        if cx.coordinator(kind, &group).is_some() {
+            let reply = Reply::Leave(attempt);
+            cx.send_coordinator(kind, &group, request, reply, LEAVE_TIMEOUT);
+        } else {
+            membership.member.handle(Input::Left(attempt), cx.now.mono);
+        }
+    }
+
+    /// The consumer is of no use from now on: where messages come, the application hears why.
+    fn fail(&mut self, code: ErrorCode, text: String, cx: &mut Cx<'_>) {
+        self.is_fatal = true;
+        let words = format!("Fatal error: {}: {text}", code.text());
+        emit(cx, without_partition(None, ErrorCode::_FATAL, words));
+        let fatal = true;
+        cx.emit(crate::io::Event::Error(ErrorEvent { code, text, fatal }));
     }
 
     /// The group gave partitions.
@@ -223,10 +243,38 @@ impl Consumer {
             }
             (Reply::Heartbeat(attempt), _) => Input::Heartbeat(*attempt, Err(failure)),
             (Reply::Leave(attempt), _) => Input::Left(*attempt),
+            (Reply::Beat(attempt), Ok(Response::ConsumerGroupHeartbeat(response))) => {
+                Input::Beat(*attempt, Ok(response))
+            }
+            (Reply::Beat(attempt), _) => Input::Beat(*attempt, Err(failure)),
+            (Reply::TopicNames, Ok(Response::Metadata(response))) => Input::Names(names(response)),
+            (Reply::TopicNames, _) => Input::Names(BTreeMap::new()),
             _ => return,
         };
         self.tell_member(input, cx);
     }
+}
+
+/// Asks any broker what these topics are called.
+fn ask_names(ids: Vec<Uuid>, cx: &mut Cx<'_>) {
+    let topics = ids.into_iter().map(|topic_id| MetadataRequestTopic {
+        topic_id,
+        name: None,
+    });
+    let request = MetadataRequest {
+        topics: Some(topics.collect()),
+        ..Default::default()
+    };
+    let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
+    cx.send_any(request, Reply::TopicNames, timeout);
+}
+
+fn names(response: MetadataResponse) -> BTreeMap<Uuid, StrBytes> {
+    let found = response.topics.into_iter().filter_map(|topic| {
+        let name = topic.name.filter(|_| topic.error_code == 0)?;
+        Some((topic.topic_id, name.copy_out_of_frame()))
+    });
+    found.collect()
 }
 
 /// The partitions of an assignment as a list, without offsets.

@@ -29,6 +29,15 @@ use crate::coordinator::CoordinatorKind;
 use crate::io::{Lane, Moment, NodeId, TopicPartition, TopicPartitionOffset};
 use crate::request::{RequestError, Response};
 
+/// The group to ask for committed offsets.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    /// `group.id`.
+    pub(crate) id: StrBytes,
+    /// Member id and epoch, where the coordinator wants to know who asks (KIP-848).
+    pub(crate) member: Option<(StrBytes, i32)>,
+}
+
 /// The partitions a question was about, each with the version that asked.
 type Asked = Vec<(TopicPartition, u32)>;
 
@@ -38,7 +47,7 @@ const NO_COMMITTED: &str = "no previously committed offset available";
 /// to look again, if time alone can change something.
 pub(crate) fn work(
     partitions: &mut Partitions,
-    group: Option<&StrBytes>,
+    group: Option<&Group>,
     may_ask_group: bool,
     cx: &mut Cx<'_>,
 ) -> Option<Moment> {
@@ -86,9 +95,10 @@ pub(crate) fn work(
     }
     resets.into_iter().for_each(|event| emit(cx, event));
     if let Some(group) = group.filter(|_| !of_group.is_empty()) {
-        let request = committed_request(group, of_group.iter().map(|(id, _)| id), cx);
+        let ids = of_group.iter().map(|(id, _)| id);
+        let request = committed_request(&group.id, group.member.as_ref(), ids, cx);
         let (reply, timeout) = (Reply::StartOffsets(of_group), timeout(cx));
-        cx.send_coordinator(CoordinatorKind::Group, group, request, reply, timeout);
+        cx.send_coordinator(CoordinatorKind::Group, &group.id, request, reply, timeout);
     }
     for (node, asked) in of_nodes {
         list_offsets(node, asked, partitions, cx);
@@ -235,7 +245,12 @@ fn ask_again(
     what: &str,
     cx: &mut Cx<'_>,
 ) {
-    let passes = code.is_retriable() || is_coordinator_lost(code);
+    // The next heartbeat tells the right epoch, or takes the partition away.
+    let is_stale = matches!(
+        code,
+        ErrorCode::STALE_MEMBER_EPOCH | ErrorCode::UNKNOWN_MEMBER_ID
+    );
+    let passes = code.is_retriable() || is_coordinator_lost(code) || is_stale;
     let conf = cx.conf();
     let pause = if passes {
         conf.retry_backoff_ms
@@ -297,6 +312,7 @@ pub(crate) fn reset(
 /// The question for committed offsets.
 pub(crate) fn committed_request<'a>(
     group: &StrBytes,
+    member: Option<&(StrBytes, i32)>,
     ids: impl Iterator<Item = &'a TopicPartition>,
     cx: &Cx<'_>,
 ) -> OffsetFetchRequest {
@@ -323,8 +339,9 @@ pub(crate) fn committed_request<'a>(
         topics: Some(old.collect()),
         groups: vec![OffsetFetchRequestGroup {
             group_id: group.clone(),
+            member_id: member.map(|(id, _)| id.clone()),
+            member_epoch: member.map_or(-1, |(_, epoch)| *epoch),
             topics: Some(new.collect()),
-            ..OffsetFetchRequestGroup::default()
         }],
         require_stable: cx.conf().consumer.isolation_level == IsolationLevel::ReadCommitted,
     }

@@ -74,6 +74,14 @@ impl Subscription {
         self.list.iter().filter(|topic| !topic.starts_with('^'))
     }
 
+    /// The patterns as one, for a coordinator that resolves them itself (KIP-848); empty without any.
+    #[must_use]
+    pub fn combined_pattern(&self) -> StrBytes {
+        let patterns = self.list.iter().filter(|topic| topic.starts_with('^'));
+        let patterns: Vec<String> = patterns.map(|topic| format!("({topic})")).collect();
+        patterns.join("|").into()
+    }
+
     /// Whether a topic of the cluster is meant.
     #[must_use]
     pub fn matches(&self, topic: &str) -> bool {
@@ -106,6 +114,13 @@ mod tests {
             &["log-b", "other", "log-a", "catalog-x"],
         );
         assert_eq!(picked, ["log-b", "log-a"]);
+    }
+
+    #[test]
+    fn patterns_are_combined_for_the_coordinator() {
+        let patterns = subscription(&["^a", "plain", "^b.*"]).unwrap();
+        assert_eq!(patterns.combined_pattern(), "(^a)|(^b.*)");
+        assert_eq!(subscription(&["plain"]).unwrap().combined_pattern(), "");
     }
 
     #[test]

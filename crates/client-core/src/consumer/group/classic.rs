@@ -115,6 +115,11 @@ impl Classic {
         }
     }
 
+    /// Whether the group has agreed on an assignor at any time.
+    pub(crate) fn has_joined(&self) -> bool {
+        self.protocol.is_some()
+    }
+
     /// Whether partitions are kept while joining again (KIP-429).
     pub(crate) fn is_cooperative(&self) -> bool {
         let mut assignors = self.conf.assignors.iter();
@@ -213,6 +218,8 @@ impl Classic {
                 Input::Timeout,
             ) => self.keep_session(now),
             (_, Input::Timeout) => {}
+            // Words of the new protocol.
+            (_, Input::SubscribeTo(..) | Input::Beat(..) | Input::Names(_)) => {}
         }
     }
 
@@ -682,7 +689,8 @@ impl Classic {
     fn fenced(&mut self, code: ErrorCode) {
         self.forget_member();
         self.poll_exceeded = true; // never joins again: the instance id belongs to another member now
-        self.actions.push_back(Action::Fatal(code));
+        let text = format!("Fatal consumer error: {}", code.text());
+        self.actions.push_back(Action::Fatal(code, text));
     }
 
     fn lose_coordinator(&mut self, code: ErrorCode) {

@@ -1,13 +1,17 @@
-//! The words of the classic member: its settings, states, inputs and actions. Plain data; driver task.
+//! The words of the members, classic and new: settings, states, inputs and actions. Plain data; driver task.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::consumer_group_heartbeat::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
+};
 use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
 use rdkafka_wire::messages::join_group::{JoinGroupRequest, JoinGroupResponse};
 use rdkafka_wire::messages::leave_group::LeaveGroupRequest;
 use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
-use rdkafka_wire::types::StrBytes;
+use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::assignor::{Assignment, Assignor, Topic};
 
@@ -30,6 +34,17 @@ pub(crate) struct GroupConf {
     pub(crate) assignors: Vec<Assignor>,
     /// `client.rack`, for rack-aware assignors.
     pub(crate) rack: Option<StrBytes>,
+    /// `group.remote.assignor`, for the new protocol.
+    pub(crate) remote_assignor: Option<StrBytes>,
+}
+
+/// What the coordinator of the new protocol is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Topics {
+    /// Topics by name; they need not exist.
+    pub(crate) names: Vec<StrBytes>,
+    /// A pattern of names in the coordinator's syntax (RE2), empty for none.
+    pub(crate) regex: StrBytes,
 }
 
 /// Where the member stands.
@@ -39,7 +54,7 @@ pub(crate) enum State {
     Unsubscribed,
     /// Action: waits for a back-off, or for the application to poll again. Transition: then → `Joining`.
     Unjoined,
-    /// Action: JoinGroup is in flight. Transition: leader → `AwaitMetadata`, follower → `Syncing`,
+    /// Action: JoinGroup (new protocol: the first heartbeat) is in flight. Transition: leader → `AwaitMetadata`, follower → `Syncing`,
     /// `MEMBER_ID_REQUIRED` → `Joining` with that id, error → `Unjoined`.
     Joining,
     /// Action: the leader waits for the metadata of all topics anyone subscribed to.
@@ -80,8 +95,14 @@ pub(crate) enum Next {
 pub(crate) enum Input {
     /// The topics to consume, resolved and not empty. They, or their partitions, are others than before.
     Subscribe(Vec<StrBytes>),
+    /// New protocol: the topics to consume, and the member's id if it has none.
+    SubscribeTo(Topics, StrBytes),
     /// Nothing to consume any more.
     Unsubscribe,
+    /// New protocol: answer to a heartbeat of that membership.
+    Beat(u32, Result<ConsumerGroupHeartbeatResponse, ErrorCode>),
+    /// New protocol: names of topics asked for, as far as they were found.
+    Names(BTreeMap<Uuid, StrBytes>),
     /// Answer to the JoinGroup of that attempt.
     Join(u32, Result<JoinGroupResponse, ErrorCode>),
     /// Metadata the leader asked for in that attempt; topics that do not exist are left out.
@@ -121,6 +142,12 @@ pub(crate) enum Action {
     Heartbeat(u32, HeartbeatRequest),
     /// Send to the coordinator if one is known, answer with [`Input::Left`].
     Leave(u32, LeaveGroupRequest),
+    /// New protocol: send to the coordinator, answer with [`Input::Beat`].
+    Beat(u32, ConsumerGroupHeartbeatRequest),
+    /// New protocol: send to the coordinator if one is known, answer with [`Input::Left`].
+    LeaveBeat(u32, ConsumerGroupHeartbeatRequest),
+    /// New protocol: find out these topics' names, answer with [`Input::Names`].
+    NeedNames(Vec<Uuid>),
     /// The coordinator is not the right one any more: forget it, the next request looks it up.
     FindCoordinator(ErrorCode),
     /// Offer these partitions to the application, or assign them when it has no rebalance callback. Cooperative: they
@@ -136,8 +163,8 @@ pub(crate) enum Action {
     },
     /// Tell the application.
     Error(ErrorCode, String),
-    /// Tell the application, and stop: this member was replaced.
-    Fatal(ErrorCode),
+    /// Tell the application, and stop: this member was replaced, or can never be one.
+    Fatal(ErrorCode, String),
     /// Nothing of the member is left in the group.
     OutOfGroup,
 }

@@ -27,6 +27,7 @@ fn conf() -> GroupConf {
         retry_backoff: Duration::from_millis(100),
         assignors: vec![Assignor::Range, Assignor::RoundRobin],
         rack: None,
+        remote_assignor: None,
     }
 }
 
@@ -287,7 +288,9 @@ fn a_fenced_static_member_is_fatal_and_never_joins_again() {
     rig.wait();
     let actions = rig.answer_heartbeat(Err(ErrorCode::FENCED_INSTANCE_ID));
     assert!(
-        actions.contains(&Action::Fatal(ErrorCode::FENCED_INSTANCE_ID)),
+        actions
+            .iter()
+            .any(|action| { matches!(action, Action::Fatal(ErrorCode::FENCED_INSTANCE_ID, _)) }),
         "{actions:?}"
     );
     rig.tell(Input::Unassigned);
