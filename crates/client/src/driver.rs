@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rdkafka_client_core::admin::{Call, CallReply};
 use rdkafka_client_core::client::Client as Core;
-use rdkafka_client_core::conf::ClientConfig;
+use rdkafka_client_core::conf::{ClientConfig, ClientKind};
 use rdkafka_client_core::consumer::QueueId;
 use rdkafka_client_core::io::{
     BrokerId, CallId, Command, DisconnectReason, Event, Input, LogLine, Moment, Now, Output,
@@ -159,7 +159,8 @@ impl Ends {
                     let fatal = Some((error.code, error.text.clone()));
                     *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = fatal;
                 }
-                callbacks.error
+                // A consumer hears of it where messages come.
+                callbacks.error && !(error.fatal && self.conf.kind == ClientKind::Consumer)
             }
             Event::Throttle(_) => callbacks.throttle,
             Event::Stats(_) => callbacks.stats,

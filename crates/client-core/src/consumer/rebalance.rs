@@ -154,6 +154,9 @@ impl Consumer {
     fn fail(&mut self, code: ErrorCode, text: String, cx: &mut Cx<'_>) {
         self.is_fatal = true;
         let words = format!("Fatal error: {}: {text}", code.text());
+        if cx.conf().callbacks.error {
+            cx.log(0, "FATAL", || words.clone());
+        }
         emit(cx, without_partition(None, ErrorCode::_FATAL, words));
         let fatal = true;
         cx.emit(crate::io::Event::Error(ErrorEvent { code, text, fatal }));

@@ -20,6 +20,10 @@ use rdkafka_client_core::shared::QueueGauge;
 use rdkafka_records::{BatchBuilder, Seal, patch_base_offset};
 use rdkafka_wire::frame::{decode_request, decode_request_header, encode_response};
 use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsResponse};
+use rdkafka_wire::messages::consumer_group_heartbeat::{
+    Assignment, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
+    ResponseTopicPartitions,
+};
 use rdkafka_wire::messages::fetch::{
     FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
 };
@@ -90,6 +94,10 @@ pub(crate) struct Broker {
     pub(crate) commit_generations: Vec<i32>,
     member: Option<(StrBytes, Bytes)>,
     generation: i32,
+    /// New protocol: what the one member should own, by topic.
+    pub(crate) target: BTreeMap<String, Vec<i32>>,
+    /// New protocol: heartbeats so far.
+    pub(crate) beats: Vec<ConsumerGroupHeartbeatRequest>,
 }
 
 impl Broker {
@@ -373,6 +381,9 @@ impl Cluster {
             ApiKey::JoinGroup => answer!(JoinGroupRequest, join_group),
             ApiKey::SyncGroup => answer!(SyncGroupRequest, sync_group),
             ApiKey::Heartbeat => answer!(HeartbeatRequest, heartbeat),
+            ApiKey::ConsumerGroupHeartbeat => {
+                answer!(ConsumerGroupHeartbeatRequest, consumer_group_heartbeat)
+            }
             ApiKey::LeaveGroup => answer!(LeaveGroupRequest, leave_group),
             ApiKey::ListOffsets => answer!(ListOffsetsRequest, list_offsets),
             ApiKey::OffsetFetch => answer!(OffsetFetchRequest, offset_fetch),
@@ -453,8 +464,11 @@ fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
     let mut names: Vec<String> = match request.topics {
         Some(topics) => topics
             .into_iter()
-            .filter_map(|topic| topic.name)
-            .map(String::from)
+            .map(|topic| {
+                topic
+                    .name
+                    .map_or_else(|| name_of(topic.topic_id), String::from)
+            })
             .collect(),
         None => broker.logs.keys().map(|(topic, _)| topic.clone()).collect(),
     };
@@ -577,6 +591,38 @@ fn leave_group(broker: &mut Broker, _: LeaveGroupRequest) -> LeaveGroupResponse 
     LeaveGroupResponse::default()
 }
 
+/// Every answer of a member carries the target.
+fn consumer_group_heartbeat(
+    broker: &mut Broker,
+    request: ConsumerGroupHeartbeatRequest,
+) -> ConsumerGroupHeartbeatResponse {
+    let error = broker.error(ApiKey::ConsumerGroupHeartbeat);
+    let epoch = request.member_epoch;
+    if epoch == 0 {
+        broker.generation += 1;
+    }
+    let topics = broker
+        .target
+        .iter()
+        .map(|(topic, partitions)| ResponseTopicPartitions {
+            topic_id: topic_id(broker, topic),
+            partitions: partitions.clone(),
+        });
+    let assignment = Assignment {
+        topic_partitions: topics.collect(),
+    };
+    let member_id = Some(request.member_id.clone());
+    broker.beats.push(request);
+    ConsumerGroupHeartbeatResponse {
+        error_code: error.0,
+        member_id,
+        member_epoch: if epoch < 0 { epoch } else { broker.generation },
+        heartbeat_interval_ms: 1000,
+        assignment: (epoch >= 0).then_some(assignment),
+        ..Default::default()
+    }
+}
+
 fn list_offsets(broker: &mut Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic
@@ -679,9 +725,13 @@ fn topic_name(topic: &FetchTopic) -> String {
     if topic.topic_id == Uuid::ZERO {
         return topic.topic.to_string();
     }
-    String::from_utf8_lossy(&topic.topic_id.0)
-        .trim_end_matches('.')
-        .to_owned()
+    name_of(topic.topic_id)
+}
+
+/// The name an id is made of.
+fn name_of(id: Uuid) -> String {
+    let name = String::from_utf8_lossy(&id.0);
+    name.trim_end_matches('.').to_owned()
 }
 
 fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {

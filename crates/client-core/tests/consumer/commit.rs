@@ -1,0 +1,163 @@
+//! Storing and committing offsets.
+
+use rdkafka_client_core::admin;
+use rdkafka_client_core::conf::Callback;
+use rdkafka_client_core::consumer::{Call, Command, Event, OFFSET_INVALID};
+use rdkafka_wire::{ApiKey, ErrorCode};
+
+use crate::cluster::{Cluster, at, partition};
+use crate::support::{SECOND, assign, grouped, list};
+
+#[test]
+fn commits_never_pass_deliveries() {
+    let mut cluster = grouped(&[("auto.commit.interval.ms", "1000")]);
+    cluster.append("t", 0, &["a"]);
+    cluster.append("t", 0, &["b"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    cluster.pass(5 * SECOND);
+    assert_eq!(
+        cluster.broker.committed.get(&("t".into(), 0)),
+        None,
+        "nothing was handed out"
+    );
+    cluster.records();
+    cluster.pass(5 * SECOND);
+    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 2);
+}
+
+#[test]
+fn a_commit_with_nothing_stored_says_so() {
+    let mut cluster = grouped(&[("enable.auto.commit", "false")]);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::_NO_OFFSET
+    );
+    cluster.append("t", 0, &["a"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    assert_eq!(
+        cluster.call(Call::Commit(None)).unwrap_err(),
+        ErrorCode::_NO_OFFSET
+    );
+    cluster.records();
+    assert_eq!(
+        list(cluster.call(Call::Commit(None))),
+        [(0, 1, ErrorCode::NONE)]
+    );
+    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1);
+}
+
+#[test]
+fn a_list_is_committed_as_it_is_given() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 1);
+    cluster
+        .call(Call::Commit(Some(vec![at("t", 0, 42)])))
+        .unwrap();
+    assert_eq!(
+        list(cluster.call(Call::Committed(vec![partition("t", 0)]))),
+        [(0, 42, ErrorCode::NONE)]
+    );
+    let none = cluster.call(Call::Committed(vec![partition("t", 1)]));
+    assert_eq!(list(none), [(1, OFFSET_INVALID, ErrorCode::NONE)]);
+}
+
+#[test]
+fn a_commit_waits_for_a_coordinator_that_is_away() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 1);
+    let errors = cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetCommit)
+        .or_default();
+    errors.extend([
+        ErrorCode::NOT_COORDINATOR,
+        ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
+    ]);
+    let id = cluster.ask(admin::Call::Consumer(Call::Commit(Some(vec![at(
+        "t", 0, 5,
+    )]))));
+    assert!(cluster.answer(id).is_none());
+    cluster.pass(5 * SECOND);
+    assert_eq!(list(cluster.answer(id).unwrap()), [(0, 5, ErrorCode::NONE)]);
+}
+
+#[test]
+fn commits_are_answered_in_their_order_also_when_one_is_repeated() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 1);
+    cluster
+        .broker
+        .errors
+        .entry(ApiKey::OffsetCommit)
+        .or_default()
+        .push_back(ErrorCode::NOT_COORDINATOR);
+    cluster.command(Command::Commit(Some(vec![at("t", 0, 5)])));
+    cluster.command(Command::Commit(Some(vec![at("t", 0, 6)])));
+    cluster.pass(5 * SECOND);
+    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 6);
+}
+
+#[test]
+fn the_commit_callback_hears_of_every_explicit_commit() {
+    let settings = [("group.id", "g")];
+    let mut cluster = Cluster::new(&settings, &[Callback::OffsetCommit]);
+    cluster.topic("t", 1);
+    cluster.command(Command::Commit(Some(vec![at("t", 0, 5)])));
+    cluster.command(Command::Commit(None));
+    let results: Vec<ErrorCode> = cluster
+        .events
+        .drain(..)
+        .filter_map(|event| match event {
+            Event::Committed { result, .. } => Some(result),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(results, [ErrorCode::NONE, ErrorCode::_NO_OFFSET]);
+}
+
+#[test]
+fn offsets_can_be_stored_for_assigned_partitions_only() {
+    let mut cluster = grouped(&[("enable.auto.commit", "false")]);
+    cluster.topic("t", 2);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    let stored = list(cluster.call(Call::StoreOffsets(vec![at("t", 0, 9), at("t", 1, 9)])));
+    assert_eq!(stored, [(0, 9, ErrorCode::NONE), (1, 9, ErrorCode::_STATE)]);
+    cluster.call(Call::Commit(None)).unwrap();
+    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 9);
+}
+
+#[test]
+fn the_position_is_behind_the_last_record_handed_out() {
+    let mut cluster = grouped(&[]);
+    cluster.append("t", 0, &["a", "b"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    let position = Call::Positions(vec![partition("t", 0)]);
+    assert_eq!(
+        list(cluster.call(position)),
+        [(0, OFFSET_INVALID, ErrorCode::NONE)]
+    );
+    cluster.records();
+    let position = Call::Positions(vec![partition("t", 0), partition("t", 5)]);
+    let wanted = [
+        (0, 2, ErrorCode::NONE),
+        (5, OFFSET_INVALID, ErrorCode::NONE),
+    ];
+    assert_eq!(list(cluster.call(position)), wanted);
+}
+
+#[test]
+fn what_is_stored_never_moves_a_commit_back() {
+    let mut cluster = grouped(&[("enable.auto.commit", "false")]);
+    cluster.append("t", 0, &["a", "b"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    cluster
+        .call(Call::StoreOffsets(vec![at("t", 0, 2)]))
+        .unwrap();
+    cluster.call(Call::Commit(None)).unwrap();
+    cluster
+        .call(Call::StoreOffsets(vec![at("t", 0, 1)]))
+        .unwrap();
+    let refused = cluster.call(Call::Commit(None)).unwrap_err();
+    assert_eq!(refused, ErrorCode::_NO_OFFSET);
+}
