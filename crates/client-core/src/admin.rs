@@ -18,7 +18,7 @@ use crate::io::{
 };
 use crate::list_offsets::OffsetsCall;
 use crate::metadata::ClusterMetadata;
-use crate::producer::{TransactionCall, TransactionError};
+use crate::producer::{TransactionCall, TransactionError, TransactionOffsets};
 use crate::request::{ForeignRequest, ForeignResponse, Request, RequestError, Response};
 use crate::timers::Timers;
 
@@ -51,6 +51,8 @@ pub enum Call {
     },
     /// Of a transactional producer.
     Transaction(TransactionCall),
+    /// Of a transactional producer: consumed offsets for its transaction. Answered as [`Self::Transaction`].
+    SendOffsets(TransactionOffsets),
     /// Of the consumer.
     Consumer(consumer::Call),
     /// A request of any API, its answer undecoded: for administration.
@@ -209,7 +211,11 @@ impl Admin {
                 request,
                 is_sent: false,
             },
-            Call::Pause { .. } | Call::Purge { .. } | Call::Transaction(_) | Call::Consumer(_) => {
+            Call::Pause { .. }
+            | Call::Purge { .. }
+            | Call::Transaction(_)
+            | Call::SendOffsets(_)
+            | Call::Consumer(_) => {
                 cx.reply(id, Err(ErrorCode::_NOT_IMPLEMENTED));
                 return;
             }

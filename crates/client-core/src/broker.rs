@@ -445,6 +445,7 @@ impl Broker {
             || format!("Broker supports {count} APIs (ApiVersions v{version})"),
         );
         connection.set_versions(ranges);
+        fx.features.learn(response);
         let state = State::Up {
             since: now,
             connection,

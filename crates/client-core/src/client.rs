@@ -177,7 +177,7 @@ impl Client {
 
     fn call(&mut self, id: CallId, call: Call, deadline: Moment, now: Now) {
         let expiry = match &call {
-            Call::Consumer(_) | Call::Transaction(_) => Expiry::TimedOut,
+            Call::Consumer(_) | Call::Transaction(_) | Call::SendOffsets(_) => Expiry::TimedOut,
             Call::Watermarks(_) | Call::OffsetsForTimes(_) => Expiry::AllDown,
             _ => Expiry::Transport,
         };
@@ -200,6 +200,9 @@ impl Client {
             }
             Call::Transaction(call) if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.transact(id, call, cx));
+            }
+            Call::SendOffsets(offsets) if self.producer.is_some() => {
+                self.with_producer(now, |producer, cx| producer.send_offsets(id, offsets, cx));
             }
             Call::Purge { queue, in_flight } if self.producer.is_some() => {
                 self.with_producer(now, |producer, cx| producer.purge(id, queue, in_flight, cx));

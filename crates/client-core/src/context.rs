@@ -129,6 +129,12 @@ impl Cx<'_> {
         self.network.forget_coordinator(kind, key);
     }
 
+    /// The cluster's finalized `transaction.version`, by the newest word of any broker; 0 where there is none.
+    #[must_use]
+    pub fn transaction_version(&self) -> i16 {
+        self.network.fx.features.transaction_version
+    }
+
     /// Whether the connection to this node stands and is negotiated.
     #[must_use]
     pub fn is_up(&self, node: NodeId, lane: Lane) -> bool {

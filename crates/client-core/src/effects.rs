@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::api_versions::ApiVersionsResponse;
 
 use crate::admin::Calls;
 use crate::conf::{ClientConfig, DebugContexts};
@@ -22,6 +23,8 @@ pub(crate) struct Effects {
     pub(crate) conf: Arc<ClientConfig>,
     pub(crate) rng: fastrand::Rng,
     pub(crate) log_level: u8,
+    /// What the cluster agreed upon.
+    pub(crate) features: Features,
     /// The application's calls that are under way.
     pub(crate) calls: Calls,
     pub(crate) outbox: VecDeque<Output>,
@@ -29,6 +32,38 @@ pub(crate) struct Effects {
     pub(crate) completions: VecDeque<Completion>,
     /// What happened to connections, to be told to the sub-machines.
     pub(crate) notices: VecDeque<Notice>,
+}
+
+/// The finalized features of the cluster that matter here (KIP-584).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Features {
+    epoch: i64,
+    /// `transaction.version`.
+    pub(crate) transaction_version: i16,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            epoch: -1,
+            transaction_version: 0,
+        }
+    }
+}
+
+impl Features {
+    /// A broker told what it knows; older news than ours is left alone.
+    pub(crate) fn learn(&mut self, response: &ApiVersionsResponse) {
+        if response.finalized_features_epoch < self.epoch {
+            return;
+        }
+        let mut features = response.finalized_features.iter();
+        let found = features.find(|feature| &*feature.name == "transaction.version");
+        *self = Self {
+            epoch: response.finalized_features_epoch,
+            transaction_version: found.map_or(0, |feature| feature.max_version_level),
+        };
+    }
 }
 
 /// An answered request.
@@ -65,6 +100,7 @@ impl Effects {
             log_level: conf.log.level,
             rng: fastrand::Rng::with_seed(seed),
             conf,
+            features: Features::default(),
             calls: Calls::default(),
             outbox: VecDeque::new(),
             completions: VecDeque::new(),

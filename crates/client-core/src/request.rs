@@ -25,6 +25,8 @@ macro_rules! apis {
             $( $name($module::$request), )*
             /// Of an API the client has no use for itself.
             Foreign(ForeignRequest),
+            /// One that is to be asked in no newer version than this, whatever the broker speaks.
+            UpTo(Box<Self>, i16),
         }
 
         /// A decoded response of any API this client uses.
@@ -43,6 +45,7 @@ macro_rules! apis {
                 match self {
                     $( Self::$name(_) => ApiKey::$name, )*
                     Self::Foreign(request) => request.key,
+                    Self::UpTo(request, _) => request.key(),
                 }
             }
 
@@ -51,13 +54,21 @@ macro_rules! apis {
             pub fn versions(&self) -> RangeInclusive<i16> {
                 match self {
                     Self::Fetch(request) if !has_topic_ids(request) => 4..=12,
-                    // From 12 on a broker adds partitions to the transaction by itself, and EndTxn 5 belongs to that.
-                    Self::Produce(request) if request.transactional_id.is_some() => 3..=11,
                     // Only these can ask for a new epoch (KIP-360).
-                    Self::InitProducerId(request) if request.producer_id >= 0 => 3..=4,
+                    Self::InitProducerId(request) if request.producer_id >= 0 => 3..=5,
+                    Self::UpTo(request, max) => {
+                        let versions = request.versions();
+                        *versions.start()..=*versions.end().min(max)
+                    }
                     $( Self::$name(_) => $versions, )*
                     Self::Foreign(request) => request.versions.clone(),
                 }
+            }
+
+            /// This request, in no newer version than `version_max`.
+            #[must_use]
+            pub fn up_to(self, version_max: i16) -> Self {
+                Self::UpTo(Box::new(self), version_max)
             }
 
             /// The frame on the wire.
@@ -66,6 +77,7 @@ macro_rules! apis {
                 match self {
                     $( Self::$name(request) => frame::encode_request(request, version, correlation_id, Some(client_id)), )*
                     Self::Foreign(request) => request.message.encode_frame(version, correlation_id, client_id),
+                    Self::UpTo(request, _) => request.encode(version, correlation_id, client_id),
                 }
             }
         }
@@ -109,12 +121,13 @@ apis! {
     ConsumerGroupHeartbeat: consumer_group_heartbeat::ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse, 1..=1;
     SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse, 0..=5;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse, 0..=4;
-    InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=4;
+    InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=5;
     OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse, 2..=4;
     AddPartitionsToTxn: add_partitions_to_txn::AddPartitionsToTxnRequest => AddPartitionsToTxnResponse, 0..=3;
-    AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=3;
-    EndTxn: end_txn::EndTxnRequest => EndTxnResponse, 0..=3;
-    TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse, 0..=3;
+    AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=4;
+    // 5, Produce 12 and TxnOffsetCommit 5 belong to `transaction.version` 2; the producer decides.
+    EndTxn: end_txn::EndTxnRequest => EndTxnResponse, 0..=5;
+    TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse, 0..=5;
 }
 
 /// A request of any API, for who administers a cluster: the client picks the version and the connection, and leaves

@@ -17,6 +17,7 @@ use rdkafka_client_core::consumer::{
     Call, CallReply, Command, PollWatch, QueuedError, Subscription,
 };
 use rdkafka_client_core::io::{self, Event, TopicPartition, TopicPartitionOffset};
+use rdkafka_client_core::producer::GroupMetadata;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
@@ -151,6 +152,17 @@ impl Consumer {
     pub fn subscription(&self) -> Result<Vec<StrBytes>, ErrorCode> {
         match self.local(Call::Subscription)? {
             CallReply::Topics(topics) => Ok(topics),
+            _ => Err(ErrorCode::_FAIL),
+        }
+    }
+
+    /// This consumer's place in its group, for [`Client::send_offsets_to_transaction`].
+    ///
+    /// # Errors
+    /// `_UNKNOWN_GROUP` without a `group.id`.
+    pub fn group_metadata(&self) -> Result<GroupMetadata, ErrorCode> {
+        match self.local(Call::GroupMetadata)? {
+            CallReply::Group(metadata) => Ok(metadata),
             _ => Err(ErrorCode::_FAIL),
         }
     }
@@ -429,6 +441,6 @@ fn partitions(reply: CallReply) -> Result<Vec<TopicPartitionOffset>, ErrorCode> 
     match reply {
         CallReply::Partitions(list) => Ok(list),
         CallReply::Refused(code, _) => Err(code),
-        CallReply::Done | CallReply::Topics(_) => Err(ErrorCode::_FAIL),
+        CallReply::Done | CallReply::Topics(_) | CallReply::Group(_) => Err(ErrorCode::_FAIL),
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka_client_core::admin::{Call, CallReply};
 use rdkafka_client_core::io::{Command, Event};
 use rdkafka_client_core::producer::{
-    Command as ProducerCommand, TransactionCall, TransactionError,
+    Command as ProducerCommand, TransactionCall, TransactionError, TransactionOffsets,
 };
 use rdkafka_wire::ErrorCode;
 
@@ -81,6 +81,22 @@ impl Client {
         self.end_transaction(calls, timeout_ms, sink, interrupted)
     }
 
+    /// Make consumed offsets part of the transaction: they are committed for the group when it commits, and not at all
+    /// when it aborts. `timeout_ms` -1: no limit.
+    ///
+    /// # Errors
+    /// `_TIMED_OUT` (retriable: call again), errors that require an abort (the group has a new generation, ...), fatal
+    /// ones, `_STATE` outside a transaction.
+    pub fn send_offsets_to_transaction(
+        &self,
+        offsets: TransactionOffsets,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(), TransactionError> {
+        self.check_transactional()?;
+        self.ask(Call::SendOffsets(offsets), timeout_ms, interrupted)
+    }
+
     fn end_transaction(
         &self,
         [begin, end]: [TransactionCall; 2],
@@ -125,7 +141,16 @@ impl Client {
         timeout_ms: i32,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<(), TransactionError> {
-        match self.call(Call::Transaction(call), timeout_ms, interrupted) {
+        self.ask(Call::Transaction(call), timeout_ms, interrupted)
+    }
+
+    fn ask(
+        &self,
+        call: Call,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(), TransactionError> {
+        match self.call(call, timeout_ms, interrupted) {
             Ok(CallReply::Transaction(answer)) => answer,
             // The core goes on with it in both cases.
             Err(ErrorCode::_TIMED_OUT | ErrorCode::_INTR) => Err(TransactionError::retriable(

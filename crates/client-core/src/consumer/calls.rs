@@ -56,6 +56,10 @@ impl Consumer {
             Call::Committed(ids) => return self.ask_committed(id, ids, cx),
             Call::Positions(ids) => Ok(CallReply::Partitions(self.positions(&ids))),
             Call::StoreOffsets(list) => Ok(CallReply::Partitions(self.store_offsets(list))),
+            Call::GroupMetadata => match &self.membership {
+                Some(membership) => Ok(CallReply::Group(membership.metadata())),
+                None => Err(ErrorCode::_UNKNOWN_GROUP),
+            },
             Call::Seek(list) => Ok(CallReply::Partitions(self.seek(list))),
             Call::Start {
                 id,

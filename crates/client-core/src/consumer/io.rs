@@ -11,6 +11,7 @@ use super::position::{ConsumedPartition, FetchQueue, PollWatch, QueueId};
 use super::subscription::Subscription;
 use crate::conf::TopicConfig;
 use crate::io::{CallId, NodeId, TopicPartition, TopicPartitionOffset};
+use crate::producer::GroupMetadata;
 
 /// What the application wants of the consumer, without waiting for an answer.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub enum Call {
     StoreOffsets(Vec<TopicPartitionOffset>),
     /// Go on elsewhere. Answer: `Partitions` with each one's result.
     Seek(Vec<TopicPartitionOffset>),
+    /// Its place in the group, for the offsets of a producer's transaction. Answer: `Group`.
+    GroupMetadata,
     /// Legacy consumer: consume a partition into a queue. Answer: `Done`.
     Start {
         /// The partition.
@@ -78,6 +81,8 @@ pub enum CallReply {
     Topics(Vec<StrBytes>),
     /// Partitions with offsets and results.
     Partitions(Vec<TopicPartitionOffset>),
+    /// A place in a group.
+    Group(GroupMetadata),
     /// Not done, for a reason worth a sentence.
     Refused(ErrorCode, String),
 }

@@ -22,6 +22,7 @@ use super::{emit, without_partition};
 use crate::conf::{AssignmentStrategy, ClientConfig};
 use crate::context::Cx;
 use crate::io::{Moment, NodeId};
+use crate::producer::GroupMetadata;
 
 /// How often polling is looked at.
 const POLL_CHECK_INTERVAL: Duration = Duration::from_millis(500);
@@ -116,6 +117,17 @@ impl Membership {
         Group {
             id: self.group.clone(),
             member: is_named.then(|| (self.member.member_id().clone(), epoch)),
+        }
+    }
+
+    /// Its place in the group as it is now.
+    pub(crate) fn metadata(&self) -> GroupMetadata {
+        let identity = self.identity();
+        GroupMetadata {
+            group_id: self.group.clone(),
+            generation: identity.generation,
+            member_id: identity.member_id,
+            instance_id: identity.instance_id,
         }
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Batch {
     pub(crate) attempts: u32,
     pub(crate) is_in_flight: bool,
     pub(crate) sequenced: Option<Sequenced>,
+    /// It was acknowledged before one that stands ahead of it: the report waits, so that reports come in order.
+    pub(crate) settled: Option<Fate>,
     /// It belongs to a transaction.
     pub(crate) is_transactional: bool,
     /// What the bytes say, when they were sealed for an idempotent producer.
@@ -90,6 +92,7 @@ impl Batch {
             attempts: 0,
             is_in_flight: false,
             sequenced: None,
+            settled: None,
             is_transactional: false,
             written: None,
         }

@@ -66,6 +66,11 @@ impl Fate {
 }
 
 impl Fate {
+    /// The batch is in the log; where, nobody told us.
+    pub(crate) const fn written_somewhere() -> Self {
+        Self::failed(ErrorCode::NONE)
+    }
+
     /// The leader refused the batch: its answer names -1 as the offset.
     pub(crate) const fn refused(error: ErrorCode) -> Self {
         Self {

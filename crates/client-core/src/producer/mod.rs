@@ -36,7 +36,9 @@ use rdkafka_wire::types::StrBytes;
 
 pub use self::batch::{SealDone as JobDone, SealJob as Job};
 pub use self::delivery::{DeliveredBatch, DeliveredMessage};
-pub use self::transaction::{TransactionCall, TransactionError, TransactionReply};
+pub use self::transaction::{
+    GroupMetadata, TransactionCall, TransactionError, TransactionOffsets, TransactionReply,
+};
 
 use self::batch::{Batch, BatchId};
 use self::delivery::Fate;
@@ -326,12 +328,9 @@ impl Producer {
                         .partition(|batch| batch.is_in_flight);
                 partition.batches = kept;
                 for batch in purged {
-                    self.finish(
-                        key,
-                        Some(batch),
-                        Fate::failed(ErrorCode::_PURGE_INFLIGHT),
-                        cx,
-                    );
+                    let fate = batch.settled;
+                    let fate = fate.unwrap_or(Fate::failed(ErrorCode::_PURGE_INFLIGHT));
+                    self.finish(key, Some(batch), fate, cx);
                 }
             }
         }
@@ -353,6 +352,7 @@ impl Producer {
             for batch in failed {
                 self.finish(key, Some(batch), Fate::failed(code), cx);
             }
+            self.finish_settled(key, cx);
         }
     }
 
@@ -429,20 +429,28 @@ impl Producer {
             .front()
             .is_some_and(|batch| batch.opened + timeout <= now)
         {
-            expired.extend(partition.batches.pop_front());
+            let proof = partition.batches.front().map(|batch| batch.id);
+            let is_written = proof.is_some_and(|id| partition.is_proven_written(id));
+            expired.extend(
+                partition
+                    .batches
+                    .pop_front()
+                    .map(|batch| (batch, is_written)),
+            );
         }
         if let Some(front) = partition.batches.front() {
             let at = front.opened + timeout;
             self.timers.set(Timer::Expire(key), at);
         }
-        for batch in expired {
-            self.finish(
-                key,
-                Some(batch),
-                Fate::failed(ErrorCode::_MSG_TIMED_OUT),
-                cx,
-            );
+        for (batch, is_written) in expired {
+            let fate = match (batch.settled, is_written) {
+                (Some(fate), _) => fate,
+                (None, true) => Fate::written_somewhere(),
+                (None, false) => Fate::failed(ErrorCode::_MSG_TIMED_OUT),
+            };
+            self.finish(key, Some(batch), fate, cx);
         }
+        self.finish_settled(key, cx);
     }
 
     /// A batch met its fate: make room, and tell who wants to know.

@@ -2,12 +2,15 @@
 //!
 //! **Invariant**: batches are sent front to back; those in flight are a prefix of the queue except where one of them
 //! came back to be retried, and then nothing behind it is sent before it. So order is kept under retries: with one batch
-//! in flight by itself, with several by the sequence numbers of an idempotent producer. Driver thread.
+//! in flight by itself, with several by the sequence numbers of an idempotent producer. A batch that is acknowledged
+//! while one before it has to be sent again stays in the queue, settled, so that reports come in order, too. Driver
+//! thread.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::batch::{Batch, BatchId, Sequenced};
+use super::delivery::Fate;
 use super::idempotence::{ProducerIdentity, sequence_after};
 use crate::io::{Moment, NodeId};
 use crate::shared::BatchSlot;
@@ -73,6 +76,27 @@ impl Partition {
     /// Whether it is the oldest: nothing before it can still be under way.
     pub(crate) fn is_front(&self, id: BatchId) -> bool {
         self.batches.front().is_some_and(|batch| batch.id == id)
+    }
+
+    /// Whether a batch behind this one was acknowledged under the same identity. A leader takes sequence numbers without
+    /// gaps, so that proves this one written, whatever became of its own answer.
+    pub(crate) fn is_proven_written(&self, id: BatchId) -> bool {
+        let mut behind = self.batches.iter().skip_while(|batch| batch.id != id);
+        let Some(sequenced) = behind.next().and_then(|batch| batch.sequenced) else {
+            return false;
+        };
+        behind.any(|later| {
+            later.settled.is_some()
+                && later
+                    .sequenced
+                    .is_some_and(|other| other.identity == sequenced.identity)
+        })
+    }
+
+    /// The first batch, when it was acknowledged before those that stood ahead of it.
+    pub(crate) fn take_settled(&mut self) -> Option<(Batch, Fate)> {
+        let fate = self.batches.front()?.settled?;
+        self.batches.pop_front().map(|batch| (batch, fate))
     }
 
     pub(crate) fn remove(&mut self, id: BatchId) -> Option<Batch> {

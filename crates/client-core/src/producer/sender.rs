@@ -18,17 +18,21 @@ use rdkafka_wire::messages::produce::{
 use super::batch::BatchId;
 use super::delivery::Fate;
 use super::idempotence::Gate;
+use super::partition::Partition;
 use super::{PartitionKey, Producer, Reply, Timer};
 use crate::admin::socket_timeout;
 use crate::backoff;
 use crate::conf::DebugContexts;
 use crate::context::Cx;
 use crate::io::{Lane, NodeId};
-use crate::request::{RequestError, Response};
+use crate::request::{Request, RequestError, Response};
 use crate::shared::Take;
 
 /// Kafka's limit for an idempotent producer: a broker remembers as many batches of a partition.
 const IDEMPOTENT_IN_FLIGHT_MAX: u32 = 5;
+
+/// From 12 on a leader makes partitions part of the transaction by itself (KIP-890).
+const PRODUCE_V1_MAX: i16 = 11;
 
 /// Tells produce requests apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -291,6 +295,11 @@ impl Producer {
             timeout_ms: i32::try_from(timeout_ms).unwrap_or(i32::MAX),
             topic_data: topics,
         };
+        let request = Request::from(request);
+        let request = match self.transaction.registers_partitions() {
+            true => request.up_to(PRODUCE_V1_MAX),
+            false => request,
+        };
         let timeout = socket_timeout(cx).max(Duration::from_millis(u64::from(timeout_ms)));
         cx.send(node, Lane::Main, request, Reply::Produce(id), timeout);
     }
@@ -312,11 +321,7 @@ impl Producer {
                 self.on_answer(&sent, &response, cx)
             }
             Ok(_) => {
-                let fate = Fate {
-                    error: ErrorCode::NONE,
-                    base_offset: None,
-                    log_append_time_ms: None,
-                };
+                let fate = Fate::written_somewhere();
                 for &part in &sent.parts {
                     self.complete(part, Outcome::Done(fate), cx);
                 }
@@ -383,11 +388,7 @@ impl Producer {
                 })
             }
             // It was written the first time; where, only the lost answer knew.
-            ErrorCode::DUPLICATE_SEQUENCE_NUMBER => Outcome::Done(Fate {
-                error: ErrorCode::NONE,
-                base_offset: None,
-                log_append_time_ms: None,
-            }),
+            ErrorCode::DUPLICATE_SEQUENCE_NUMBER => Outcome::Done(Fate::written_somewhere()),
             ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
             | ErrorCode::UNKNOWN_PRODUCER_ID
             | ErrorCode::INVALID_PRODUCER_EPOCH
@@ -399,6 +400,9 @@ impl Producer {
                 if let Some(partition) = self.partition_mut(part.key)
                     && partition.is_front(part.batch)
                 {
+                    if partition.is_proven_written(part.batch) {
+                        return Outcome::Done(Fate::written_somewhere());
+                    }
                     partition.break_sequence();
                 }
                 Outcome::Retry(code)
@@ -415,6 +419,7 @@ impl Producer {
             true => 0,
             false => self.conf.producer.max_retries,
         };
+        let is_numbered = self.idempotence.is_on();
         let Some(partition) = self.partition_mut(key) else {
             return;
         };
@@ -438,8 +443,27 @@ impl Producer {
                 Fate::failed(code)
             }
         };
+        let is_settled_early = is_numbered && !fate.error.is_error() && !partition.is_front(batch);
+        if is_settled_early {
+            if let Some(batch) = partition.batch_mut(batch) {
+                batch.settled = Some(fate);
+            }
+            return;
+        }
+        let fate = match fate.error.is_error() && partition.is_proven_written(batch) {
+            true => Fate::written_somewhere(),
+            false => fate,
+        };
         let batch = partition.remove(batch);
         self.finish(key, batch, fate, cx);
+        self.finish_settled(key, cx);
+    }
+
+    /// Report what was acknowledged behind a batch that is gone now.
+    pub(super) fn finish_settled(&mut self, key: PartitionKey, cx: &mut Cx<'_>) {
+        while let Some((batch, fate)) = self.partition_mut(key).and_then(Partition::take_settled) {
+            self.finish(key, Some(batch), fate, cx);
+        }
     }
 
     fn back_off(&mut self, key: PartitionKey, attempts: u32, code: ErrorCode, cx: &mut Cx<'_>) {

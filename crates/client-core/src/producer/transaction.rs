@@ -19,22 +19,26 @@
 //! **Invariant**: at most one request of the transaction is under way, so what the coordinator was asked last is never
 //! in doubt. A call whose time is over changes nothing here: the work goes on, and the same call resumes it. A batch
 //! that was given a number and failed leaves a gap; such a transaction is aborted by a new epoch (KIP-360), under which
-//! all sequences begin anew and late batches of the old one are refused. Driver thread.
+//! all sequences begin anew and late batches of the old one are refused.
+//!
+//! Where the cluster's features say `transaction.version` 2 (KIP-890), partitions and offsets register themselves and
+//! every EndTxn brings a new epoch; [`Transaction::is_v2`] is decided when a transaction begins. Driver thread.
 
 mod call;
+mod end;
+mod identity;
+mod offsets;
+mod partitions;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::add_partitions_to_txn::{
-    AddPartitionsToTxnRequest, AddPartitionsToTxnTopic,
-};
-use rdkafka_wire::messages::end_txn::EndTxnRequest;
-use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 use rdkafka_wire::types::StrBytes;
 
-pub use self::call::{TransactionCall, TransactionError};
+pub use self::call::{GroupMetadata, TransactionCall, TransactionError, TransactionOffsets};
+
+use self::offsets::Offsets;
 
 use super::idempotence::ProducerIdentity;
 use super::{PartitionKey, Producer, Reply, Timer};
@@ -56,6 +60,10 @@ pub enum TransactionReply {
     Identity,
     /// Partitions to register.
     Partitions,
+    /// A group whose offsets are to be committed.
+    Group,
+    /// Offsets; the number tells them from those of an earlier call.
+    Offsets(u64),
     /// The end of the transaction.
     End,
 }
@@ -151,7 +159,13 @@ pub(crate) struct Transaction {
     registering: Vec<PartitionKey>,
     is_asked: bool,
     is_backing_off: bool,
+    /// A batch that had its number failed.
     has_gap: bool,
+    /// The coordinator wants this producer to have a new epoch before anything else.
+    wants_epoch: bool,
+    /// The protocol of `transaction.version` 2.
+    is_v2: bool,
+    offsets: Offsets,
     failed: u64,
     waiting: Option<CallId>,
     backoff: Backoff,
@@ -180,6 +194,9 @@ impl Transaction {
             is_asked: false,
             is_backing_off: false,
             has_gap: false,
+            wants_epoch: false,
+            is_v2: false,
+            offsets: Offsets::default(),
             failed: 0,
             waiting: None,
             backoff: Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms),
@@ -207,6 +224,10 @@ impl Transaction {
         match self.state {
             State::Off => true,
             State::InTransaction | State::BeginCommit => {
+                if self.is_v2 {
+                    // Its leader tells the coordinator.
+                    self.registered.insert(key);
+                }
                 let is_registered = self.registered.contains(&key);
                 if !is_registered && !self.registering.contains(&key) {
                     self.pending.insert(key);
@@ -215,6 +236,22 @@ impl Transaction {
             }
             _ => false,
         }
+    }
+
+    /// Whether the coordinator has to be told of partitions before records are sent to them.
+    pub(crate) fn registers_partitions(&self) -> bool {
+        self.is_on() && !self.is_v2
+    }
+
+    /// Whether it can only be ended by InitProducerId.
+    fn needs_new_epoch(&self) -> bool {
+        // In the second version every end brings a new epoch, so it closes gaps by itself.
+        self.wants_epoch || (self.has_gap && !self.is_v2)
+    }
+
+    /// Whether the coordinator may have heard of this transaction.
+    fn is_known_to_coordinator(&self) -> bool {
+        !self.registered.is_empty() || self.offsets.is_known_to_coordinator()
     }
 
     /// Records failed; `was_numbered`, when their numbers are missing from the partition's sequence.
@@ -303,9 +340,11 @@ impl Producer {
             State::InTransaction => {
                 self.transaction.failed = 0;
                 self.transaction.error = None;
+                self.transaction.is_v2 = cx.transaction_version() >= 2;
             }
             State::BeginAbort => {
                 self.transaction.pending.clear();
+                self.drop_offsets(ErrorCode::_PURGE_QUEUE, cx);
                 self.fail_queued(ErrorCode::_PURGE_QUEUE, cx);
             }
             _ => {}
@@ -334,72 +373,19 @@ impl Producer {
             State::InTransaction | State::BeginCommit if !transaction.pending.is_empty() => {
                 self.ask_partitions(cx);
             }
-            State::Aborting if transaction.has_gap => self.ask_identity(cx),
-            State::Committing | State::Aborting if transaction.registered.is_empty() => {
+            State::InTransaction | State::BeginCommit | State::Committing
+                if transaction.offsets.is_wanted() =>
+            {
+                self.ask_offsets(cx);
+            }
+            State::Aborting if transaction.needs_new_epoch() => self.ask_identity(cx),
+            State::Committing | State::Aborting if !transaction.is_known_to_coordinator() => {
                 self.ended(cx);
             }
             State::Committing => self.ask_end(true, cx),
             State::Aborting => self.ask_end(false, cx),
             _ => {}
         }
-    }
-
-    fn ask_identity(&mut self, cx: &mut Cx<'_>) {
-        let known = self.transaction.identity;
-        let request = InitProducerIdRequest {
-            transactional_id: self.transaction.id.clone(),
-            transaction_timeout_ms: self.transaction.timeout_ms,
-            producer_id: known.map_or(-1, |identity| identity.id),
-            producer_epoch: known.map_or(-1, |identity| identity.epoch),
-        };
-        self.ask_coordinator(request.into(), TransactionReply::Identity, cx);
-    }
-
-    fn ask_partitions(&mut self, cx: &mut Cx<'_>) {
-        let Some(identity) = self.transaction.identity else {
-            return;
-        };
-        let keys: Vec<_> = std::mem::take(&mut self.transaction.pending)
-            .into_iter()
-            .collect();
-        let mut topics: Vec<(u32, AddPartitionsToTxnTopic)> = Vec::new();
-        for key in &keys {
-            // Keys come ordered by topic.
-            if topics.last().is_none_or(|&(topic, _)| topic != key.topic) {
-                let topic = self.topics.get(key.topic as usize);
-                let name = topic.map(|topic| topic.shared.name.clone());
-                let entry = AddPartitionsToTxnTopic {
-                    name: name.unwrap_or_default(),
-                    partitions: Vec::new(),
-                };
-                topics.push((key.topic, entry));
-            }
-            if let Some((_, topic)) = topics.last_mut() {
-                topic.partitions.push(key.partition);
-            }
-        }
-        self.transaction.registering = keys;
-        let request = AddPartitionsToTxnRequest {
-            v3_and_below_transactional_id: self.transaction.id.clone().unwrap_or_default(),
-            v3_and_below_producer_id: identity.id,
-            v3_and_below_producer_epoch: identity.epoch,
-            v3_and_below_topics: topics.into_iter().map(|(_, topic)| topic).collect(),
-            ..Default::default()
-        };
-        self.ask_coordinator(request.into(), TransactionReply::Partitions, cx);
-    }
-
-    fn ask_end(&mut self, committed: bool, cx: &mut Cx<'_>) {
-        let Some(identity) = self.transaction.identity else {
-            return;
-        };
-        let request = EndTxnRequest {
-            transactional_id: self.transaction.id.clone().unwrap_or_default(),
-            producer_id: identity.id,
-            producer_epoch: identity.epoch,
-            committed,
-        };
-        self.ask_coordinator(request.into(), TransactionReply::End, cx);
     }
 
     fn ask_coordinator(&mut self, request: Request, reply: TransactionReply, cx: &mut Cx<'_>) {
@@ -448,160 +434,30 @@ impl Producer {
                 }
                 self.on_partitions(&codes, cx);
             }
-            (TransactionReply::End, Ok(Response::EndTxn(response))) => {
-                self.on_end(ErrorCode(response.error_code), cx);
+            (TransactionReply::End, Ok(Response::EndTxn(response))) => self.on_end(&response, cx),
+            (TransactionReply::Group, Ok(Response::AddOffsetsToTxn(response))) => {
+                self.on_group_added(ErrorCode(response.error_code), cx);
+            }
+            (TransactionReply::Offsets(call), Ok(Response::TxnOffsetCommit(response))) => {
+                let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+                let codes: Vec<_> = partitions
+                    .map(|found| ErrorCode(found.error_code))
+                    .collect();
+                self.on_offsets(call, &codes, cx);
             }
             (reply, result) => {
                 let code = result.err().map_or(ErrorCode::_BAD_MSG, RequestError::code);
                 match reply {
                     TransactionReply::Identity => self.identity_failed(code, cx),
                     TransactionReply::Partitions => self.on_partitions(&[(None, code)], cx),
-                    TransactionReply::End => self.on_end(code, cx),
+                    TransactionReply::End => self.on_end_code(code, cx),
+                    TransactionReply::Group => self.on_group_added(code, cx),
+                    TransactionReply::Offsets(call) => self.on_offsets(call, &[code], cx),
                 }
             }
         }
         self.advance(cx);
         self.pump(cx);
-    }
-
-    fn on_identity(&mut self, code: ErrorCode, identity: ProducerIdentity, cx: &mut Cx<'_>) {
-        if code.is_error() {
-            self.identity_failed(code, cx);
-            return;
-        }
-        self.transaction.identity = Some(identity);
-        self.transaction.has_gap = false;
-        self.idempotence.adopt(identity);
-        self.transaction.backoff.reset();
-        cx.log(7, "TXNINIT", || {
-            let (id, epoch) = (identity.id, identity.epoch);
-            format!("Acquired transactional producer id {id} epoch {epoch}")
-        });
-        match self.transaction.state {
-            State::WaitPid => self.reached(State::ReadyNotAcked, cx),
-            // The new epoch aborted what was going on.
-            State::Aborting => self.ended(cx),
-            _ => {}
-        }
-    }
-
-    fn identity_failed(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
-        match code {
-            ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::PRODUCER_FENCED => {
-                let text = format!("Producer fenced by newer instance: {}", code.text());
-                self.transaction_fatal(ErrorCode::_FENCED, text, cx);
-            }
-            ErrorCode::_UNSUPPORTED_FEATURE
-            | ErrorCode::INVALID_TRANSACTION_TIMEOUT
-            | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-            | ErrorCode::CLUSTER_AUTHORIZATION_FAILED => {
-                let text = format!("Failed to acquire transactional PID: {}", code.text());
-                self.transaction_fatal(code, text, cx);
-            }
-            code => {
-                // Whatever it is, it may pass; the application decides how long to wait.
-                let is_moved = judge(code) != Verdict::Retry || code.is_local();
-                self.again(is_moved, cx);
-            }
-        }
-    }
-
-    fn on_partitions(&mut self, codes: &[(Option<PartitionKey>, ErrorCode)], cx: &mut Cx<'_>) {
-        let asked = std::mem::take(&mut self.transaction.registering);
-        // The coordinator may know of them from now on, whatever became of the answer: an abort has to tell it.
-        let mut left: BTreeSet<_> = asked.into_iter().collect();
-        let mut worst = (Verdict::Done, ErrorCode::NONE);
-        for &(key, code) in codes {
-            worst = worst.max((judge(code), code));
-            if let Some(key) = key.filter(|key| !code.is_error() && left.remove(key)) {
-                self.transaction.registered.insert(key);
-                self.ready.insert(key);
-            }
-        }
-        if !left.is_empty() && worst.0 == Verdict::Done {
-            worst = (Verdict::Retry, ErrorCode::_BAD_MSG);
-        }
-        let (verdict, code) = (worst.0, worst.1);
-        if verdict == Verdict::Done {
-            self.transaction.backoff.reset();
-            return;
-        }
-        if self.transaction.is_given_up() {
-            // Aborted meanwhile; whether it knows of them is in doubt, and to end a partition twice does no harm.
-            if code.is_local() {
-                self.transaction.registered.extend(left);
-            }
-            if verdict == Verdict::Relocate {
-                self.again(true, cx);
-            }
-            return;
-        }
-        self.transaction.pending.extend(left);
-        let normal = normalize(code);
-        match verdict {
-            Verdict::Done => {}
-            Verdict::Retry if code == ErrorCode::CONCURRENT_TRANSACTIONS => {
-                self.again_after(CONCURRENT_DELAY, cx);
-            }
-            Verdict::Retry => self.again(false, cx),
-            Verdict::Relocate => self.again(true, cx),
-            Verdict::Fatal => {
-                let text = format!("Failed to add partitions to transaction: {}", normal.text());
-                self.transaction_fatal(normal, text, cx);
-            }
-            Verdict::Abort | Verdict::Renew => {
-                self.transaction.has_gap |= verdict == Verdict::Renew;
-                let text = format!(
-                    "Failed to add partition(s) to transaction: {}",
-                    normal.text()
-                );
-                self.abortable(normal, text, cx);
-            }
-        }
-    }
-
-    fn on_end(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
-        let is_commit = self.transaction.state == State::Committing;
-        if !is_commit && self.transaction.state != State::Aborting {
-            return;
-        }
-        let normal = normalize(code);
-        match judge(code) {
-            Verdict::Done => self.ended(cx),
-            Verdict::Retry => self.again(false, cx),
-            Verdict::Relocate => self.again(true, cx),
-            Verdict::Fatal => {
-                let text = format!("Failed to end transaction: {}", normal.text());
-                self.transaction_fatal(normal, text, cx);
-            }
-            // A new epoch aborts, too.
-            Verdict::Renew if !is_commit => self.transaction.has_gap = true,
-            verdict => {
-                self.transaction.has_gap |= verdict == Verdict::Renew;
-                let verb = if is_commit { "commit" } else { "abort" };
-                let waiting = self.transaction.waiting.take();
-                let text = format!("Failed to end transaction: {}", normal.text());
-                self.abortable(normal, text, cx);
-                if let Some(id) = waiting {
-                    let text = format!("EndTxn {verb} failed: {}", normal.text());
-                    self.answer_transaction(id, Err(TransactionError::abortable(normal, text)), cx);
-                }
-            }
-        }
-    }
-
-    /// The transaction is over, at the broker or before it got there.
-    fn ended(&mut self, cx: &mut Cx<'_>) {
-        let transaction = &mut self.transaction;
-        transaction.registered.clear();
-        transaction.pending.clear();
-        transaction.failed = 0;
-        transaction.backoff.reset();
-        let state = match transaction.state {
-            State::Committing => State::CommitNotAcked,
-            _ => State::AbortedNotAcked,
-        };
-        self.reached(state, cx);
     }
 
     fn reached(&mut self, state: State, cx: &mut Cx<'_>) {
@@ -667,6 +523,7 @@ impl Producer {
         self.transaction.state = State::AbortableError;
         self.transaction.error = Some(TransactionError::abortable(code, text));
         self.transaction.pending.clear();
+        self.fail_offsets(cx);
         self.gauge.set_open(false);
         // Nothing of it will be sent any more: who flushes need not wait.
         self.fail_queued(ErrorCode::_PURGE_QUEUE, cx);
@@ -680,6 +537,7 @@ impl Producer {
         self.transaction.state = State::FatalError;
         self.transaction.error = Some(TransactionError::fatal(code, text.clone()));
         self.transaction.pending.clear();
+        self.fail_offsets(cx);
         self.gauge.set_open(false);
         self.fail_for_good(code, &text, cx);
         self.give_up_waiting(cx);

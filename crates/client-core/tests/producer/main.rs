@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod cluster;
+mod nodes;
 mod transaction;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -247,6 +248,43 @@ fn a_broker_that_forgot_the_producer_gets_a_new_one() {
     cluster.produce("b");
     cluster.pass_ms(1000);
     assert_eq!(cluster.log(), ["a", "b"]);
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+}
+
+#[test]
+fn reports_come_in_order_when_a_later_batch_is_acknowledged_first() {
+    let mut cluster = Cluster::new(&[("enable.idempotence", "true"), ("linger.ms", "0")]);
+    cluster.topic("t", &[]);
+    cluster.nodes.holding.insert(ApiKey::Produce);
+    cluster.produce("a");
+    cluster.produce("b");
+    let after_append = ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+    script(&mut cluster, ApiKey::Produce, &[after_append]);
+    cluster.release();
+    assert!(cluster.reports.is_empty(), "b waits for a");
+    cluster.pass_ms(2000);
+    assert_eq!(cluster.log(), ["a", "b"]);
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+    assert_eq!(cluster.reports[1].offset, 1);
+}
+
+#[test]
+fn a_batch_that_its_successor_proves_written_is_reported_so_when_its_time_is_over() {
+    let settings = [
+        ("enable.idempotence", "true"),
+        ("linger.ms", "0"),
+        ("message.timeout.ms", "5000"),
+    ];
+    let mut cluster = Cluster::new(&settings);
+    cluster.topic("t", &[]);
+    cluster.nodes.holding.insert(ApiKey::Produce);
+    cluster.produce("a");
+    cluster.produce("b");
+    let mut errors = vec![ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND, ErrorCode::NONE];
+    errors.resize(1000, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+    script(&mut cluster, ApiKey::Produce, &errors);
+    cluster.release();
+    cluster.pass_ms(6000);
     assert_eq!(cluster.delivered(), ["a", "b"]);
 }
 

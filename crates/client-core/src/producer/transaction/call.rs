@@ -2,6 +2,9 @@
 //! the application's thread and the driver's.
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
+
+use crate::io::TopicPartitionOffset;
 
 /// What the application asks of the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,42 @@ pub enum TransactionCall {
     BeginAbort,
     /// Every record met its fate: abort.
     Abort,
+}
+
+/// Consumed offsets that become part of the transaction: committed for the group when it commits, not at all when it
+/// aborts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionOffsets {
+    /// The next offset to consume of each partition; those without a valid offset are left out.
+    pub offsets: Vec<TopicPartitionOffset>,
+    /// In whose name.
+    pub group: GroupMetadata,
+}
+
+/// A consumer's place in its group: fences producers whose consumer lost its partitions (KIP-447).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMetadata {
+    /// `group.id`.
+    pub group_id: StrBytes,
+    /// The generation (classic protocol) or member epoch; -1 for a consumer that is no member.
+    pub generation: i32,
+    /// The member's id; empty for a consumer that is no member.
+    pub member_id: StrBytes,
+    /// `group.instance.id`.
+    pub instance_id: Option<StrBytes>,
+}
+
+impl GroupMetadata {
+    /// A group named by nobody of its members: nobody is fenced.
+    #[must_use]
+    pub fn of_group(group_id: &str) -> Self {
+        Self {
+            group_id: group_id.into(),
+            generation: -1,
+            member_id: StrBytes::default(),
+            instance_id: None,
+        }
+    }
 }
 
 /// Why a call failed, and what can be done about it.
