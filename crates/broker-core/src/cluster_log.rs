@@ -19,6 +19,7 @@ use rdkafka_wire::{FrameReader, FrameWriter, Message};
 use crate::log_replay;
 use crate::partition::LEADER_EPOCH;
 use crate::scram::ScramUsers;
+use crate::settings::{Settings, SettingsKind, SettingsMap};
 
 /// The topic's name, which no client can create.
 pub(crate) const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
@@ -75,6 +76,14 @@ impl std::fmt::Debug for ScramRecord {
     }
 }
 
+/// What was set for something that is no topic.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+struct SettingsRecord {
+    #[field(versions = "0+")]
+    configs: Vec<TopicRecordConfig>,
+}
+
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0", flexible = "0+")]
 struct Key {
@@ -97,6 +106,12 @@ pub(crate) enum ClusterRecord {
         name: StrBytes,
         value: Option<TopicRecord>,
     },
+    /// What was set for something that is no topic; an empty map removes it.
+    Settings {
+        kind: SettingsKind,
+        name: StrBytes,
+        map: SettingsMap,
+    },
     /// Producer ids below `next` are taken.
     ProducerIds { next: i64 },
     /// A user has a password, or (without a value) none any more.
@@ -115,6 +130,7 @@ pub(crate) struct ClusterState {
     pub(crate) deleted: BTreeSet<StrBytes>,
     pub(crate) next_producer_id: i64,
     pub(crate) users: ScramUsers,
+    pub(crate) settings: Settings,
 }
 
 impl ClusterState {
@@ -137,6 +153,7 @@ impl ClusterState {
                 mechanism,
                 value,
             } => self.users.replay(user, mechanism, value),
+            ClusterRecord::Settings { kind, name, map } => self.settings.replay(kind, name, map),
         }
     }
 }
@@ -218,6 +235,11 @@ impl ClusterLog {
         self.log.flushed(flushed)
     }
 
+    /// Where the log ends.
+    pub(crate) fn end_offset(&self) -> i64 {
+        self.log.offsets().end
+    }
+
     pub(crate) fn checkpoint(&self) -> PartitionCheckpoint {
         PartitionCheckpoint {
             topic: CLUSTER_METADATA_TOPIC.to_owned(),
@@ -244,6 +266,20 @@ impl ClusterRecord {
                 }),
                 value.as_ref().map(versioned),
             ),
+            Self::Settings { kind, name, map } => {
+                let key = Key {
+                    kind: *kind as i8,
+                    name: name.clone(),
+                };
+                let configs = map.iter().map(|(name, value)| TopicRecordConfig {
+                    name: name.as_str().into(),
+                    value: value.as_str().into(),
+                });
+                let value = (!map.is_empty()).then(|| SettingsRecord {
+                    configs: configs.collect(),
+                });
+                (encode(&key), value.as_ref().map(versioned))
+            }
             Self::ProducerIds { next } => {
                 let key = Key {
                     kind: PRODUCER_IDS,
@@ -301,7 +337,21 @@ impl ClusterRecord {
                     value,
                 })
             }
-            _ => None,
+            other => {
+                let kind = SettingsKind::from_code(other)?;
+                let configs = match value {
+                    Some(value) => read_versioned::<SettingsRecord>(value)?.configs,
+                    None => Vec::new(),
+                };
+                let map = configs
+                    .into_iter()
+                    .map(|it| (it.name.to_string(), it.value.to_string()));
+                Some(Self::Settings {
+                    kind,
+                    name: key.name.copy_out_of_frame(),
+                    map: map.collect(),
+                })
+            }
         }
     }
 }
@@ -363,6 +413,16 @@ mod tests {
                 user: "alice".into(),
                 mechanism: ScramMechanism::Sha256,
                 value: None,
+            },
+            ClusterRecord::Settings {
+                kind: SettingsKind::Group,
+                name: "g".into(),
+                map: [("a".to_owned(), "1".to_owned())].into(),
+            },
+            ClusterRecord::Settings {
+                kind: SettingsKind::Quota,
+                name: "q".into(),
+                map: SettingsMap::new(),
             },
         ];
         for record in records {

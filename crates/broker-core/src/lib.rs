@@ -19,6 +19,7 @@ mod purgatory;
 mod request;
 mod schedule;
 mod scram;
+mod settings;
 mod shard;
 mod topics;
 mod transaction;

@@ -75,6 +75,11 @@ impl Partition {
         self.log.as_ref().map_or(EMPTY, Log::offsets)
     }
 
+    /// Bytes on the disk.
+    pub(crate) fn size(&self) -> u64 {
+        self.log.as_ref().map_or(0, Log::size)
+    }
+
     /// Appends checked batches.
     pub(crate) fn append(
         &mut self,

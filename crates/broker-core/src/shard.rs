@@ -98,7 +98,8 @@ impl Shard {
             node_id: config.node_id,
         };
         let dir = LogDir::open(fs, root, &options)?;
-        let mut topics = Topics::open(dir, Arc::clone(&config), now)?;
+        let mut topics = Topics::open(dir, config, now)?;
+        let config = Arc::clone(topics.config());
         let mut groups = GroupCoordinator::new(group_config(&config), rng.fork());
         offsets_topic::replay(&mut topics, &mut groups, now)?;
         let mut transactions = TransactionCoordinator::new(
@@ -215,9 +216,23 @@ impl Shard {
         self.topics.close()
     }
 
+    /// Settings of the broker or of groups have changed: whoever keeps a copy gets the new ones.
+    pub(crate) fn settings_changed(&mut self) {
+        self.config = Arc::clone(self.topics.config());
+        self.groups.set_config(group_config(&self.config));
+        self.transactions.set_config(
+            self.config.transaction_max_timeout_ms,
+            self.config.transactional_id_expiration_ms,
+        );
+    }
+
     pub(crate) fn reply(&mut self, ticket: Ticket, response: Response) {
         self.outputs
             .push_back(Output::Reply(ticket, Some(response)));
+    }
+
+    pub(crate) fn push_output(&mut self, output: Output) {
+        self.outputs.push_back(output);
     }
 
     pub(crate) fn stay_silent(&mut self, ticket: Ticket) {

@@ -19,6 +19,7 @@ use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
 use crate::partition::{Home, Partition};
 use crate::request::Now;
 use crate::scram::ScramUsers;
+use crate::settings::{Settings, SettingsKind, SettingsMap};
 
 /// The internal topic that holds groups and their offsets.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -90,7 +91,13 @@ impl Topic {
 #[derive(Debug)]
 pub(crate) struct Topics {
     dir: LogDir,
+    /// What the file says.
+    static_config: Arc<BrokerConfig>,
+    /// What holds: the file's settings with the dynamic ones on top.
     broker: Arc<BrokerConfig>,
+    settings: Settings,
+    /// Counts changes of what there is: topics, their ids, how many partitions.
+    version: u64,
     cache: CacheBudget,
     slots: Vec<Option<Topic>>,
     by_name: HashMap<StrBytes, TopicIndex>,
@@ -111,7 +118,10 @@ impl Topics {
         let (cluster, state) = ClusterLog::open(&dir, has_cluster_log, now.unix_ms)?;
         let mut topics = Self {
             dir,
-            broker,
+            broker: Arc::new(broker.with_dynamic(&state.settings)),
+            static_config: broker,
+            settings: state.settings.clone(),
+            version: 0,
             cache: CacheBudget::default(),
             slots: Vec::new(),
             by_name: HashMap::new(),
@@ -187,6 +197,88 @@ impl Topics {
         }
         *partition = Partition::with_log(log);
         Ok(())
+    }
+
+    /// The broker's settings as they hold now.
+    pub(crate) fn config(&self) -> &Arc<BrokerConfig> {
+        &self.broker
+    }
+
+    /// The broker's settings without what was set while it runs.
+    pub(crate) fn static_config(&self) -> &BrokerConfig {
+        &self.static_config
+    }
+
+    /// Everything that was set while the broker runs, topics apart.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes whenever a topic appears, grows or goes.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The data folder.
+    pub(crate) fn root(&self) -> &std::path::Path {
+        self.dir.root()
+    }
+
+    /// Sets what holds for something that is no topic, durably; settings of brokers take effect at once.
+    pub(crate) fn set_settings(
+        &mut self,
+        kind: SettingsKind,
+        name: StrBytes,
+        map: SettingsMap,
+        now: Now,
+    ) -> Result<(), LogError> {
+        let record = ClusterRecord::Settings {
+            kind,
+            name: name.clone(),
+            map: map.clone(),
+        };
+        self.cluster.append(&record, now.unix_ms)?;
+        self.settings.replay(kind, name, map);
+        if kind == SettingsKind::Broker {
+            self.broker = Arc::new(self.static_config.with_dynamic(&self.settings));
+            for index in 0..self.slots.len() {
+                self.reconfigure(TopicIndex(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a topic other settings of its own, durably; they hold from the next request on.
+    pub(crate) fn set_overrides(
+        &mut self,
+        index: TopicIndex,
+        overrides: TopicOverrides,
+        now: Now,
+    ) -> Result<(), LogError> {
+        let Some(topic) = self.slots.get_mut(index.0).and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        let before = std::mem::replace(&mut topic.overrides, overrides);
+        let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        let record = topic.record(count);
+        if let Err(error) = self.cluster.append(&record, now.unix_ms) {
+            topic.overrides = before;
+            return Err(error);
+        }
+        self.reconfigure(index);
+        Ok(())
+    }
+
+    /// Brings a topic's effective settings, and those of its logs, up to date.
+    fn reconfigure(&mut self, index: TopicIndex) {
+        let Some(topic) = self.slots.get_mut(index.0).and_then(Option::as_mut) else {
+            return;
+        };
+        topic.config = TopicConfig::resolve(&self.broker, &topic.overrides);
+        topic.log_config = log_config(&topic.config, &self.broker, &self.cache);
+        for log in topic.partitions.iter_mut().filter_map(Partition::log_mut) {
+            log.set_config(topic.log_config.clone());
+        }
     }
 
     pub(crate) fn cluster_id(&self) -> &str {
@@ -302,6 +394,7 @@ impl Topics {
             .unwrap_or(0)
             .max(topic.partitions.len());
         topic.partitions.resize_with(count, Partition::default);
+        self.version += 1;
         Ok(())
     }
 
@@ -325,6 +418,7 @@ impl Topics {
         };
         self.by_name.remove(&topic.name);
         self.by_id.remove(&topic.id);
+        self.version += 1;
         let mut cleanups = Vec::new();
         for (partition, number) in topic.partitions.iter_mut().zip(0..) {
             if partition.take_log().is_none() {
@@ -415,6 +509,7 @@ impl Topics {
     }
 
     fn insert(&mut self, topic: Topic) -> TopicIndex {
+        self.version += 1;
         let index = TopicIndex(self.slots.len());
         self.by_name.insert(topic.name.clone(), index);
         self.by_id.insert(topic.id, index);

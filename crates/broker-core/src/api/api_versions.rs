@@ -6,20 +6,21 @@
 //!   a newer client can go on; it is never a reason to close.
 //! * Version 3 and later carry the client's name, which must look like one, else INVALID_REQUEST.
 //! * The feature transaction.version is finalized at 2 (KIP-890), so that clients of Kafka 4 end each transaction with a
-//!   new epoch; the new group protocol is not offered.
-//! * GetTelemetrySubscriptions and PushTelemetry are not listed, as in Kafka without a metrics reporter.
+//!   new epoch; group.version at 1 (KIP-848), so that they may use the new group protocol. Without `consumer` in
+//!   `group.coordinator.rebalance.protocols` its keys are not listed.
+//! * GetTelemetrySubscriptions and PushTelemetry are listed only while somebody subscribed to clients' metrics.
 
 use rdkafka_wire::messages::api_versions::{
     ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
 };
 use rdkafka_wire::{ApiKey, ErrorCode};
 
-use super::{Reply, SERVED};
+use super::{Reply, SERVED, get_telemetry_subscriptions};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
-    _: &mut Shard,
+    shard: &mut Shard,
     context: &RequestContext,
     request: ApiVersionsRequest,
     _: Now,
@@ -33,28 +34,46 @@ pub(super) fn handle(
             ..ApiVersionsResponse::default()
         });
     }
+    let features = FEATURES.iter();
+    let supported = features.clone().map(|(name, level)| SupportedFeatureKey {
+        name: (*name).into(),
+        min_version: 0,
+        max_version: *level,
+    });
+    let finalized = features.map(|(name, level)| FinalizedFeatureKey {
+        name: (*name).into(),
+        max_version_level: *level,
+        min_version_level: *level,
+    });
     Reply::Ready(ApiVersionsResponse {
-        api_keys: served(),
-        supported_features: vec![SupportedFeatureKey {
-            name: TRANSACTION_VERSION.into(),
-            min_version: 0,
-            max_version: 2,
-        }],
+        api_keys: served(|key| is_offered(shard, key)),
+        supported_features: supported.collect(),
         finalized_features_epoch: 0,
-        finalized_features: vec![FinalizedFeatureKey {
-            name: TRANSACTION_VERSION.into(),
-            max_version_level: 2,
-            min_version_level: 2,
-        }],
+        finalized_features: finalized.collect(),
         ..ApiVersionsResponse::default()
     })
+}
+
+/// Whether an API that is served is listed too.
+fn is_offered(shard: &Shard, key: ApiKey) -> bool {
+    match key {
+        ApiKey::GetTelemetrySubscriptions | ApiKey::PushTelemetry => {
+            get_telemetry_subscriptions::is_configured(shard)
+        }
+        _ => true,
+    }
 }
 
 /// The answer to a version that is not known here; written in version 0.
 pub(super) fn unsupported() -> ApiVersionsResponse {
     ApiVersionsResponse {
         error_code: ErrorCode::UNSUPPORTED_VERSION.code(),
-        api_keys: served(),
+        api_keys: served(|key| {
+            !matches!(
+                key,
+                ApiKey::GetTelemetrySubscriptions | ApiKey::PushTelemetry
+            )
+        }),
         ..ApiVersionsResponse::default()
     }
 }
@@ -68,9 +87,10 @@ pub(super) fn answer_version(asked: i16) -> i16 {
     }
 }
 
-fn served() -> Vec<ApiVersion> {
+fn served(is_offered: impl Fn(ApiKey) -> bool) -> Vec<ApiVersion> {
     let mut keys: Vec<_> = SERVED
         .iter()
+        .filter(|key| is_offered(**key))
         .map(|key| {
             let versions = key.versions();
             ApiVersion {
@@ -94,4 +114,5 @@ fn is_software_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
-const TRANSACTION_VERSION: &str = "transaction.version";
+/// The features of this broker, with their level.
+pub(super) const FEATURES: &[(&str, i16)] = &[("group.version", 1), ("transaction.version", 2)];

@@ -92,6 +92,9 @@ fn create(
     }
     let partitions = partition_count(topic, shard.config.num_partitions, endpoints)?;
     let overrides = overrides(&topic.configs)?;
+    overrides
+        .check(&shard.config)
+        .map_err(|error| (ErrorCode::INVALID_CONFIG, error.to_string()))?;
     let config = TopicConfig::resolve(&shard.config, &overrides);
     let mut topic_id = Uuid::ZERO;
     if !validate_only {

@@ -1,9 +1,10 @@
-//! DescribeConfigs (key 32): the settings of topics and of this broker, as they are in force.
+//! DescribeConfigs (key 32): the settings of topics, of this broker, of groups and of client metrics, as they are in force.
 //!
-//! * Topic resources show the topic's own value or the broker's, with the chain of synonyms (version 1 and later):
-//!   DYNAMIC_TOPIC_CONFIG, STATIC_BROKER_CONFIG, DEFAULT_CONFIG. An unknown topic is UNKNOWN_TOPIC_OR_PARTITION.
-//! * Broker resources are this node by id (or the empty name for defaults); another id is INVALID_REQUEST.
-//! * A list of names filters; values of secrets are null. Other resource types are INVALID_REQUEST.
+//! * Each setting shows the chain of where it could come from (version 1 and later), nearest first: a topic's or group's own, set for
+//!   this broker or for all while it runs, its file, the default. An unknown topic is UNKNOWN_TOPIC_OR_PARTITION.
+//! * Broker resources are this node by id, or the empty name for what was set for all brokers; another id is
+//!   INVALID_REQUEST. Broker loggers are none. A group need not exist to have settings.
+//! * A list of names filters; values of secrets are null; what cannot be changed while the broker runs is read-only.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::describe_configs::{
@@ -13,8 +14,10 @@ use rdkafka_wire::messages::describe_configs::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
-use crate::conf::{BrokerConfig, ConfigEntry};
+use super::config_resources::{check_broker_name, types};
+use crate::conf::{BrokerConfig, ConfigEntry, ConfigType, Dynamic, GroupProperties};
 use crate::request::{Now, RequestContext};
+use crate::settings::{SettingsKind, SettingsMap};
 use crate::shard::Shard;
 
 pub(super) fn handle(
@@ -24,9 +27,13 @@ pub(super) fn handle(
     _: Now,
 ) -> Reply<DescribeConfigsResponse> {
     let results = request.resources.into_iter().map(|resource| {
+        let name = &resource.resource_name;
         let outcome = match resource.resource_type {
-            TOPIC => topic_rows(shard, &resource.resource_name),
-            BROKER => broker_rows(shard, context, &resource.resource_name),
+            types::TOPIC => topic_rows(shard, name),
+            types::BROKER => broker_rows(shard, context, name),
+            types::BROKER_LOGGER => check_broker_name(context, name).map(|()| Vec::new()),
+            types::CLIENT_METRICS => Ok(client_metrics_rows(shard, name)),
+            types::GROUP => Ok(group_rows(shard, name)),
             other => Err((
                 ErrorCode::INVALID_REQUEST,
                 format!("Unsupported resource type: {other}"),
@@ -60,6 +67,107 @@ struct Synonym {
 
 type Rows = Result<Vec<Row>, (ErrorCode, String)>;
 
+/// The layers below a topic's or a group's own settings.
+struct Layers {
+    own: SettingsMap,
+    all: SettingsMap,
+    file: Vec<ConfigEntry>,
+    defaults: Vec<ConfigEntry>,
+}
+
+impl Layers {
+    fn new(shard: &Shard) -> Self {
+        let dynamic = |name: &str| {
+            let settings = shard.topics.settings().get(SettingsKind::Broker, name);
+            settings.cloned().unwrap_or_default()
+        };
+        Self {
+            own: dynamic(&shard.config.node_id.to_string()),
+            all: dynamic(""),
+            file: shard.topics.static_config().entries(),
+            defaults: BrokerConfig::default().entries(),
+        }
+    }
+
+    /// Where a broker's setting could come from, nearest first.
+    fn synonyms(&self, name: &'static str) -> Vec<Synonym> {
+        let names = match name {
+            "log.retention.ms" => &[
+                "log.retention.ms",
+                "log.retention.minutes",
+                "log.retention.hours",
+            ][..],
+            "log.roll.ms" => &["log.roll.ms", "log.roll.hours"],
+            "log.roll.jitter.ms" => &["log.roll.jitter.ms", "log.roll.jitter.hours"],
+            "log.flush.interval.ms" => &["log.flush.interval.ms"],
+            _ => &[],
+        };
+        let one = [name];
+        let names = if names.is_empty() { &one[..] } else { names };
+        let dynamic = |map: &SettingsMap, source| {
+            let found = names.iter().filter_map(|name| {
+                let value = Some(map.get(*name)?.clone());
+                Some(Synonym {
+                    name,
+                    value,
+                    source,
+                })
+            });
+            found.collect::<Vec<_>>()
+        };
+        let table = |entries: &[ConfigEntry], source| {
+            let found = names.iter().filter_map(|name| {
+                let entry = entries.iter().find(|it| {
+                    it.name == *name
+                        && it.value.is_some()
+                        && (source == DEFAULT_CONFIG || it.is_set)
+                })?;
+                let value = entry.value.clone();
+                Some(Synonym {
+                    name,
+                    value,
+                    source,
+                })
+            });
+            found.collect::<Vec<_>>()
+        };
+        let mut chain = dynamic(&self.own, DYNAMIC_BROKER_CONFIG);
+        chain.extend(dynamic(&self.all, DYNAMIC_DEFAULT_BROKER_CONFIG));
+        chain.extend(table(&self.file, STATIC_BROKER_CONFIG));
+        chain.extend(table(&self.defaults, DEFAULT_CONFIG));
+        chain
+    }
+
+    /// The rows of something that has settings of its own on top of the broker's.
+    fn rows(&self, entries: Vec<ConfigEntry>, own_source: i8) -> Vec<Row> {
+        let rows = entries.into_iter().map(|entry| {
+            let mut synonyms = Vec::new();
+            if entry.is_set {
+                synonyms.push(Synonym {
+                    name: entry.name,
+                    value: entry.value.clone(),
+                    source: own_source,
+                });
+            }
+            match entry.broker_name {
+                Some(name) => synonyms.extend(self.synonyms(name)),
+                None if entry.is_set => {}
+                None => synonyms.push(Synonym {
+                    name: entry.name,
+                    value: entry.value.clone(),
+                    source: DEFAULT_CONFIG,
+                }),
+            }
+            Row {
+                entry,
+                read_only: false,
+                synonyms,
+            }
+        });
+        rows.collect()
+    }
+}
+
 fn topic_rows(shard: &Shard, name: &str) -> Rows {
     let Some(topic) = shard.topics.by_name(name) else {
         return Err((
@@ -67,83 +175,68 @@ fn topic_rows(shard: &Shard, name: &str) -> Rows {
             format!("Topic {name} does not exist."),
         ));
     };
-    let broker = shard.config.entries();
-    let defaults = BrokerConfig::default().entries();
-    let rows = topic.config.entries().into_iter().map(|entry| {
-        let mut synonyms = Vec::new();
-        if entry.is_set {
-            let value = entry.value.clone();
-            synonyms.push(Synonym {
-                name: entry.name,
-                value,
-                source: DYNAMIC_TOPIC_CONFIG,
-            });
-        }
-        if let Some(name) = entry.broker_name {
-            synonyms.extend(static_synonym(&broker, name));
-            synonyms.extend(default_synonym(&defaults, name));
+    Ok(Layers::new(shard).rows(topic.config.entries(), DYNAMIC_TOPIC_CONFIG))
+}
+
+fn group_rows(shard: &Shard, name: &str) -> Vec<Row> {
+    let own = shard.topics.settings().get(SettingsKind::Group, name);
+    let config = GroupProperties::resolve(&shard.config, own);
+    Layers::new(shard).rows(config.entries(), DYNAMIC_GROUP_CONFIG)
+}
+
+fn broker_rows(shard: &Shard, context: &RequestContext, name: &str) -> Rows {
+    check_broker_name(context, name)?;
+    let layers = Layers::new(shard);
+    let is_default = name.is_empty();
+    let entries = shard.config.entries().into_iter();
+    let entries = entries.filter(|entry| !is_default || layers.all.contains_key(entry.name));
+    let rows = entries.map(|mut entry| {
+        let mut synonyms = layers.synonyms(entry.name);
+        if is_default {
+            // What was set for all brokers, and nothing else.
+            entry.value = layers.all.get(entry.name).cloned();
+            synonyms.retain(|it| it.source == DYNAMIC_DEFAULT_BROKER_CONFIG);
         }
         Row {
+            read_only: BrokerConfig::dynamic(entry.name) == Dynamic::ReadOnly,
             entry,
-            read_only: false,
             synonyms,
         }
     });
     Ok(rows.collect())
 }
 
-fn broker_rows(shard: &Shard, context: &RequestContext, name: &str) -> Rows {
-    if name.is_empty() {
-        // The cluster-wide dynamic defaults, of which there are none.
-        return Ok(Vec::new());
-    }
-    let is_node = |id: i32| {
-        context
-            .peer
-            .endpoints
-            .nodes()
-            .iter()
-            .any(|node| node.node_id == id)
-    };
-    if !name.parse().is_ok_and(is_node) {
-        return Err((
-            ErrorCode::INVALID_REQUEST,
-            format!("Unexpected broker id {name}"),
-        ));
-    }
-    let broker = shard.config.entries();
-    let defaults = BrokerConfig::default().entries();
-    let rows = broker.iter().map(|entry| {
-        let synonyms = static_synonym(&broker, entry.name)
-            .into_iter()
-            .chain(default_synonym(&defaults, entry.name));
-        Row {
-            entry: entry.clone(),
-            read_only: true,
-            synonyms: synonyms.collect(),
-        }
-    });
-    Ok(rows.collect())
-}
-
-fn static_synonym(broker: &[ConfigEntry], name: &str) -> Option<Synonym> {
-    let entry = broker
+fn client_metrics_rows(shard: &Shard, name: &str) -> Vec<Row> {
+    let settings = shard.topics.settings();
+    let map = settings
+        .get(SettingsKind::ClientMetrics, name)
+        .cloned()
+        .unwrap_or_default();
+    let rows = CLIENT_METRICS
         .iter()
-        .find(|entry| entry.name == name && entry.is_set)?;
-    Some(Synonym {
-        name: entry.name,
-        value: entry.value.clone(),
-        source: STATIC_BROKER_CONFIG,
-    })
-}
-
-fn default_synonym(defaults: &[ConfigEntry], name: &str) -> Option<Synonym> {
-    let entry = defaults.iter().find(|entry| entry.name == name)?;
-    Some(Synonym {
-        name: entry.name,
-        value: entry.value.clone(),
-        source: DEFAULT_CONFIG,
-    })
+        .map(|(name, config_type, default, doc)| {
+            let own = map.get(*name).cloned();
+            let entry = ConfigEntry {
+                name,
+                value: own.clone().or_else(|| Some((*default).to_owned())),
+                config_type: *config_type,
+                is_set: own.is_some(),
+                is_sensitive: false,
+                broker_name: None,
+                doc,
+            };
+            let own = own.map(|value| Synonym {
+                name,
+                value: Some(value),
+                source: DYNAMIC_CLIENT_METRICS_CONFIG,
+            });
+            Row {
+                entry,
+                read_only: false,
+                synonyms: own.into_iter().collect(),
+            }
+        });
+    rows.collect()
 }
 
 fn answer(
@@ -205,8 +298,32 @@ fn config_row(row: Row, synonyms: bool, docs: bool) -> DescribeConfigsResourceRe
     }
 }
 
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
 const DYNAMIC_TOPIC_CONFIG: i8 = 1;
+const DYNAMIC_BROKER_CONFIG: i8 = 2;
+const DYNAMIC_DEFAULT_BROKER_CONFIG: i8 = 3;
 const STATIC_BROKER_CONFIG: i8 = 4;
 const DEFAULT_CONFIG: i8 = 5;
+const DYNAMIC_CLIENT_METRICS_CONFIG: i8 = 7;
+const DYNAMIC_GROUP_CONFIG: i8 = 8;
+
+/// The settings of a subscription of client metrics: name, type, default, documentation.
+const CLIENT_METRICS: &[(&str, ConfigType, &str, &str)] = &[
+    (
+        "interval.ms",
+        ConfigType::Int,
+        "300000",
+        "How often clients push.",
+    ),
+    (
+        "match",
+        ConfigType::List,
+        "",
+        "Which clients: selector=pattern, comma-separated.",
+    ),
+    (
+        "metrics",
+        ConfigType::List,
+        "",
+        "Prefixes of the metrics to push; * is all.",
+    ),
+];

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{absent_or_at_least, any, at_least, compression, ratio};
+use super::table::{
+    absent_or_at_least, any, assignors, at_least, compression, gzip_level, lz4_level,
+    migration_policy, ratio, rebalance_protocols, zstd_level,
+};
 use super::{
     Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, TimestampType,
     without_meaning,
@@ -53,6 +56,12 @@ properties! {
             "The most bytes a fetch response carries, whatever the client asks for.";
         "compression.type" compression_type: String = "producer".into(), compression,
             "The final compression of stored batches; producer keeps what the producer chose.";
+        "compression.gzip.level" compression_gzip_level: i32 = -1, gzip_level,
+            "The level of gzip when the broker compresses; -1 is the codec's own default.";
+        "compression.lz4.level" compression_lz4_level: i32 = 9, lz4_level,
+            "The level of lz4 when the broker compresses; accepted, there is one level.";
+        "compression.zstd.level" compression_zstd_level: i32 = 3, zstd_level,
+            "The level of zstd when the broker compresses.";
         "socket.request.max.bytes" socket_request_max_bytes: i32 = 104_857_600, at_least::<1, i32>,
             "The largest request that is read.";
         "socket.send.buffer.bytes" socket_send_buffer_bytes: i32 = 102_400, at_least::<-1, i32>,
@@ -141,6 +150,28 @@ properties! {
             "How long the first rebalance of an empty group waits for more members.";
         "group.max.size" group_max_size: i32 = i32::MAX, at_least::<1, i32>,
             "How many members a group may have.";
+        "group.coordinator.rebalance.protocols" group_coordinator_rebalance_protocols: Vec<String> = vec!["classic".into(), "consumer".into()], rebalance_protocols,
+            "The group protocols that are served: classic, consumer; share and streams are accepted, but not served.";
+        "group.consumer.session.timeout.ms" group_consumer_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "After which silence a member of a group of the new protocol is taken for dead.";
+        "group.consumer.min.session.timeout.ms" group_consumer_min_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "The shortest session timeout a group of the new protocol may be given.";
+        "group.consumer.max.session.timeout.ms" group_consumer_max_session_timeout_ms: i32 = 60_000, at_least::<1, i32>,
+            "The longest session timeout a group of the new protocol may be given.";
+        "group.consumer.heartbeat.interval.ms" group_consumer_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "How often a member of a group of the new protocol sends a heartbeat.";
+        "group.consumer.min.heartbeat.interval.ms" group_consumer_min_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "The shortest heartbeat interval a group of the new protocol may be given.";
+        "group.consumer.max.heartbeat.interval.ms" group_consumer_max_heartbeat_interval_ms: i32 = 15_000, at_least::<1, i32>,
+            "The longest heartbeat interval a group of the new protocol may be given.";
+        "group.consumer.max.size" group_consumer_max_size: i32 = i32::MAX, at_least::<1, i32>,
+            "How many members a group of the new protocol may have.";
+        "group.consumer.assignors" group_consumer_assignors: Vec<String> = vec!["uniform".into(), "range".into()], assignors,
+            "The assignors of the new protocol; the first is used unless members ask for another.";
+        "group.consumer.migration.policy" group_consumer_migration_policy: String = "bidirectional".into(), migration_policy,
+            "Whether groups with members may change their protocol: bidirectional, upgrade, downgrade, disabled.";
+        "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 = 1000, at_least::<0, i32>,
+            "How many fetch sessions are kept; 0 keeps none.";
         "offset.metadata.max.bytes" offset_metadata_max_bytes: i32 = 4096, at_least::<0, i32>,
             "The largest metadata text of a committed offset.";
         "offsets.retention.minutes" offsets_retention_minutes: i32 = 10_080, at_least::<1, i32>,

@@ -7,6 +7,8 @@
 #[macro_use]
 mod table;
 mod broker;
+mod dynamic;
+mod group;
 mod listener;
 mod page;
 mod topic;
@@ -14,6 +16,10 @@ mod value;
 mod without_meaning;
 
 pub use broker::BrokerConfig;
+#[cfg(test)]
+pub(crate) use dynamic::DYNAMIC;
+pub(crate) use dynamic::Dynamic;
+pub use group::GroupProperties;
 pub use listener::ListenerProperties;
 pub use page::configuration_page;
 pub use topic::{TopicConfig, TopicOverrides};

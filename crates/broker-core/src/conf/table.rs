@@ -118,3 +118,75 @@ pub(super) fn compression(value: &String) -> Result<(), String> {
         _ => Err("String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer".into()),
     }
 }
+
+/// A codec's level: `-1` is its own default.
+pub(super) fn gzip_level(value: &i32) -> Result<(), String> {
+    match value {
+        -1 | 1..=9 => Ok(()),
+        _ => Err("Value must be between 1 and 9 or equal to -1".into()),
+    }
+}
+
+/// The levels lz4 knows.
+pub(super) fn lz4_level(value: &i32) -> Result<(), String> {
+    match value {
+        1..=17 => Ok(()),
+        _ => Err("Value must be between 1 and 17".into()),
+    }
+}
+
+/// The levels zstd knows.
+pub(super) fn zstd_level(value: &i32) -> Result<(), String> {
+    match value {
+        -131_072..=22 => Ok(()),
+        _ => Err("Value must be between -131072 and 22".into()),
+    }
+}
+
+/// What cannot be turned on here.
+pub(super) fn is_off(value: &bool) -> Result<(), String> {
+    if *value {
+        Err("Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.".into())
+    } else {
+        Ok(())
+    }
+}
+
+/// A list of names, each one of these.
+fn one_of(values: &[String], known: &[&str]) -> Result<(), String> {
+    match values.iter().find(|it| !known.contains(&it.as_str())) {
+        None if values.is_empty() => Err("Value must not be empty".into()),
+        None => Ok(()),
+        Some(_) => Err(format!("Valid values are: {}", known.join(", "))),
+    }
+}
+
+/// Group protocols.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+pub(super) fn rebalance_protocols(values: &Vec<String>) -> Result<(), String> {
+    one_of(values, &["classic", "consumer", "share", "streams"])
+}
+
+/// Server-side assignors.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+pub(super) fn assignors(values: &Vec<String>) -> Result<(), String> {
+    one_of(values, &["uniform", "range"])
+}
+
+/// When a group may change its protocol.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+pub(super) fn migration_policy(value: &String) -> Result<(), String> {
+    one_of(
+        std::slice::from_ref(value),
+        &["bidirectional", "upgrade", "downgrade", "disabled"],
+    )
+}

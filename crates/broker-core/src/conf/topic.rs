@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{any, at_least, compression, ratio};
+use super::table::{any, at_least, compression, gzip_level, is_off, lz4_level, ratio, zstd_level};
 use super::{BrokerConfig, CleanupPolicy, ConfError, ConfigEntry, TimestampType};
 
 properties! {
@@ -13,6 +13,12 @@ properties! {
     pub struct TopicConfig {
         "cleanup.policy" | "log.cleanup.policy" cleanup_policy: CleanupPolicy = CleanupPolicy { delete: true, compact: false }, any,
             "What happens to old data: delete, compact or both.";
+        "compression.gzip.level" | "compression.gzip.level" compression_gzip_level: i32 = -1, gzip_level,
+            "The level of gzip when the broker compresses; -1 is the codec's own default.";
+        "compression.lz4.level" | "compression.lz4.level" compression_lz4_level: i32 = 9, lz4_level,
+            "The level of lz4 when the broker compresses; accepted, there is one level.";
+        "compression.zstd.level" | "compression.zstd.level" compression_zstd_level: i32 = 3, zstd_level,
+            "The level of zstd when the broker compresses.";
         "compression.type" | "compression.type" compression_type: String = "producer".into(), compression,
             "The final compression of stored batches; producer keeps what the producer chose.";
         "delete.retention.ms" | "log.cleaner.delete.retention.ms" delete_retention_ms: i64 = 86_400_000, at_least::<0, i64>,
@@ -23,8 +29,16 @@ properties! {
             "How many messages may be written before they are forced to disk; 1 is an fsync for each produce request.";
         "flush.ms" | "log.flush.interval.ms" flush_ms: i64 = i64::MAX, at_least::<0, i64>,
             "How long a message may wait before it is forced to disk.";
+        "follower.replication.throttled.replicas" follower_replication_throttled_replicas: Vec<String> = vec![], any,
+            "Accepted, without meaning on one node.";
         "index.interval.bytes" | "log.index.interval.bytes" index_interval_bytes: i32 = 4096, at_least::<0, i32>,
             "How many bytes of log lie between two entries of the offset index.";
+        "leader.replication.throttled.replicas" leader_replication_throttled_replicas: Vec<String> = vec![], any,
+            "Accepted, without meaning on one node.";
+        "local.retention.bytes" local_retention_bytes: i64 = -2, at_least::<-2, i64>,
+            "Accepted, without meaning: there is no tiered storage.";
+        "local.retention.ms" local_retention_ms: i64 = -2, at_least::<-2, i64>,
+            "Accepted, without meaning: there is no tiered storage.";
         "max.compaction.lag.ms" | "log.cleaner.max.compaction.lag.ms" max_compaction_lag_ms: i64 = i64::MAX, at_least::<1, i64>,
             "The longest time a record stays ineligible for compaction.";
         "max.message.bytes" | "message.max.bytes" max_message_bytes: i32 = 1_048_588, at_least::<0, i32>,
@@ -43,6 +57,12 @@ properties! {
             "How many replicas must have a write that asks for acks=all; this broker is one replica.";
         "preallocate" | "log.preallocate" preallocate: bool = false, any,
             "Whether segments are preallocated; accepted, without effect.";
+        "remote.log.copy.disable" remote_log_copy_disable: bool = false, any,
+            "Accepted, without meaning: there is no tiered storage.";
+        "remote.log.delete.on.disable" remote_log_delete_on_disable: bool = false, any,
+            "Accepted, without meaning: there is no tiered storage.";
+        "remote.storage.enable" remote_storage_enable: bool = false, is_off,
+            "Tiered storage, which this broker does not have: only false is taken.";
         "retention.bytes" | "log.retention.bytes" retention_bytes: i64 = -1, at_least::<-1, i64>,
             "How large a partition may grow before old segments are deleted; -1 is without bound.";
         "retention.ms" | "log.retention.ms" retention_ms: i64 = 604_800_000, at_least::<-1, i64>,
@@ -83,6 +103,30 @@ impl TopicOverrides {
         }
     }
 
+    /// One property as it was said.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Checks what single values cannot say.
+    ///
+    /// # Errors
+    /// When two settings contradict each other.
+    pub fn check(&self, broker: &BrokerConfig) -> Result<(), ConfError> {
+        let config = TopicConfig::resolve(broker, self);
+        if config.min_compaction_lag_ms > config.max_compaction_lag_ms {
+            return Err(ConfError::Invalid {
+                name: "min.compaction.lag.ms".into(),
+                value: config.min_compaction_lag_ms.to_string(),
+                reason: format!(
+                    "it must not be larger than max.compaction.lag.ms, {}",
+                    config.max_compaction_lag_ms
+                ),
+            });
+        }
+        Ok(())
+    }
+
     /// Goes back to the broker's value.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
@@ -107,6 +151,9 @@ impl TopicConfig {
         let mut config = Self {
             cleanup_policy: broker.log_cleanup_policy,
             compression_type: broker.compression_type.clone(),
+            compression_gzip_level: broker.compression_gzip_level,
+            compression_lz4_level: broker.compression_lz4_level,
+            compression_zstd_level: broker.compression_zstd_level,
             delete_retention_ms: broker.log_cleaner_delete_retention_ms,
             file_delete_delay_ms: broker.log_segment_delete_delay_ms,
             flush_messages: broker.log_flush_interval_messages,
@@ -189,7 +236,9 @@ mod tests {
             .map(|entry| entry.name)
             .collect();
         for entry in TopicConfig::default().entries() {
-            let synonym = entry.broker_name.unwrap();
+            let Some(synonym) = entry.broker_name else {
+                continue;
+            };
             assert!(names.contains(&synonym), "{synonym} of {}", entry.name);
         }
     }

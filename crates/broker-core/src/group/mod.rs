@@ -11,10 +11,12 @@ mod describe;
 mod join;
 mod leave;
 mod member;
+mod offset_delete;
 mod offsets;
 mod pending;
 mod rebalance;
 pub(crate) mod records;
+mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -110,6 +112,11 @@ impl GroupCoordinator {
             rng,
             replies: Vec::new(),
         }
+    }
+
+    /// Settings that hold from now on.
+    pub(crate) fn set_config(&mut self, config: GroupConfig) {
+        self.config = config;
     }
 
     /// Answers that have become due; in the order they did.

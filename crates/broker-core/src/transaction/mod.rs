@@ -72,6 +72,12 @@ pub(crate) struct TransactionCoordinator {
 }
 
 impl TransactionCoordinator {
+    /// Settings that hold from now on.
+    pub(crate) fn set_config(&mut self, max_timeout_ms: i32, expiration_ms: i64) {
+        self.max_timeout_ms = max_timeout_ms;
+        self.expiration_ms = expiration_ms;
+    }
+
     pub(crate) fn new(max_timeout_ms: i32, expiration_ms: i64) -> Self {
         Self {
             max_timeout_ms,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod configs;
 mod fetch;
 mod groups;
 mod harness;

@@ -1,0 +1,147 @@
+//! AlterClientQuotas (key 49): quotas of users, client ids and addresses (KIP-546).
+//!
+//! * Entities: `user`, `client-id`, both, or `ip`; a null name is the default of its kind. Keys: `producer_byte_rate`,
+//!   `consumer_byte_rate`, `request_percentage`, `controller_mutation_rate`; for addresses `connection_creation_rate`. Anything
+//!   else, an entity named twice or a value that is not positive is INVALID_REQUEST.
+//! * Quotas are kept and shown; this broker does not slow anybody down by them, which is said in the log.
+
+use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::alter_client_quotas::{
+    AlterClientQuotasRequest, AlterClientQuotasResponse, EntryData, ResponseEntityData,
+    ResponseEntryData,
+};
+use rdkafka_wire::types::StrBytes;
+
+use super::{Reply, log_failure};
+use crate::request::{Now, RequestContext};
+use crate::settings::SettingsKind;
+use crate::shard::Shard;
+
+type Refusal = (ErrorCode, String);
+
+/// Type and name of each part of an entity, by type; no name is the default.
+pub(super) type Entity = Vec<(String, Option<String>)>;
+
+pub(super) fn handle(
+    shard: &mut Shard,
+    _: &RequestContext,
+    request: AlterClientQuotasRequest,
+    now: Now,
+) -> Reply<AlterClientQuotasResponse> {
+    let mut entries = Vec::with_capacity(request.entries.len());
+    for entry in request.entries {
+        let outcome = alter(shard, &entry, request.validate_only, now);
+        let (code, message) = match outcome {
+            Ok(()) => (ErrorCode::NONE, None),
+            Err((code, message)) => (code, Some(message.into())),
+        };
+        let entity = entry.entity.into_iter().map(|it| ResponseEntityData {
+            entity_type: it.entity_type,
+            entity_name: it.entity_name,
+        });
+        entries.push(ResponseEntryData {
+            error_code: code.code(),
+            error_message: message,
+            entity: entity.collect(),
+        });
+    }
+    shard.flush_cluster_log();
+    Reply::Ready(AlterClientQuotasResponse {
+        entries,
+        ..AlterClientQuotasResponse::default()
+    })
+}
+
+fn alter(
+    shard: &mut Shard,
+    entry: &EntryData,
+    validate_only: bool,
+    now: Now,
+) -> Result<(), Refusal> {
+    let invalid = |message: String| (ErrorCode::INVALID_REQUEST, message);
+    let parts = entry.entity.iter().map(|it| {
+        let name = it.entity_name.as_deref().map(str::to_owned);
+        (it.entity_type.to_string(), name)
+    });
+    let mut entity: Entity = parts.collect();
+    entity.sort();
+    let kinds: Vec<&str> = entity.iter().map(|(kind, _)| kind.as_str()).collect();
+    let keys: &[&str] = match kinds[..] {
+        ["user"] | ["client-id"] | ["client-id", "user"] => CLIENT_KEYS,
+        ["ip"] => ADDRESS_KEYS,
+        [] => return Err(invalid("Invalid empty client quota entity".into())),
+        _ => {
+            return Err(invalid(format!(
+                "Invalid client quota entity: {}",
+                kinds.join(", ")
+            )));
+        }
+    };
+    let name = StrBytes::from(key_of(&entity));
+    let settings = shard.topics.settings();
+    let mut map = settings
+        .get(SettingsKind::Quota, &name)
+        .cloned()
+        .unwrap_or_default();
+    for op in &entry.ops {
+        if !keys.contains(&&*op.key) {
+            return Err(invalid(format!("Invalid configuration key {}", op.key)));
+        }
+        if op.remove {
+            map.remove(&*op.key);
+        } else if op.value.is_finite() && op.value > 0.0 {
+            map.insert(op.key.to_string(), format!("{:?}", op.value));
+        } else {
+            return Err(invalid(format!("Quota {} must be greater than 0", op.key)));
+        }
+    }
+    if validate_only {
+        return Ok(());
+    }
+    tracing::warn!(entity = ?entity, "quotas are kept and shown, but not enforced");
+    let written = shard
+        .topics
+        .set_settings(SettingsKind::Quota, name, map, now);
+    written.map_err(|error| (log_failure("alter quotas", &error), error.to_string()))
+}
+
+/// An entity as the cluster log names it: parts apart by the unit separator, names after `=`, defaults without.
+fn key_of(entity: &Entity) -> String {
+    let parts = entity.iter().map(|(kind, name)| match name {
+        Some(name) => format!("{kind}={name}"),
+        None => kind.clone(),
+    });
+    parts.collect::<Vec<_>>().join(SEPARATOR)
+}
+
+/// The entity behind such a name.
+pub(super) fn entity_of(key: &str) -> Entity {
+    let parts = key.split(SEPARATOR).map(|part| match part.split_once('=') {
+        Some((kind, name)) => (kind.to_owned(), Some(name.to_owned())),
+        None => (part.to_owned(), None),
+    });
+    parts.collect()
+}
+
+const SEPARATOR: &str = "\u{1f}";
+const CLIENT_KEYS: &[&str] = &[
+    "producer_byte_rate",
+    "consumer_byte_rate",
+    "request_percentage",
+    "controller_mutation_rate",
+];
+const ADDRESS_KEYS: &[&str] = &["connection_creation_rate"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_read_back_as_written() {
+        let entity = vec![
+            ("client-id".to_owned(), None),
+            ("user".to_owned(), Some("a=b".to_owned())),
+        ];
+        assert_eq!(entity_of(&key_of(&entity)), entity);
+    }
+}
