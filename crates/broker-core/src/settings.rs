@@ -13,13 +13,13 @@ use rdkafka_wire::types::StrBytes;
 #[repr(i8)]
 pub(crate) enum SettingsKind {
     /// Brokers: by node id, the empty name for all of them.
-    Broker = 10,
+    Broker = 20,
     /// Consumer groups, by name.
-    Group = 11,
+    Group = 21,
     /// Subscriptions of client metrics (KIP-714), by name.
-    ClientMetrics = 12,
+    ClientMetrics = 22,
     /// Quotas, by entity (see `api/alter_client_quotas`).
-    Quota = 13,
+    Quota = 23,
 }
 
 impl SettingsKind {
