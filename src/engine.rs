@@ -18,7 +18,9 @@ use rdkafka_client::{Client, Endpoint, Event, Flow, Logs, Options};
 
 use crate::callbacks::{Callbacks, Kind};
 use crate::exception::throw_text;
-use crate::zend::{Php, generation, ini_bool, ini_long, on_fork, sapi_name, warning};
+use crate::zend::{
+    Php, call_internal, generation, has_internal, ini_bool, ini_long, on_fork, sapi_name, warning,
+};
 
 /// How long a handle may take to close when nothing is left to send.
 const CLOSE_BOUND: Duration = Duration::from_millis(500);
@@ -29,6 +31,9 @@ const STOP_BOUND: Duration = Duration::from_millis(500);
 thread_local! {
     /// Every client that this request made and that is not closed yet.
     static CLIENTS: RefCell<Vec<Registered>> = const { RefCell::new(Vec::new()) };
+
+    /// What failed after the last PHP object that could have been told of it was gone.
+    static LOST: RefCell<Lost> = const { RefCell::new(Lost(Vec::new())) };
 }
 
 /// Counts the clients of the process.
@@ -157,6 +162,9 @@ fn leave(id: u64) {
     CLIENTS.with_borrow_mut(|clients| {
         if let Some(registered) = clients.iter_mut().find(|one| one.id == id) {
             registered.is_owned = false;
+            if registered.kind == ClientKind::Producer && !registered.is_inherited() {
+                registered.client.report_failures();
+            }
         }
     });
     close_idle();
@@ -174,12 +182,14 @@ fn close_idle() {
 }
 
 impl Registered {
-    /// Whether messages are on their way. Reports that nobody can see any more are dropped.
+    /// Whether messages are on their way. Reports that nobody can see any more are dropped; the end
+    /// of the request tells of those that failed.
     fn is_sending(&self) -> bool {
         if self.kind == ClientKind::Consumer || self.is_inherited() {
             return false;
         }
-        self.client.poll(0, &mut |_| Flow::Continue, &|| false);
+        let count = &mut |event| LOST.with_borrow_mut(|lost| lost.count(&event));
+        self.client.poll(0, count, &|| false);
         self.client.out_queue_len() > 0
     }
 
@@ -198,7 +208,7 @@ impl Registered {
     }
 }
 
-/// Sends what is left, all producers sharing `bound`; says what was lost.
+/// Sends what is left, all producers sharing `bound`; notes what was lost.
 fn flush_all(bound: Duration) {
     let deadline = Instant::now() + bound;
     let producers: Vec<Client> = CLIENTS.with_borrow(|clients| {
@@ -212,15 +222,14 @@ fn flush_all(bound: Duration) {
     for client in producers {
         let left = deadline.saturating_duration_since(Instant::now());
         let left_ms = i32::try_from(left.as_millis()).unwrap_or(i32::MAX);
-        let mut lost = Lost::default();
+        let count = &mut |event| LOST.with_borrow_mut(|lost| lost.count(&event));
         client.report_failures();
-        client.flush(left_ms, &mut |event| lost.count(&event), &|| false);
+        client.flush(left_ms, count, &|| false);
         if client.out_queue_len() > 0 {
             // Flags of purge(): what is queued, and what is on its way.
             _ = client.purge(1 | 2);
-            client.flush(100, &mut |event| lost.count(&event), &|| false);
+            client.flush(100, count, &|| false);
         }
-        lost.report();
     }
 }
 
@@ -249,7 +258,8 @@ impl Lost {
             } else {
                 ("messages", "are")
             };
-            warning(&format!(
+            // A user's error handler may throw or end: there is nothing left to end.
+            _ = warning(&format!(
                 "rdkafka: {count} {messages} for topic \"{topic}\" could not be delivered before \
                  the end of the request and {are} lost"
             ));
@@ -277,10 +287,26 @@ pub(crate) fn module_stopping() {
 
 /// A request ends, its PHP values still alive: the last moment to send, and to warn.
 pub(crate) fn request_ending() {
-    if CLIENTS.with_borrow(Vec::is_empty) {
-        return;
+    let is_left = |one: &Registered| {
+        one.kind == ClientKind::Producer && !one.is_inherited() && one.client.out_queue_len() > 0
+    };
+    if CLIENTS.with_borrow(|clients| clients.iter().any(is_left)) {
+        if ini_bool(c"rdkafka.finish_request", true) {
+            finish_response();
+        }
+        flush_all(shutdown_bound());
     }
-    flush_all(shutdown_bound());
+    LOST.take().report();
+}
+
+/// Completes the response, where the server interface can, so that nobody waits at the other end
+/// while messages are sent. The session is written first: its next request may follow at once.
+fn finish_response() {
+    let finishers = [c"fastcgi_finish_request", c"litespeed_finish_request"];
+    if finishers.iter().any(|name| has_internal(name)) {
+        call_internal(c"session_write_close");
+        finishers.iter().any(|name| call_internal(name));
+    }
 }
 
 /// How long the end of a request, or of a consumer, may wait for brokers.

@@ -9,6 +9,9 @@ echo ini_get('rdkafka.shutdown_flush_ms'), "\n";
 foreach (['1', 'off', 'Yes', 'auto', 'sometimes'] as $value) {
     echo json_encode($value), ' ', ini_set('rdkafka.log_stderr', $value) === false ? 'refused' : 'taken', "\n";
 }
+foreach (['0', 'auto', '2'] as $value) {
+    echo json_encode($value), ' ', ini_set('rdkafka.finish_request', $value) === false ? 'refused' : 'taken', "\n";
+}
 --EXPECT--
 "100" taken
 "0" taken
@@ -21,3 +24,6 @@ foreach (['1', 'off', 'Yes', 'auto', 'sometimes'] as $value) {
 "Yes" taken
 "auto" taken
 "sometimes" refused
+"0" taken
+"auto" taken
+"2" refused

@@ -19,3 +19,4 @@ embedded broker: test.mock.num.brokers
 Directive: Local Value => Master Value
 rdkafka.shutdown_flush_ms: 3000 => 3000
 rdkafka.log_stderr: auto => auto
+rdkafka.finish_request: auto => auto

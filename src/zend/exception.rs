@@ -77,12 +77,24 @@ pub(super) fn check<T>(value: T) -> Php<T> {
 
 const E_ERROR: i32 = 1;
 const E_WARNING: i32 = 2;
+
 /// An `E_WARNING`; may run PHP code (a user's error handler).
+///
+/// # Errors
+/// When that code left an exception, or ended the request.
 #[cold]
-pub(crate) fn warning(message: &str) {
+pub(crate) fn warning(message: &str) -> Php<()> {
     let message = c_text(message);
-    // SAFETY: a format with one string argument.
-    unsafe { zend_error(E_WARNING, c"%s".as_ptr(), message.as_ptr().cast::<c_char>()) };
+    // SAFETY: a format with one string argument. What a user's handler ends by a jump is caught
+    // here, so that what the caller holds is dropped first.
+    let ended = unsafe {
+        let raise = || zend_error(E_WARNING, c"%s".as_ptr(), message.as_ptr().cast::<c_char>());
+        ext_php_rs::zend::try_catch(AssertUnwindSafe(raise))
+    };
+    match ended {
+        Ok(()) => check(()),
+        Err(_) => Err(Stop::Bailout),
+    }
 }
 
 /// An `E_ERROR`: ends the request.

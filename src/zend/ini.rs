@@ -34,13 +34,16 @@ const fn setting(
     entry
 }
 
-static SETTINGS: Table<[zend_ini_entry_def; 3]> = Table([
+static SETTINGS: Table<[zend_ini_entry_def; 4]> = Table([
     // How long the end of a request, or of a producer, waits for messages that were produced but
     // not flushed, in milliseconds. 0 does not wait.
     setting(c"rdkafka.shutdown_flush_ms", c"3000", whole_number),
     // Whether log lines that no callback takes go to standard error: 1, 0, or auto: only on the
     // command line.
     setting(c"rdkafka.log_stderr", c"auto", switch),
+    // Whether a response is completed before the end of its request waits for messages: 1, 0, or
+    // auto, which is 1. Only where the server interface can (php-fpm, LiteSpeed, FrankenPHP).
+    setting(c"rdkafka.finish_request", c"auto", switch),
     // SAFETY: ends the table.
     unsafe { std::mem::zeroed() },
 ]);

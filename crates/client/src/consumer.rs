@@ -358,7 +358,8 @@ impl Inbox {
                 None if timeout_ms == 0 => return Served::TimedOut,
                 None => {
                     let deadline = *deadline.get_or_insert_with(|| deadline_after_ms(timeout_ms));
-                    match self.events.wait(WaitFor::Items, deadline, interrupted) {
+                    let what = WaitFor::ItemsOrSignal;
+                    match self.events.wait(what, deadline, interrupted) {
                         Woken::Ready | Woken::Nudged => {}
                         Woken::TimedOut => return Served::TimedOut,
                         Woken::Interrupted => return Served::Interrupted,

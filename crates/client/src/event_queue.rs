@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, SigmaskHow};
@@ -49,6 +50,19 @@ pub enum WaitFor {
     ItemsOrNudge(u64),
     /// A nudge later than the given count of them, whatever lies in the queue.
     Nudge(u64),
+    /// Something in the queue, or any signal that has a handler, even when `interrupted()` knows
+    /// nothing of it: for who comes back to the application, which may ask for its signals then.
+    ItemsOrSignal,
+}
+
+/// Why a sleep ended.
+enum Slept {
+    /// Woken by a writer, or its time was over.
+    Over,
+    /// The handler of some signal ran.
+    Signalled,
+    /// `interrupted()` said so.
+    Interrupted,
 }
 
 /// The queue.
@@ -164,7 +178,12 @@ impl<T> EventQueue<T> {
             let outcome = if left == Some(Duration::ZERO) {
                 Some(Woken::TimedOut)
             } else {
-                self.sleep(left.map_or(SLICE, |left| left.min(SLICE)), interrupted)
+                let slice = left.map_or(SLICE, |left| left.min(SLICE));
+                match self.sleep(slice, interrupted) {
+                    Slept::Interrupted => Some(Woken::Interrupted),
+                    Slept::Signalled if what == WaitFor::ItemsOrSignal => Some(Woken::Interrupted),
+                    Slept::Signalled | Slept::Over => None,
+                }
             };
             let mut inner = self.lock();
             inner.readers -= 1;
@@ -174,26 +193,30 @@ impl<T> EventQueue<T> {
         }
     }
 
-    /// Sleep until the eventfd is written, `duration` is over, or a signal arrives.
-    fn sleep(&self, duration: Duration, interrupted: &dyn Fn() -> bool) -> Option<Woken> {
+    /// Sleep until the eventfd is written, `duration` is over, or a signal's handler ran.
+    fn sleep(&self, duration: Duration, interrupted: &dyn Fn() -> bool) -> Slept {
         // Blocked from the look at `interrupted()` until ppoll lets signals in again.
         let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok();
         let outcome = if interrupted() {
-            Some(Woken::Interrupted)
+            Slept::Interrupted
         } else {
-            match &self.signal {
+            let ended = match &self.signal {
                 Some(signal) => {
                     let mut fds = [PollFd::new(signal.as_fd(), PollFlags::POLLIN)];
-                    // Interrupted by a signal, or woken: the caller looks again either way.
-                    _ = ppoll(&mut fds, Some(TimeSpec::from_duration(duration)), mask);
+                    let ended = ppoll(&mut fds, Some(TimeSpec::from_duration(duration)), mask);
                     _ = signal.read();
+                    ended
                 }
                 None => {
                     let few = Duration::from_millis(5).min(duration);
-                    _ = ppoll(&mut [], Some(TimeSpec::from_duration(few)), mask);
+                    ppoll(&mut [], Some(TimeSpec::from_duration(few)), mask)
                 }
+            };
+            match ended {
+                Err(Errno::EINTR) => Slept::Signalled,
+                // Woken, or not: the caller looks again either way.
+                _ => Slept::Over,
             }
-            None
         };
         if let Some(mask) = mask {
             _ = mask.thread_set_mask();
@@ -219,7 +242,7 @@ impl<T> EventQueue<T> {
 impl<T> Inner<T> {
     fn is_over(&self, what: WaitFor) -> Option<Woken> {
         let (wants_items, seen) = match what {
-            WaitFor::Items => (true, None),
+            WaitFor::Items | WaitFor::ItemsOrSignal => (true, None),
             WaitFor::ItemsOrNudge(seen) => (true, Some(seen)),
             WaitFor::Nudge(seen) => (false, Some(seen)),
         };

@@ -259,9 +259,9 @@ impl Client {
     ) -> usize {
         let Some(live) = self.live() else { return 0 };
         if timeout_ms != 0 {
-            live.ends
-                .events
-                .wait(WaitFor::Items, deadline_after_ms(timeout_ms), interrupted);
+            let deadline = deadline_after_ms(timeout_ms);
+            let what = WaitFor::ItemsOrSignal;
+            live.ends.events.wait(what, deadline, interrupted);
         }
         live.serve(sink).0
     }
