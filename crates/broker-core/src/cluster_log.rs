@@ -5,11 +5,12 @@
 //! written. Leaves to others: what a topic is (`topics`). The layout is this project's own; versions are in the values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use rdkafka_log::{
-    AppendOptions, AppendOrigin, FlushTask, Flushed, Log, LogConfig, LogDir, LogError,
-    PartitionCheckpoint, TopicId,
+    AppendOptions, AppendOrigin, CleanLimits, CompactionConfig, FlushTask, Flushed, Log, LogConfig,
+    LogDir, LogError, PartitionCheckpoint, TopicId,
 };
 use rdkafka_records::{BatchBuilder, Seal};
 use rdkafka_sasl::scram::ScramMechanism;
@@ -18,6 +19,7 @@ use rdkafka_wire::{FrameReader, FrameWriter, Message};
 
 use crate::log_replay;
 use crate::partition::LEADER_EPOCH;
+use crate::purgatory::ProduceId;
 use crate::scram::ScramUsers;
 use crate::settings::{Settings, SettingsKind, SettingsMap};
 
@@ -163,6 +165,10 @@ impl ClusterState {
 pub(crate) struct ClusterLog {
     log: Log,
     is_flushing: bool,
+    /// Records were appended that no flush was asked for yet.
+    has_news: bool,
+    /// Answers that wait until everything below an offset is on the disk.
+    pub(crate) syncs: Vec<(i64, ProduceId)>,
 }
 
 impl ClusterLog {
@@ -170,11 +176,15 @@ impl ClusterLog {
     pub(crate) fn open(
         dir: &LogDir,
         exists: bool,
+        flush_messages: Option<u64>,
         now_ms: i64,
     ) -> Result<(Self, ClusterState), LogError> {
         let config = LogConfig {
             retention_ms: None,
+            segment_bytes: SEGMENT_BYTES,
             segment_ms: i64::MAX,
+            flush_messages,
+            compaction: Some(COMPACTION),
             ..LogConfig::default()
         };
         let mut log = if exists {
@@ -191,10 +201,13 @@ impl ClusterLog {
                 }
             }
         })?;
+        compact(&mut log, now_ms);
         Ok((
             Self {
                 log,
                 is_flushing: false,
+                has_news: false,
+                syncs: Vec::new(),
             },
             state,
         ))
@@ -218,7 +231,19 @@ impl ClusterLog {
             leader_epoch: LEADER_EPOCH,
             now_ms,
         };
-        self.log.append(sealed, &options).map(|_| ())
+        self.log.append(sealed, &options)?;
+        self.has_news = true;
+        Ok(())
+    }
+
+    /// Whether something was appended since the last call.
+    pub(crate) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
+    }
+
+    /// The offset below which everything must be on the disk before anybody is told of it, if there is any.
+    pub(crate) fn must_flush(&self) -> Option<i64> {
+        self.log.must_flush().then(|| self.log.offsets().end)
     }
 
     pub(crate) fn flush_task(&mut self) -> Result<Option<FlushTask>, LogError> {
@@ -255,6 +280,35 @@ impl ClusterLog {
         self.log.flush().map(|_| ())
     }
 }
+
+/// Keeps the log, and so the next start, short. It is small enough to be compacted while the broker starts; a failure
+/// costs nothing but that.
+fn compact(log: &mut Log, now_ms: i64) {
+    let limits = CleanLimits {
+        map_bytes: COMPACTION_BYTES,
+        batch_bytes: COMPACTION_BYTES,
+    };
+    let compacted = log.dirtiness(now_ms).and_then(|due| {
+        let task = match due {
+            Some(_) => log.clean_task(now_ms, limits)?,
+            None => None,
+        };
+        let compacted = task.map(|task| log.cleaned(task.run(&mut |_| ControlFlow::Continue(()))));
+        compacted.map_or(Ok(()), |compacted| compacted?.cleanup.run())
+    });
+    if let Err(error) = compacted {
+        tracing::warn!(%error, "{CLUSTER_METADATA_TOPIC} is not compacted");
+    }
+}
+
+const SEGMENT_BYTES: u64 = 4 << 20;
+const COMPACTION_BYTES: usize = 64 << 20;
+const COMPACTION: CompactionConfig = CompactionConfig {
+    min_lag_ms: 0,
+    max_lag_ms: i64::MAX,
+    min_dirty_ratio: 0.5,
+    delete_retention_ms: 86_400_000,
+};
 
 impl ClusterRecord {
     fn encode(&self) -> (Bytes, Option<Bytes>) {

@@ -11,7 +11,9 @@
 mod api;
 mod cluster_log;
 pub mod conf;
+mod durability;
 mod group;
+mod housekeeping;
 mod log_replay;
 mod offsets_topic;
 mod partition;

@@ -93,7 +93,10 @@ impl OffsetsTopic<'_> {
             return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         };
         match partition.append(batch, &options, &home) {
-            Ok(_) => Ok(key.partition),
+            Ok(_) => {
+                self.topics.appended(key);
+                Ok(key.partition)
+            }
             Err(error) => {
                 tracing::error!(group, %error, "group records cannot be written");
                 Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)

@@ -7,9 +7,9 @@
 
 use bytes::Bytes;
 use rdkafka_log::{
-    AbortedTxn, AppendInfo, AppendOptions, FlushTask, Flushed, Log, LogConfig, LogDir, LogError,
-    LogOffsets, LogRead, PartitionCheckpoint, ProducerEntry, ReadOptions, Retained,
-    TimestampOffset, TopicId,
+    AbortedTxn, AppendInfo, AppendOptions, CleanLimits, CleanTask, Cleaned, Compacted, Dirtiness,
+    FlushTask, Flushed, Log, LogConfig, LogDir, LogError, LogOffsets, LogRead, PartitionCheckpoint,
+    ProducerEntry, ReadOptions, Retained, TimestampOffset, TopicId,
 };
 
 use rdkafka_wire::ErrorCode;
@@ -181,8 +181,52 @@ impl Partition {
             return Ok(i64::MAX);
         };
         let outcome = log.flushed(flushed);
-        self.is_broken |= outcome.is_err();
+        // A state file that found no room is written by the next one.
+        self.is_broken = log.is_offline();
         outcome
+    }
+
+    /// Whether what was appended must be on the disk before anybody is told of it (`flush.messages`).
+    pub(crate) fn must_flush(&self) -> bool {
+        !self.is_broken && self.log.as_ref().is_some_and(Log::must_flush)
+    }
+
+    /// Everything below is on the disk.
+    pub(crate) fn durable_offset(&self) -> i64 {
+        self.log.as_ref().map_or(0, Log::recovery_point)
+    }
+
+    /// Brings everything to the disk before it returns.
+    pub(crate) fn flush_now(&mut self) -> Result<(), LogError> {
+        let Some(log) = &mut self.log else {
+            return Ok(());
+        };
+        let outcome = log.flush().map(|_| ());
+        self.is_broken = log.is_offline();
+        outcome
+    }
+
+    /// Whether and how urgently it is due for compaction.
+    pub(crate) fn dirtiness(&mut self, now_ms: i64) -> Result<Option<Dirtiness>, LogError> {
+        let log = self.log.as_mut().filter(|log| !log.is_offline());
+        log.map_or(Ok(None), |log| log.dirtiness(now_ms))
+    }
+
+    pub(crate) fn clean_task(
+        &mut self,
+        now_ms: i64,
+        limits: CleanLimits,
+    ) -> Result<Option<CleanTask>, LogError> {
+        let log = self.log.as_mut();
+        log.map_or(Ok(None), |log| log.clean_task(now_ms, limits))
+    }
+
+    /// Takes in a finished compaction.
+    pub(crate) fn cleaned(&mut self, cleaned: Cleaned) -> Result<Option<Compacted>, LogError> {
+        self.log
+            .as_mut()
+            .map(|log| log.cleaned(cleaned))
+            .transpose()
     }
 
     /// Gives up the log, for deletion or for closing.

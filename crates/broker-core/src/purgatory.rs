@@ -11,6 +11,7 @@ use std::time::Duration;
 use rdkafka_wire::messages::fetch::FetchRequest;
 use rdkafka_wire::messages::produce::ProduceResponse;
 
+use crate::api::Response;
 use crate::request::{ConnectionId, Ticket};
 use crate::topics::PartitionKey;
 
@@ -18,7 +19,7 @@ use crate::topics::PartitionKey;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FetchId(u64);
 
-/// A parked produce request.
+/// A request that waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ProduceId(u64);
 
@@ -42,6 +43,23 @@ pub(crate) struct ParkedProduce {
     pub(crate) missing: usize,
 }
 
+/// Answers that wait until what they promise is on the disk.
+#[derive(Debug)]
+pub(crate) struct HeldAnswers {
+    pub(crate) answers: Vec<(Ticket, Option<Response>)>,
+    /// How many logs are not on the disk yet.
+    pub(crate) missing: usize,
+    /// One of them never will be.
+    pub(crate) has_failed: bool,
+}
+
+/// What left the purgatory because the disk has it, or never will.
+#[derive(Debug)]
+pub(crate) enum Synced {
+    Produce(ParkedProduce),
+    Held(HeldAnswers),
+}
+
 /// All requests that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Purgatory {
@@ -49,6 +67,7 @@ pub(crate) struct Purgatory {
     fetches: HashMap<FetchId, ParkedFetch>,
     deadlines: BTreeSet<(Duration, FetchId)>,
     produces: HashMap<ProduceId, ParkedProduce>,
+    held: HashMap<ProduceId, HeldAnswers>,
 }
 
 impl Purgatory {
@@ -106,9 +125,17 @@ impl Purgatory {
         id
     }
 
+    pub(crate) fn hold(&mut self, held: HeldAnswers) -> ProduceId {
+        let id = ProduceId(self.new_id());
+        self.held.insert(id, held);
+        id
+    }
+
     /// One partition of a produce request is on the disk, or never will be (`failed`).
-    pub(crate) fn synced(&mut self, id: ProduceId, failed: Option<i16>) -> Option<ParkedProduce> {
-        let produce = self.produces.get_mut(&id)?;
+    pub(crate) fn synced(&mut self, id: ProduceId, failed: Option<i16>) -> Option<Synced> {
+        let Some(produce) = self.produces.get_mut(&id) else {
+            return self.held_synced(id, failed);
+        };
         if let Some(code) = failed {
             let answers = produce
                 .response
@@ -121,10 +148,20 @@ impl Purgatory {
         }
         produce.missing = produce.missing.saturating_sub(1);
         if produce.missing == 0 {
-            self.produces.remove(&id)
+            self.produces.remove(&id).map(Synced::Produce)
         } else {
             None
         }
+    }
+
+    fn held_synced(&mut self, id: ProduceId, failed: Option<i16>) -> Option<Synced> {
+        let held = self.held.get_mut(&id)?;
+        held.has_failed |= failed.is_some();
+        held.missing = held.missing.saturating_sub(1);
+        if held.missing > 0 {
+            return None;
+        }
+        self.held.remove(&id).map(Synced::Held)
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Duration> {

@@ -14,8 +14,11 @@ pub(crate) enum Chore {
     OffsetsExpiry,
     /// Look for records that `flush.ms` wants on the disk.
     Flush,
-    /// Bring everything to the disk in the background and store recovery points, so that a start after a kill has little to
-    /// check.
+    /// Compact the log that is due most.
+    Compaction,
+    /// Bring everything to the disk in the background.
+    FlushAll,
+    /// Store recovery points, so that a start after a kill has little to check.
     Checkpoint,
 }
 
@@ -38,6 +41,8 @@ impl Schedule {
                 Chore::OffsetsExpiry,
                 millis(config.offsets_retention_check_interval_ms),
             ),
+            (Chore::Compaction, millis(config.log_cleaner_backoff_ms)),
+            (Chore::FlushAll, FLUSH_ALL_EVERY),
             (Chore::Checkpoint, CHECKPOINT_EVERY),
             (
                 Chore::Flush,
@@ -69,4 +74,5 @@ impl Schedule {
 
 const SHORTEST: Duration = Duration::from_millis(10);
 const FLUSH_EVERY: Duration = Duration::from_millis(1000);
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+const FLUSH_ALL_EVERY: Duration = Duration::from_secs(60);
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);

@@ -13,7 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_log::fs::Fs;
-use rdkafka_log::{Cleanup, FlushTask, Flushed, LogDir, LogDirOptions, LogError};
+use rdkafka_log::{
+    CheckpointTask, CleanTask, Cleaned, Cleanup, FlushTask, Flushed, LogDir, LogDirOptions,
+    LogError,
+};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
@@ -21,10 +24,11 @@ use rdkafka_wire::ErrorCode;
 use crate::api::{self, Request, Response};
 use crate::conf::BrokerConfig;
 use crate::group::{GroupConfig, GroupCoordinator};
+use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
 use crate::purgatory::{ParkedFetch, Purgatory};
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
-use crate::schedule::{Chore, Schedule};
+use crate::schedule::Schedule;
 use crate::scram;
 use crate::topics::{Deleted, PartitionKey, Topics};
 use crate::transaction::TransactionCoordinator;
@@ -42,6 +46,8 @@ pub enum Input {
     Disconnected(ConnectionId),
     /// An fsync is done.
     Flushed(FlushTarget, Flushed),
+    /// A compaction is done.
+    Cleaned(FlushTarget, Cleaned),
 }
 
 /// What a shard wants done.
@@ -54,15 +60,34 @@ pub enum Output {
     Close(ConnectionId, String),
     /// Run an fsync on a thread that may block, and bring it back as [`Input::Flushed`].
     Flush(FlushTarget, FlushTask),
+    /// Run a compaction on a thread that may block for long, and bring it back as [`Input::Cleaned`].
+    Clean(FlushTarget, CleanTask),
+    /// Store recovery points on a thread that may block.
+    Checkpoint(CheckpointTask),
     /// Remove files on a thread that may block.
     Remove(Cleanup),
     /// Nothing more to do until then, or until an input.
     Timeout(Option<Duration>),
 }
 
-/// Whose fsync it is.
+/// Whose fsync or compaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlushTarget(Option<PartitionKey>);
+
+impl FlushTarget {
+    pub(crate) const fn partition(key: PartitionKey) -> Self {
+        Self(Some(key))
+    }
+
+    /// The log of topics and producer ids.
+    pub(crate) const fn cluster() -> Self {
+        Self(None)
+    }
+
+    pub(crate) const fn key(self) -> Option<PartitionKey> {
+        self.0
+    }
+}
 
 /// The broker's state machine.
 #[derive(Debug)]
@@ -73,6 +98,7 @@ pub struct Shard {
     pub(crate) transactions: TransactionCoordinator,
     pub(crate) purgatory: Purgatory,
     pub(crate) rng: fastrand::Rng,
+    pub(crate) housekeeping: Housekeeping,
     schedule: Schedule,
     outputs: VecDeque<Output>,
     /// Fetches that have enough and are answered at the end of this input, when all its records are there.
@@ -119,6 +145,7 @@ impl Shard {
         transaction_topic::abort_orphans(&mut journal, &transactions);
         groups.loaded(now);
         Ok(Self {
+            housekeeping: Housekeeping::default(),
             schedule: Schedule::new(&config, now),
             config,
             topics,
@@ -143,9 +170,11 @@ impl Shard {
             Input::Request(context, request) => api::dispatch(self, &context, request, now),
             Input::Disconnected(connection) => self.disconnected(connection, now),
             Input::Flushed(target, flushed) => self.flushed(target, flushed),
+            Input::Cleaned(target, cleaned) => self.cleaned(target, cleaned, now),
         }
         self.pass_time(now);
         self.answer_satisfied();
+        self.hold_answers();
     }
 
     /// What is to be done now; [`Output::Timeout`] when that is all.
@@ -235,6 +264,18 @@ impl Shard {
         self.outputs.push_back(output);
     }
 
+    /// Takes back the answers of this input.
+    pub(crate) fn take_answers(&mut self) -> Vec<(Ticket, Option<Response>)> {
+        let mut answers = Vec::new();
+        for output in std::mem::take(&mut self.outputs) {
+            match output {
+                Output::Reply(ticket, response) => answers.push((ticket, response)),
+                other => self.outputs.push_back(other),
+            }
+        }
+        answers
+    }
+
     pub(crate) fn stay_silent(&mut self, ticket: Ticket) {
         self.outputs.push_back(Output::Reply(ticket, None));
     }
@@ -291,44 +332,17 @@ impl Shard {
         }
     }
 
-    /// Has a partition brought to the disk.
-    pub(crate) fn flush(&mut self, key: PartitionKey) {
-        let Some(partition) = self.topics.partition_mut(key) else {
-            return;
-        };
-        match partition.flush_task() {
-            Ok(Some(task)) => self
-                .outputs
-                .push_back(Output::Flush(FlushTarget(Some(key)), task)),
-            Ok(None) => {}
-            Err(error) => self.fail_syncs(key, &error),
-        }
-    }
-
-    /// Has topics and producer ids brought to the disk.
-    pub(crate) fn flush_cluster_log(&mut self) {
-        match self.topics.cluster.flush_task() {
-            Ok(Some(task)) => self
-                .outputs
-                .push_back(Output::Flush(FlushTarget(None), task)),
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "the cluster metadata cannot be flushed"),
-        }
-    }
-
     /// A topic is gone: whoever waits for it is answered, its offsets go, its files are removed.
     pub(crate) fn topic_deleted(&mut self, deleted: Deleted, now: Now) {
         for partition in deleted.partitions {
             self.satisfied.extend(partition.fetches);
-            for (_, id) in partition.syncs {
-                let failed = Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code());
-                if let Some(produce) = self.purgatory.synced(id, failed) {
-                    self.reply(produce.ticket, Response::Produce(produce.response));
-                }
-            }
+            let waiting = partition.syncs.into_iter().map(|(_, id)| id).collect();
+            let failed = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code();
+            self.synced(waiting, Some(failed));
         }
-        self.outputs
-            .extend(deleted.cleanups.into_iter().map(Output::Remove));
+        for cleanup in deleted.cleanups {
+            self.remove_later(cleanup, deleted.delay_ms, now);
+        }
         self.with_groups(now, |groups, journal| {
             groups.topic_deleted(&deleted.name, now, journal)
         });
@@ -349,53 +363,6 @@ impl Shard {
         self.with_groups(now, |groups, journal| {
             groups.disconnected(connection, now, journal)
         });
-    }
-
-    fn flushed(&mut self, target: FlushTarget, flushed: Flushed) {
-        let Some(key) = target.0 else {
-            if let Err(error) = self.topics.cluster.flushed(flushed) {
-                tracing::error!(%error, "the cluster metadata did not reach the disk");
-            }
-            return;
-        };
-        let Some(partition) = self.topics.partition_mut(key) else {
-            return;
-        };
-        match partition.flushed(flushed) {
-            Ok(durable) => {
-                let waiting = std::mem::take(&mut partition.syncs);
-                let (done, waiting): (Vec<_>, Vec<_>) =
-                    waiting.into_iter().partition(|(end, _)| *end <= durable);
-                let wants_more = !waiting.is_empty();
-                partition.syncs = waiting;
-                self.synced(done.into_iter().map(|(_, id)| id), None);
-                if wants_more {
-                    self.flush(key);
-                }
-            }
-            Err(error) => self.fail_syncs(key, &error),
-        }
-    }
-
-    fn fail_syncs(&mut self, key: PartitionKey, error: &LogError) {
-        let code = api::log_failure("flush", error);
-        let Some(partition) = self.topics.partition_mut(key) else {
-            return;
-        };
-        let waiting = std::mem::take(&mut partition.syncs);
-        self.synced(waiting.into_iter().map(|(_, id)| id), Some(code.code()));
-    }
-
-    fn synced(
-        &mut self,
-        ids: impl Iterator<Item = crate::purgatory::ProduceId>,
-        failed: Option<i16>,
-    ) {
-        for id in ids {
-            if let Some(produce) = self.purgatory.synced(id, failed) {
-                self.reply(produce.ticket, Response::Produce(produce.response));
-            }
-        }
     }
 
     /// Answers fetches that got what they wait for.
@@ -442,60 +409,9 @@ impl Shard {
                 transactions.expire(now, journal)
             });
         }
+        self.remove_due(now);
         while let Some(chore) = self.schedule.take_due(now) {
             self.do_chore(chore, now);
-        }
-    }
-
-    fn do_chore(&mut self, chore: Chore, now: Now) {
-        match chore {
-            Chore::Retention => self.enforce_retention(now),
-            Chore::OffsetsExpiry => {
-                let expired =
-                    self.with_groups(now, |groups, journal| groups.expire_offsets(now, journal));
-                if expired > 0 {
-                    tracing::info!(expired, "committed offsets expired");
-                }
-                self.with_transactions(now, |transactions, journal| {
-                    transactions.expire_ids(now, journal)
-                });
-            }
-            Chore::Flush => {
-                for key in self.topics.keys() {
-                    if self
-                        .topics
-                        .partition_mut(key)
-                        .is_some_and(|it| it.needs_flush(now.unix_ms))
-                    {
-                        self.flush(key);
-                    }
-                }
-            }
-            Chore::Checkpoint => {
-                // What the last round brought to the disk is stored; this round brings the rest there.
-                if let Err(error) = self.topics.checkpoint() {
-                    tracing::error!(%error, "no checkpoint; the next start may take longer");
-                }
-                self.flush_cluster_log();
-                for key in self.topics.keys() {
-                    self.flush(key);
-                }
-            }
-        }
-    }
-
-    fn enforce_retention(&mut self, now: Now) {
-        for key in self.topics.keys() {
-            let Some(partition) = self.topics.partition_mut(key) else {
-                continue;
-            };
-            match partition.retain(now.unix_ms) {
-                Ok(Some(retained)) if retained.segments > 0 => {
-                    self.outputs.push_back(Output::Remove(retained.cleanup));
-                }
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "retention"),
-            }
         }
     }
 
@@ -505,6 +421,7 @@ impl Shard {
             self.groups.next_deadline(),
             self.transactions.next_deadline(),
             self.schedule.next_due(),
+            self.housekeeping.next_deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }

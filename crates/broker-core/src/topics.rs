@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rdkafka_log::{
-    CacheBudget, Cleanup, LogConfig, LogDir, LogError, PartitionCheckpoint, PartitionDir, TopicId,
+    CacheBudget, CheckpointTask, Cleanup, CompactionConfig, LogConfig, LogDir, LogError,
+    PartitionCheckpoint, PartitionDir, TopicId,
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
 
@@ -106,6 +107,8 @@ pub(crate) struct Topics {
     pub(crate) users: ScramUsers,
     next_producer_id: i64,
     reserved_producer_ids: i64,
+    /// Where coordinators appended what must be on the disk before anybody is told of it.
+    unsynced: Vec<PartitionKey>,
 }
 
 impl Topics {
@@ -115,7 +118,14 @@ impl Topics {
         let has_cluster_log = folders
             .iter()
             .any(|folder| folder.topic == CLUSTER_METADATA_TOPIC);
-        let (cluster, state) = ClusterLog::open(&dir, has_cluster_log, now.unix_ms)?;
+        let flush_messages = flush_messages(broker.log_flush_interval_messages);
+        let (cluster, state) =
+            ClusterLog::open(&dir, has_cluster_log, flush_messages, now.unix_ms)?;
+        // A loss of power may have taken the record of the last block of ids: nobody gets an id twice.
+        let next_producer_id = match state.next_producer_id {
+            0 => 0,
+            next => next.saturating_add(PRODUCER_ID_BLOCK),
+        };
         let mut topics = Self {
             dir,
             broker: Arc::new(broker.with_dynamic(&state.settings)),
@@ -128,8 +138,9 @@ impl Topics {
             by_id: HashMap::new(),
             cluster,
             users: state.users.clone(),
-            next_producer_id: state.next_producer_id,
-            reserved_producer_ids: state.next_producer_id,
+            next_producer_id,
+            reserved_producer_ids: next_producer_id,
+            unsynced: Vec::new(),
         };
         for (name, record) in &state.topics {
             topics.restore(name, record);
@@ -333,6 +344,22 @@ impl Topics {
         Some((partition, home))
     }
 
+    /// A coordinator appended to a partition: if the flush policy asks for it, answers wait for the disk.
+    pub(crate) fn appended(&mut self, key: PartitionKey) {
+        if self
+            .partition_mut(key)
+            .is_some_and(|partition| partition.must_flush())
+            && !self.unsynced.contains(&key)
+        {
+            self.unsynced.push(key);
+        }
+    }
+
+    /// The partitions of [`Self::appended`] since the last call.
+    pub(crate) fn take_unsynced(&mut self) -> Vec<PartitionKey> {
+        std::mem::take(&mut self.unsynced)
+    }
+
     /// All topics, by name.
     pub(crate) fn sorted(&self) -> Vec<&Topic> {
         let mut topics: Vec<&Topic> = self.slots.iter().flatten().collect();
@@ -437,6 +464,7 @@ impl Topics {
             name: topic.name,
             partitions: topic.partitions,
             cleanups,
+            delay_ms: topic.config.file_delete_delay_ms,
         }))
     }
 
@@ -453,8 +481,8 @@ impl Topics {
         Ok(id)
     }
 
-    /// Stores recovery points and start offsets of everything.
-    pub(crate) fn checkpoint(&self) -> Result<(), LogError> {
+    /// The work to store recovery points and start offsets of everything, if they changed.
+    pub(crate) fn checkpoint_task(&self) -> Option<CheckpointTask> {
         let mut checkpoints: Vec<PartitionCheckpoint> = vec![self.cluster.checkpoint()];
         for topic in self.slots.iter().flatten() {
             let partitions = topic.partitions.iter().zip(0..);
@@ -462,7 +490,12 @@ impl Topics {
                 partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
             }));
         }
-        self.dir.checkpoint(&checkpoints)
+        self.dir.checkpoint_task(checkpoints)
+    }
+
+    /// Stores them now.
+    pub(crate) fn checkpoint(&self) -> Result<(), LogError> {
+        self.checkpoint_task().map_or(Ok(()), CheckpointTask::run)
     }
 
     /// Everything to the disk, and a checkpoint that says so.
@@ -524,6 +557,13 @@ pub(crate) struct Deleted {
     pub(crate) name: StrBytes,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) cleanups: Vec<Cleanup>,
+    /// How long its files stay.
+    pub(crate) delay_ms: i64,
+}
+
+/// The bound of `flush.messages`; its default is none.
+fn flush_messages(value: i64) -> Option<u64> {
+    u64::try_from(value).ok().filter(|_| value != i64::MAX)
 }
 
 /// Topic settings as the log wants them.
@@ -532,12 +572,21 @@ fn log_config(topic: &TopicConfig, broker: &BrokerConfig, cache: &CacheBudget) -
     let deletes = topic.cleanup_policy.delete;
     LogConfig {
         segment_bytes: u64::try_from(topic.segment_bytes).unwrap_or(u64::MAX),
-        segment_ms: topic.segment_ms,
+        // Only sealed segments are compacted.
+        segment_ms: match topic.cleanup_policy.compact {
+            true => topic.segment_ms.min(topic.max_compaction_lag_ms),
+            false => topic.segment_ms,
+        },
         index_interval_bytes: u32::try_from(topic.index_interval_bytes).unwrap_or(4096),
         retention_ms: Some(topic.retention_ms).filter(|ms| deletes && *ms >= 0),
         retention_bytes: non_negative(topic.retention_bytes).filter(|_| deletes),
-        flush_messages: non_negative(topic.flush_messages)
-            .filter(|_| topic.flush_messages != i64::MAX),
+        flush_messages: flush_messages(topic.flush_messages),
+        compaction: topic.cleanup_policy.compact.then_some(CompactionConfig {
+            min_lag_ms: topic.min_compaction_lag_ms,
+            max_lag_ms: topic.max_compaction_lag_ms,
+            min_dirty_ratio: topic.min_cleanable_dirty_ratio,
+            delete_retention_ms: topic.delete_retention_ms,
+        }),
         flush_ms: Some(topic.flush_ms).filter(|ms| *ms != i64::MAX),
         max_message_bytes: u32::try_from(topic.max_message_bytes).unwrap_or(0),
         cache_budget: cache.clone(),

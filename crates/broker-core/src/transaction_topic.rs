@@ -16,7 +16,7 @@ use crate::offsets_topic::partition_of;
 use crate::partition::LEADER_EPOCH;
 use crate::request::Now;
 use crate::topics::{OFFSETS_TOPIC, PartitionKey, TRANSACTIONS_TOPIC, TopicIndex, Topics};
-use crate::transaction::records::{decode, encode};
+use crate::transaction::records::{Status, decode, encode};
 use crate::transaction::{COORDINATOR_EPOCH, Journal, TransactionCoordinator, TransactionState};
 
 /// The coordinator's way to the disk.
@@ -96,6 +96,44 @@ impl TransactionTopic<'_> {
     }
 }
 
+/// What a record of a transactional id means for the disk, if the flush policy asks for it (`flush.messages`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// The answer waits until it is there.
+    Answered,
+    /// It must be there before the first marker: or one partition might show the end of a transaction that another never
+    /// sees. This and the next are the only times that the shard itself waits for the disk.
+    Decision,
+    /// The markers must be there before it: or nobody would write them again.
+    Completion,
+}
+
+impl Weight {
+    const fn of(status: Status) -> Self {
+        match status {
+            Status::PrepareCommit | Status::PrepareAbort => Self::Decision,
+            Status::CompleteCommit | Status::CompleteAbort => Self::Completion,
+            _ => Self::Answered,
+        }
+    }
+}
+
+impl TransactionTopic<'_> {
+    /// Brings the markers that were written in this call to the disk, where the flush policy asks for it.
+    fn flush_markers(&mut self) -> Result<(), ErrorCode> {
+        for (key, _) in &self.marked {
+            let Some(partition) = self.topics.partition_mut(*key) else {
+                continue;
+            };
+            if partition.must_flush() {
+                let flushed = partition.flush_now();
+                flushed.map_err(|error| crate::api::log_failure("transaction marker", &error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Journal for TransactionTopic<'_> {
     fn append(&mut self, id: &StrBytes, state: Option<&TransactionState>) -> Result<(), ErrorCode> {
         let topic = self.ensure()?;
@@ -112,11 +150,25 @@ impl Journal for TransactionTopic<'_> {
             .and_then(|_| batch.seal(&Seal::default()).ok());
         let batch = batch.ok_or(ErrorCode::INVALID_REQUEST)?;
         let options = self.options();
+        let weight = state.map_or(Weight::Answered, |it| Weight::of(it.status));
+        if weight == Weight::Completion {
+            self.flush_markers()?;
+        }
         let Some((partition, home)) = self.topics.partition_at_home(key) else {
             return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         };
-        match partition.append(batch, &options, &home) {
-            Ok(_) => Ok(()),
+        let appended = partition.append(batch, &options, &home);
+        let durable = match weight {
+            Weight::Decision if partition.must_flush() => partition.flush_now(),
+            _ => Ok(()),
+        };
+        match appended.and(durable) {
+            Ok(()) => {
+                if weight == Weight::Answered {
+                    self.topics.appended(key);
+                }
+                Ok(())
+            }
             Err(error) => {
                 tracing::error!(transactional_id = %id, %error, "a transaction cannot be written");
                 Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)

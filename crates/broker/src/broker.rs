@@ -184,7 +184,8 @@ impl Broker {
         let (sender, mailbox) = mpsc::channel();
         let router = Router::new(sender);
         let (disk, flusher) = flusher::start(router.clone()).map_err(StartError::Thread)?;
-        let shard = shard_thread::start(shard, clock, mailbox, disk).map_err(StartError::Thread)?;
+        let shard = shard_thread::start(shard, clock, mailbox, disk, router.clone())
+            .map_err(StartError::Thread)?;
         let mut broker = Self {
             cluster_id,
             router,

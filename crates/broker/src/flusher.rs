@@ -1,6 +1,6 @@
 //! The flusher: the thread that waits for the disk, so that the shard need not.
 //!
-//! Runs fsyncs and removes files, one after the other; results go back to the shard as posts. Ends when the shard thread,
+//! Runs fsyncs, stores checkpoints and removes files, one after the other; results go back to the shard as posts. Ends when the shard thread,
 //! which holds the only sender, does.
 
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use rdkafka_broker_core::FlushTarget;
-use rdkafka_log::{Cleanup, FlushTask};
+use rdkafka_log::{CheckpointTask, Cleanup, FlushTask};
 
 use crate::router::{Post, Router};
 use crate::shard_thread::block_signals;
@@ -17,6 +17,7 @@ use crate::shard_thread::block_signals;
 #[derive(Debug)]
 pub(crate) enum DiskWork {
     Flush(FlushTarget, FlushTask),
+    Checkpoint(CheckpointTask),
     Remove(Cleanup),
 }
 
@@ -38,6 +39,11 @@ fn run(work: &mpsc::Receiver<DiskWork>, router: &Router) {
             DiskWork::Flush(target, task) => {
                 // A shard that stopped meanwhile has flushed by itself.
                 let _ = router.post(Post::Flushed(target, task.run()));
+            }
+            DiskWork::Checkpoint(task) => {
+                if let Err(error) = task.run() {
+                    tracing::error!(%error, "no checkpoint; the next start may take longer");
+                }
             }
             DiskWork::Remove(cleanup) => {
                 if let Err(error) = cleanup.run() {

@@ -9,6 +9,7 @@
 
 mod address;
 mod broker;
+mod cleaner;
 mod connection;
 mod flusher;
 mod frame_reader;

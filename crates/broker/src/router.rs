@@ -1,12 +1,12 @@
 //! The way to the shard that answers: the only file that knows there could be more than one.
 //!
-//! Owns [`Router`], which connection tasks and the flusher hold. Leaves to `shard_thread` what happens behind it.
+//! Owns [`Router`], which connection tasks, the flusher and the cleaner hold. Leaves to `shard_thread` what happens behind it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 
 use rdkafka_broker_core::{ConnectionId, FlushTarget, Request, RequestContext, Response, Ticket};
-use rdkafka_log::Flushed;
+use rdkafka_log::{Cleaned, Flushed};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// What reaches the shard thread.
@@ -17,6 +17,7 @@ pub(crate) enum Post {
     Request(Box<RequestContext>, Request),
     Disconnected(ConnectionId),
     Flushed(FlushTarget, Flushed),
+    Cleaned(FlushTarget, Cleaned),
     /// Write everything down and end.
     Stop,
 }

@@ -10,11 +10,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::SigSet;
-use rdkafka_broker_core::{ConnectionId, Input, Now, Output, Shard};
+use rdkafka_broker_core::{ConnectionId, FlushTarget, Input, Now, Output, Shard};
+use rdkafka_log::CleanTask;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::cleaner::Cleaner;
 use crate::flusher::DiskWork;
-use crate::router::{Answer, Post};
+use crate::router::{Answer, Post, Router};
 
 /// The broker's clock.
 #[derive(Debug, Clone, Copy)]
@@ -52,11 +54,14 @@ pub(crate) fn start(
     clock: Clock,
     mailbox: mpsc::Receiver<Post>,
     disk: mpsc::Sender<DiskWork>,
+    router: Router,
 ) -> io::Result<JoinHandle<()>> {
     let driver = Driver {
         shard,
         clock,
         disk,
+        router,
+        cleaner: None,
         connections: HashMap::new(),
         deadline: None,
     };
@@ -72,6 +77,9 @@ struct Driver {
     shard: Shard,
     clock: Clock,
     disk: mpsc::Sender<DiskWork>,
+    router: Router,
+    /// Started when it is needed for the first time.
+    cleaner: Option<Cleaner>,
     connections: HashMap<ConnectionId, UnboundedSender<Answer>>,
     deadline: Option<Duration>,
 }
@@ -95,6 +103,9 @@ impl Driver {
         if let Err(error) = self.shard.close() {
             tracing::error!(%error, "not everything reached the disk");
         }
+        if let Some(cleaner) = self.cleaner.take() {
+            cleaner.stop();
+        }
     }
 
     fn take(&mut self, post: Post) {
@@ -108,6 +119,7 @@ impl Driver {
                 self.handle(Input::Disconnected(id));
             }
             Post::Flushed(target, flushed) => self.handle(Input::Flushed(target, flushed)),
+            Post::Cleaned(target, cleaned) => self.handle(Input::Cleaned(target, cleaned)),
             Post::Stop => {}
         }
     }
@@ -125,6 +137,10 @@ impl Driver {
                 }
                 Output::Close(connection, reason) => self.answer(connection, Answer::Close(reason)),
                 Output::Flush(target, task) => self.work(DiskWork::Flush(target, task)),
+                Output::Clean(target, task) => {
+                    self.clean(target, task);
+                }
+                Output::Checkpoint(task) => self.work(DiskWork::Checkpoint(task)),
                 Output::Remove(cleanup) => self.work(DiskWork::Remove(cleanup)),
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;
@@ -139,6 +155,20 @@ impl Driver {
     fn answer(&self, connection: ConnectionId, answer: Answer) {
         if let Some(answers) = self.connections.get(&connection) {
             let _ = answers.send(answer);
+        }
+    }
+
+    /// Without a thread nothing is compacted; everything else goes on.
+    fn clean(&mut self, target: FlushTarget, task: CleanTask) {
+        if self.cleaner.is_none() {
+            let pace = self.shard.compaction_bytes_per_second();
+            match Cleaner::start(self.router.clone(), pace) {
+                Ok(cleaner) => self.cleaner = Some(cleaner),
+                Err(error) => tracing::error!(%error, "the cleaner cannot be started"),
+            }
+        }
+        if let Some(cleaner) = &self.cleaner {
+            cleaner.run(target, task);
         }
     }
 

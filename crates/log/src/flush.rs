@@ -19,10 +19,14 @@ use crate::{
 /// Appended bytes after which a flush also writes a snapshot of the producers.
 const SNAPSHOT_EVERY_BYTES: u64 = 64 << 20;
 
+/// Appended bytes after which a flush is due whatever the policy: what a start after a crash has to check.
+const FLUSH_EVERY_BYTES: u64 = 64 << 20;
+
 /// What a log knows about its undurable part.
 #[derive(Debug, Default)]
 pub(crate) struct Unflushed {
     records: u64,
+    bytes: u64,
     /// When the oldest unflushed append was made.
     since_ms: Option<i64>,
     /// Base offsets of sealed segments above the recovery point, with the offset after each.
@@ -40,8 +44,9 @@ pub(crate) struct Unflushed {
 
 impl Unflushed {
     /// Records were appended.
-    pub(crate) fn add(&mut self, records: u64, now_ms: i64) {
+    pub(crate) fn add(&mut self, records: u64, bytes: u64, now_ms: i64) {
         self.records += records;
+        self.bytes += bytes;
         self.since_ms.get_or_insert(now_ms);
     }
 
@@ -181,8 +186,19 @@ pub struct Flushed {
 }
 
 impl Log {
-    /// Whether a flush is due: `flush.messages` or `flush.ms` ask for it, or a segment was sealed
-    /// (so that no more than one segment has to be checked after a crash).
+    /// Whether `flush.messages` wants what was appended on the disk before anybody is told of it.
+    #[must_use]
+    pub fn must_flush(&self) -> bool {
+        match self.config.flush_messages {
+            // Everything that is not there yet, be a flush under way or not.
+            Some(1) => self.recovery_point < self.end_offset,
+            Some(limit) => self.unflushed.records >= limit,
+            None => false,
+        }
+    }
+
+    /// Whether a flush is due: `flush.messages` or `flush.ms` ask for it, or a segment was sealed or much was appended
+    /// (so that little has to be checked after a crash).
     #[must_use]
     pub fn needs_flush(&self, now_ms: i64) -> bool {
         if self.recovery_point >= self.end_offset {
@@ -193,10 +209,8 @@ impl Log {
             .since_ms
             .map(|since_ms| now_ms.saturating_sub(since_ms));
         !unflushed.sealed.is_empty()
-            || self
-                .config
-                .flush_messages
-                .is_some_and(|limit| unflushed.records >= limit)
+            || unflushed.bytes >= FLUSH_EVERY_BYTES
+            || self.must_flush()
             || self
                 .config
                 .flush_ms
@@ -237,6 +251,7 @@ impl Log {
             cleaned_up_to: self.cleaned_up_to,
         };
         self.unflushed.records = 0;
+        self.unflushed.bytes = 0;
         self.unflushed.since_ms = None;
         Ok(Some(task))
     }

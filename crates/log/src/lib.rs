@@ -13,7 +13,7 @@
 //! replication, deciding *when* to flush, to enforce retention and to checkpoint.
 //!
 //! Runs on the thread that owns the log (the broker's shard). Only [`Slice`], [`FlushTask`],
-//! [`CleanTask`] and [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
+//! [`CleanTask`], [`CheckpointTask`] and [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
 //! since the epoch.
 //!
 //! The layout on disk is described in `docs/design/log.md`.
@@ -48,7 +48,7 @@ pub use config::LogConfig;
 pub use error::LogError;
 pub use flush::{FlushTask, Flushed};
 pub use log::{AppendInfo, AppendOptions, AppendOrigin, Log, LogOffsets};
-pub use log_dir::{LogDir, LogDirOptions, MetaProperties, PartitionDir};
+pub use log_dir::{CheckpointTask, LogDir, LogDirOptions, MetaProperties, PartitionDir};
 pub use partition_metadata::{InvalidTopicId, TopicId};
 pub use producer_state::{ProducerEntry, SequenceRange};
 pub use reader::{FileSlice, LogRead, ReadOptions, Slice, TimestampOffset};

@@ -176,7 +176,8 @@ impl Log {
         self.producers.commit(staged);
         self.epochs.assign(options.leader_epoch, info.base_offset);
         self.end_offset = info.last_offset + 1;
-        self.unflushed.add(info.records, options.now_ms);
+        self.unflushed
+            .add(info.records, info.bytes as u64, options.now_ms);
         Ok(info)
     }
 
@@ -249,6 +250,12 @@ impl Log {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Whether appends are refused until the log is opened again.
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        matches!(self.condition, Condition::Offline(_))
     }
 
     /// Makes everything durable and ends the log; returns the recovery point for the checkpoint. A log

@@ -71,6 +71,49 @@ pub struct PartitionDir {
     pub path: PathBuf,
 }
 
+/// The checkpoint file.
+#[derive(Debug)]
+struct Stored {
+    checkpoints: Checkpoints,
+    /// Number of the newest task, and of the newest one that was run.
+    newest: u64,
+    written: u64,
+}
+
+/// A checkpoint to be stored, on any thread. One that was overtaken by a newer one does nothing.
+#[derive(Debug)]
+pub struct CheckpointTask {
+    fs: Arc<dyn Fs>,
+    path: PathBuf,
+    stored: Arc<Mutex<Stored>>,
+    number: u64,
+    partitions: Vec<PartitionCheckpoint>,
+}
+
+impl CheckpointTask {
+    /// Does it; blocks on the disk.
+    ///
+    /// # Errors
+    /// The disk's; the old checkpoint is then still in place.
+    pub fn run(self) -> Result<(), LogError> {
+        let mut stored = lock(&self.stored);
+        if self.number < stored.written {
+            return Ok(());
+        }
+        let content = checkpoint::format(&self.partitions);
+        fs::replace_file(&*self.fs, &self.path, content.as_bytes())
+            .map_err(|error| LogError::io("write", self.path, error))?;
+        stored.checkpoints = checkpoint::index(self.partitions);
+        stored.written = self.number;
+        Ok(())
+    }
+}
+
+/// It is replaced as a whole, so a panic of another holder has spoilt nothing.
+fn lock(stored: &Mutex<Stored>) -> MutexGuard<'_, Stored> {
+    stored.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A data folder, locked for as long as the value lives. May be shared between threads.
 #[derive(Debug)]
 pub struct LogDir {
@@ -78,7 +121,7 @@ pub struct LogDir {
     root: PathBuf,
     meta: MetaProperties,
     /// What the checkpoint file says. Locked while it is written.
-    checkpoints: Mutex<Checkpoints>,
+    checkpoints: Arc<Mutex<Stored>>,
     _lock: Box<dyn LockGuard>,
 }
 
@@ -103,7 +146,12 @@ impl LogDir {
             .map_err(|error| LogError::io("lock", &path, error))?;
         let lock = lock.ok_or(LogError::Locked { path })?;
         let meta = read_or_create_meta(&*fs, &root, options)?;
-        let checkpoints = Mutex::new(read_checkpoints(&*fs, &root.join(CHECKPOINT))?);
+        let checkpoints = read_checkpoints(&*fs, &root.join(CHECKPOINT))?;
+        let checkpoints = Arc::new(Mutex::new(Stored {
+            checkpoints,
+            newest: 0,
+            written: 0,
+        }));
         let dir = Self {
             fs,
             root,
@@ -206,8 +254,8 @@ impl LogDir {
         let Some(topic_id) = self.read_topic_id(&path)? else {
             return Err(LogError::NotFound { path });
         };
-        let known = self
-            .checkpoints()
+        let known = lock(&self.checkpoints)
+            .checkpoints
             .get(&(topic.to_owned(), partition))
             .cloned();
         let known = known.filter(|known| known.topic_id == topic_id);
@@ -252,19 +300,32 @@ impl LogDir {
     /// # Errors
     /// The disk's; the old checkpoint is then still in place.
     pub fn checkpoint(&self, partitions: &[PartitionCheckpoint]) -> Result<(), LogError> {
-        let mut checkpoints = self.checkpoints();
-        let path = self.root.join(CHECKPOINT);
-        fs::replace_file(&*self.fs, &path, checkpoint::format(partitions).as_bytes())
-            .map_err(|error| LogError::io("write", path, error))?;
-        *checkpoints = checkpoint::index(partitions.iter().cloned());
-        Ok(())
+        self.new_task(partitions.to_vec()).run()
     }
 
-    fn checkpoints(&self) -> MutexGuard<'_, Checkpoints> {
-        // It is replaced as a whole, so a panic of another holder has spoilt nothing.
-        self.checkpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// As [`Self::checkpoint`], for another thread; `None` if the file says so already.
+    #[must_use]
+    pub fn checkpoint_task(&self, partitions: Vec<PartitionCheckpoint>) -> Option<CheckpointTask> {
+        let stored = lock(&self.checkpoints);
+        let is_same = stored.checkpoints.len() == partitions.len()
+            && partitions.iter().all(|it| {
+                let known = stored.checkpoints.get(&(it.topic.clone(), it.partition));
+                known == Some(it)
+            });
+        drop(stored);
+        (!is_same).then(|| self.new_task(partitions))
+    }
+
+    fn new_task(&self, partitions: Vec<PartitionCheckpoint>) -> CheckpointTask {
+        let mut stored = lock(&self.checkpoints);
+        stored.newest += 1;
+        CheckpointTask {
+            fs: Arc::clone(&self.fs),
+            path: self.root.join(CHECKPOINT),
+            stored: Arc::clone(&self.checkpoints),
+            number: stored.newest,
+            partitions,
+        }
     }
 
     fn sync_root(&self) -> Result<(), LogError> {

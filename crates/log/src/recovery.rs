@@ -119,8 +119,9 @@ impl Log {
         log.settle_bounds(options.start_offset)?;
         recovered.replayed_batches = log.replay_producers()?;
         if log.recovery_point < log.end_offset {
+            let records = (log.end_offset - log.recovery_point) as u64;
             log.unflushed
-                .add((log.end_offset - log.recovery_point) as u64, options.now_ms);
+                .add(records, recovered.scanned_bytes, options.now_ms);
         }
         recovered.segments = log.segments.len();
         recovered.rebuilt_indexes = log.segments.iter().filter(|s| s.was_rebuilt()).count();

@@ -302,9 +302,8 @@ fn append(
     let info = partition
         .append(raw, &options, &home)
         .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
-    let sync = partition
-        .needs_flush(now.unix_ms)
-        .then_some((key, info.last_offset + 1));
+    let end = info.last_offset + 1;
+    let sync = (partition.must_flush() && end > partition.durable_offset()).then_some((key, end));
     let is_stable = partition.offsets().stable > stable;
     if !info.duplicate {
         let stable = if is_stable { info.bytes } else { 0 };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::table::{
     absent_or_at_least, any, assignors, at_least, compression, gzip_level, lz4_level,
-    migration_policy, ratio, rebalance_protocols, zstd_level,
+    migration_policy, positive, ratio, rebalance_protocols, zstd_level,
 };
 use super::{
     Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, TimestampType,
@@ -114,6 +114,12 @@ properties! {
             "What happens to old data: delete, compact or both.";
         "log.cleaner.enable" log_cleaner_enable: bool = true, any,
             "Whether compaction runs.";
+        "log.cleaner.backoff.ms" log_cleaner_backoff_ms: i64 = 15_000, at_least::<1, i64>,
+            "How often the broker looks for a log to compact.";
+        "log.cleaner.dedupe.buffer.size" log_cleaner_dedupe_buffer_size: i64 = 134_217_728, at_least::<1024, i64>,
+            "The memory that the keys of one compaction may take; more keys take more runs.";
+        "log.cleaner.io.max.bytes.per.second" log_cleaner_io_max_bytes_per_second: f64 = f64::MAX, positive,
+            "How fast compaction reads and writes, together.";
         "log.cleaner.min.cleanable.ratio" log_cleaner_min_cleanable_ratio: f64 = 0.5, ratio,
             "How dirty a log must be before it is compacted.";
         "log.cleaner.min.compaction.lag.ms" log_cleaner_min_compaction_lag_ms: i64 = 0, at_least::<0, i64>,

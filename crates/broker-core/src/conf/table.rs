@@ -98,6 +98,15 @@ pub(super) fn absent_or_at_least<const MIN: i64, T: Copy + Into<i64>>(
     value.as_ref().map_or(Ok(()), at_least::<MIN, T>)
 }
 
+/// More than nothing.
+pub(super) fn positive(value: &f64) -> Result<(), String> {
+    if *value > 0.0 {
+        Ok(())
+    } else {
+        Err("Value must be more than 0".into())
+    }
+}
+
 /// A share of one.
 pub(super) fn ratio(value: &f64) -> Result<(), String> {
     if (0.0..=1.0).contains(value) {

@@ -138,6 +138,16 @@ impl Cluster {
                     Some(held) => held.push((target, task)),
                     None => shard.handle(Input::Flushed(target, task.run()), self.now),
                 },
+                Output::Clean(target, task) => {
+                    shard.handle(
+                        Input::Cleaned(
+                            target,
+                            task.run(&mut |_| std::ops::ControlFlow::Continue(())),
+                        ),
+                        self.now,
+                    );
+                }
+                Output::Checkpoint(task) => task.run().unwrap(),
                 Output::Remove(cleanup) => cleanup.run().unwrap(),
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;

@@ -7,6 +7,7 @@
 
 use std::{
     io::{self, IoSlice},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -27,6 +28,9 @@ use crate::{
     segment::Segment,
     time_index::MaxTimestamp,
 };
+
+/// Told of bytes that were read or written; may wait, and may end the run.
+pub(super) type Pace<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
 /// A sealed segment as it is now.
 #[derive(Debug, Clone)]
@@ -81,12 +85,12 @@ struct Run<'a> {
     task: &'a CleanTask,
     rules: Rules<'a>,
     markers: Vec<i64>,
-    pace: &'a mut dyn FnMut(usize),
+    pace: Pace<'a>,
 }
 
 impl CleanTask {
-    /// Does it; blocks on the disk, for long. `pace` is told of bytes that were read or written, and may wait.
-    pub fn run(mut self, pace: &mut dyn FnMut(usize)) -> Cleaned {
+    /// Does it; blocks on the disk, for long. `pace` is told of bytes that were read or written, may wait, and may end it.
+    pub fn run(mut self, pace: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Cleaned {
         let mut cleaned = Cleaned {
             result: Ok(Vec::new()),
             up_to: self.first_dirty,
@@ -133,7 +137,7 @@ impl CleanTask {
     }
 
     /// The last offset of each key of the dirty part, as far as memory allows.
-    fn build_map(&self, pace: &mut dyn FnMut(usize)) -> Result<OffsetMap, LogError> {
+    fn build_map(&self, pace: Pace<'_>) -> Result<OffsetMap, LogError> {
         let mut map = OffsetMap::new(self.first_dirty, self.limits.map_bytes);
         let dirty = self
             .sources
@@ -155,7 +159,7 @@ impl CleanTask {
                     && !self.transactions.is_aborted(header)
                 {
                     let raw = read_batch(source, &batch)?;
-                    pace(raw.len());
+                    go_on(pace, raw.len(), source)?;
                     put_keys(&mut map, raw, source, self.limits.batch_bytes)?;
                 }
                 map.advance(header.last_offset());
@@ -198,7 +202,7 @@ impl Run<'_> {
         for source in group {
             let mut scanner = BatchScanner::headers(&*source.file, 0, source.size);
             while let Some(batch) = next_batch(&mut scanner, source)? {
-                (self.pace)(batch.header.encoded_len());
+                go_on(self.pace, batch.header.encoded_len(), source)?;
                 let is_last = batch.header.next_offset() >= end_offset;
                 let Some(raw) = self.retain(source, &batch, is_last)? else {
                     continue;
@@ -207,7 +211,7 @@ impl Run<'_> {
                     .map_err(|error| damaged(source, &batch, error.to_string()))?;
                 target.write(&mut [IoSlice::new(&raw)])?;
                 target.extend(&header);
-                (self.pace)(raw.len());
+                go_on(self.pace, raw.len(), source)?;
             }
         }
         target.seal()?;
@@ -308,6 +312,16 @@ impl Run<'_> {
             batch,
         )
         .map(Some)
+    }
+}
+
+fn go_on(pace: Pace<'_>, bytes: usize, source: &Source) -> Result<(), LogError> {
+    match pace(bytes) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => {
+            let reason = io::ErrorKind::Interrupted.into();
+            Err(LogError::io("compact", &source.path, reason))
+        }
     }
 }
 

