@@ -12,7 +12,10 @@ use rdkafka_wire::types::StrBytes;
 use crate::admin::CallReply;
 use crate::conf::{ClientConfig, DebugContexts};
 use crate::coordinator::{CoordinatorKind, Lookup};
-use crate::io::{CallId, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output, Throttle};
+use crate::io::{
+    CallId, Endpoint, ErrorEvent, Event, Job, Lane, LogLine, NodeId, Now, Output, Throttle,
+    TopicPartition,
+};
 use crate::metadata::Metadata;
 use crate::network::Network;
 use crate::request::Request;
@@ -172,6 +175,24 @@ impl Cx<'_> {
     /// merged and paced by `topic.metadata.refresh.fast.interval.ms`.
     pub fn refresh_metadata(&mut self, why: &'static str) {
         self.network.refresh_metadata(self.now, why);
+    }
+
+    /// A broker said in an answer where nodes are (KIP-951).
+    pub fn learn_node(&mut self, node: NodeId, endpoint: Endpoint) {
+        self.network.metadata.add_node(node, endpoint);
+        self.network.follow_nodes();
+    }
+
+    /// A broker said in an answer who leads a partition now (KIP-951). False when that is no news.
+    pub fn learn_leader(
+        &mut self,
+        partition: &TopicPartition,
+        leader: NodeId,
+        leader_epoch: i32,
+    ) -> bool {
+        let TopicPartition { topic, partition } = partition;
+        let metadata = &mut self.network.metadata;
+        metadata.learn_leader(topic, *partition, leader, leader_epoch)
     }
 
     /// A broker said in an answer for how long it throttled us: tell the application, also when it ends.

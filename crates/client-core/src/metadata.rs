@@ -112,16 +112,31 @@ impl Metadata {
         self.cluster_id.as_ref()
     }
 
-    /// A node that something else than metadata told of: a coordinator.
+    /// A node that something else than metadata told of: a coordinator, a leader. Its rack stays what it was.
     pub(crate) fn add_node(&mut self, id: NodeId, endpoint: Endpoint) {
-        self.nodes.insert(
-            id,
-            Node {
-                id,
-                endpoint,
-                rack: None,
-            },
-        );
+        let rack = self.nodes.remove(&id).and_then(|known| known.rack);
+        self.nodes.insert(id, Node { id, endpoint, rack });
+    }
+
+    /// A broker said in passing who leads a partition now (KIP-951). False when that is no news.
+    pub(crate) fn learn_leader(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        leader: NodeId,
+        leader_epoch: i32,
+    ) -> bool {
+        let index = usize::try_from(partition).ok();
+        let known = self.topics.get_mut(topic).zip(index);
+        let known = known.and_then(|(topic, index)| topic.partitions.get_mut(index));
+        match known {
+            Some(known) if leader_epoch > known.leader_epoch => {
+                known.leader = Some(leader);
+                known.leader_epoch = leader_epoch;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Take over what a broker says. A topic it says nothing about stays as it is.
@@ -380,6 +395,21 @@ mod tests {
         );
         assert_eq!(metadata.leader("t", 0), Some(NodeId(1)));
         assert_eq!(metadata.leader("t", 1), Some(NodeId(2)));
+    }
+
+    #[test]
+    fn a_leader_told_in_passing_is_believed_when_its_epoch_is_newer() {
+        let mut metadata = Metadata::default();
+        metadata.update(
+            &answer(ErrorCode::NONE, &[(1, 5)]),
+            Moment(0),
+            Duration::ZERO,
+        );
+        assert!(!metadata.learn_leader("t", 0, NodeId(2), 5));
+        assert_eq!(metadata.leader("t", 0), Some(NodeId(1)));
+        assert!(metadata.learn_leader("t", 0, NodeId(2), 6));
+        assert_eq!(metadata.leader("t", 0), Some(NodeId(2)));
+        assert!(!metadata.learn_leader("t", 7, NodeId(2), 9));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::offset::{
 };
 use super::position::{ConsumedPartition, FetchQueue, TopicName};
 use crate::conf::TopicConfig;
-use crate::io::{Moment, TopicPartition, TopicPartitionOffset};
+use crate::io::{Moment, NodeId, TopicPartition, TopicPartitionOffset};
 use crate::stats::{BatchWindows, BrokerOffsets, PartitionCounters};
 
 /// What a partition waits for.
@@ -32,7 +32,11 @@ pub(crate) enum Phase {
         /// How many records before that place.
         tail: i64,
     },
-    /// Action: fetch from the offset. Transition: out of range → `NeedOffset` or `Halted`.
+    /// Action: ask the leader where the offset's epoch ends (KIP-320). Transition: not before the offset → `Fetching`;
+    /// before it, the log was cut off → `Fetching` from there, or by `auto.offset.reset`.
+    NeedValidation,
+    /// Action: fetch from the offset. Transition: out of range → `NeedOffset` or `Halted`; the leader's epoch rose →
+    /// `NeedValidation`.
     Fetching,
     /// Action: none; there is no offset to go on from. Transition: a seek.
     Halted,
@@ -65,8 +69,17 @@ pub(crate) struct Partition {
     pub(crate) is_asking: bool,
     /// The next offset to fetch, in phase `Fetching`.
     pub(crate) offset: i64,
+    /// Which leader epoch wrote the record before it; -1 when unknown.
+    pub(crate) epoch: i32,
+    /// The leader epoch that the offset is known to be good for; -1 before the first.
+    pub(crate) leader_epoch: i32,
     /// Where fetching began, when nothing was handed out since.
     began_at: i64,
+    began_epoch: i32,
+    /// The replica to read from instead of the leader (KIP-392), and until when.
+    pub(crate) preferred: Option<(NodeId, Moment)>,
+    /// When a preferred replica was given up for a reason.
+    pub(crate) preferred_lost_at: Option<Moment>,
     /// Paused by the application.
     pub(crate) is_paused: bool,
     /// Held back until a revocation has been dealt with.
@@ -98,7 +111,12 @@ impl Partition {
             phase: Phase::Halted,
             is_asking: false,
             offset: OFFSET_INVALID,
+            epoch: -1,
+            leader_epoch: -1,
             began_at: OFFSET_INVALID,
+            began_epoch: -1,
+            preferred: None,
+            preferred_lost_at: None,
             is_paused: false,
             is_revoked: false,
             not_before: Moment::default(),
@@ -130,18 +148,18 @@ impl Partition {
         self.is_fetching = false;
     }
 
-    /// Goes on at `offset`, which may stand for a place.
-    pub(crate) fn start_at(&mut self, offset: i64) {
+    /// Goes on at `offset`, which may stand for a place, behind a record of that leader epoch (-1: unknown).
+    pub(crate) fn start_at(&mut self, offset: i64, epoch: i32) {
         self.outdate();
         self.shared.reset_position();
         self.not_before = Moment::default();
         self.end_told_at = OFFSET_INVALID;
         self.error_told = ErrorCode::NONE;
-        self.go_to(offset);
+        self.go_to(offset, epoch);
     }
 
     /// Goes on at `offset` by the client's own decision: what was fetched before stays good.
-    pub(crate) fn go_to(&mut self, offset: i64) {
+    pub(crate) fn go_to(&mut self, offset: i64, epoch: i32) {
         self.is_asking = false;
         self.phase = match offset {
             OFFSET_BEGINNING | OFFSET_END => Phase::NeedOffset {
@@ -155,7 +173,10 @@ impl Partition {
             },
             absolute => {
                 self.offset = absolute;
+                self.epoch = epoch;
+                self.leader_epoch = -1;
                 self.began_at = absolute;
+                self.began_epoch = epoch;
                 Phase::Fetching
             }
         };
@@ -165,14 +186,49 @@ impl Partition {
     pub(crate) fn rewind(&mut self) {
         self.outdate();
         self.end_told_at = OFFSET_INVALID;
-        if self.phase == Phase::Fetching {
-            let position = self.shared.position();
-            self.offset = if position == OFFSET_INVALID {
-                self.began_at
-            } else {
-                position
-            };
+        if self.is_positioned() {
+            (self.offset, self.epoch) = self.application_position();
         }
+    }
+
+    /// Whether there is an offset to fetch from.
+    pub(crate) fn is_positioned(&self) -> bool {
+        matches!(self.phase, Phase::Fetching | Phase::NeedValidation)
+    }
+
+    /// Where the application goes on, with the leader epoch of what it got last.
+    fn application_position(&self) -> (i64, i32) {
+        match self.shared.position() {
+            OFFSET_INVALID => (self.began_at, self.began_epoch),
+            position => (position, self.shared.position_epoch()),
+        }
+    }
+
+    /// The log ends at `end` now: what was fetched beyond is dropped, and what the application has not seen before it is
+    /// fetched again.
+    pub(crate) fn cut_off_at(&mut self, end: i64, epoch: i32) {
+        self.rewind();
+        if self.offset > end {
+            self.shared.reset_position();
+            self.go_to(end, epoch);
+        }
+    }
+
+    /// The leader's epoch is this now: what was read under an earlier one has to be looked at again.
+    pub(crate) fn saw_leader_epoch(&mut self, leader_epoch: i32) {
+        if leader_epoch <= self.leader_epoch || !self.is_positioned() {
+            return;
+        }
+        if self.phase == Phase::NeedValidation {
+            // What was asked under the old one is answered with an error, and asked again.
+            self.leader_epoch = leader_epoch;
+            return;
+        }
+        // What is asked for the first time is asked with its epoch, if it has one.
+        if self.epoch >= 0 && self.epoch < leader_epoch {
+            self.phase = Phase::NeedValidation;
+        }
+        self.leader_epoch = leader_epoch;
     }
 
     /// Settings of the legacy consumer's topic.
@@ -184,9 +240,13 @@ impl Partition {
     }
 
     /// The offset to commit, when it is behind the committed one: what is stored never moves that back.
-    pub(crate) fn uncommitted(&self) -> Option<i64> {
+    pub(crate) fn uncommitted(&self, id: &TopicPartition) -> Option<TopicPartitionOffset> {
         let stored = self.shared.stored();
-        (stored >= 0 && stored > self.committed).then_some(stored)
+        let leader_epoch = self.shared.stored_epoch();
+        (stored >= 0 && stored > self.committed).then(|| TopicPartitionOffset {
+            leader_epoch,
+            ..at(id, stored)
+        })
     }
 }
 
@@ -232,7 +292,7 @@ impl Partitions {
     pub(crate) fn add(
         &mut self,
         id: TopicPartition,
-        offset: i64,
+        (offset, epoch): (i64, i32),
         queue: Arc<FetchQueue>,
         owner: Owner,
     ) {
@@ -243,7 +303,7 @@ impl Partitions {
         if offset != OFFSET_INVALID {
             partition.assigned_at = offset;
         }
-        partition.start_at(offset);
+        partition.start_at(offset, epoch);
         self.map.insert(id, partition);
     }
 
@@ -276,7 +336,7 @@ impl Partitions {
     pub(crate) fn uncommitted(&self) -> Vec<TopicPartitionOffset> {
         let stored = self
             .assigned()
-            .filter_map(|(id, partition)| partition.uncommitted().map(|offset| at(id, offset)));
+            .filter_map(|(id, partition)| partition.uncommitted(id));
         stored.collect()
     }
 

@@ -235,8 +235,12 @@ impl Consumer {
             let id = id_of(&element);
             cx.want_topic(&id.topic);
             let queue = Arc::clone(&self.queue);
-            self.partitions
-                .add(id, element.offset, queue, Owner::Assignment);
+            self.partitions.add(
+                id,
+                (element.offset, element.leader_epoch),
+                queue,
+                Owner::Assignment,
+            );
         }
     }
 
@@ -259,14 +263,12 @@ impl Consumer {
                 continue;
             };
             cx.drop_topic(&id.topic);
-            let Some(offset) = partition.uncommitted() else {
+            let Some(offset) = partition.uncommitted(id) else {
                 continue;
             };
             match &partition.owner {
-                Owner::Assignment => assigned.push(at(id, offset)),
-                Owner::Started { conf, .. } if stores_on_broker(conf) => {
-                    started.push(at(id, offset))
-                }
+                Owner::Assignment => assigned.push(offset),
+                Owner::Started { conf, .. } if stores_on_broker(conf) => started.push(offset),
                 Owner::Started { .. } => {}
             }
         }
@@ -302,7 +304,7 @@ impl Consumer {
         for element in &mut list {
             element.error = match self.partitions.get(&id_of(element)) {
                 Some(partition) => {
-                    partition.shared.store(element.offset);
+                    partition.shared.store(element.offset, element.leader_epoch);
                     ErrorCode::NONE
                 }
                 None => ErrorCode::_STATE,
@@ -317,7 +319,7 @@ impl Consumer {
                 None => ErrorCode::_UNKNOWN_PARTITION,
                 Some(_) if !is_start_offset(element.offset) => ErrorCode::_INVALID_ARG,
                 Some(partition) => {
-                    partition.start_at(element.offset);
+                    partition.start_at(element.offset, element.leader_epoch);
                     ErrorCode::NONE
                 }
             };
@@ -352,7 +354,7 @@ impl Consumer {
         let commit_at = commits.then(|| cx.now.mono + Duration::from_millis(interval.into()));
         cx.want_topic(&id.topic);
         self.partitions
-            .add(id, offset, queue, Owner::Started { conf, commit_at });
+            .add(id, (offset, -1), queue, Owner::Started { conf, commit_at });
         Ok(CallReply::Done)
     }
 
@@ -373,11 +375,11 @@ impl Consumer {
             && partition
                 .topic_conf()
                 .is_some_and(|conf| stores_on_broker(conf));
-        match partition.uncommitted().filter(|_| commits) {
+        match partition.uncommitted(id).filter(|_| commits) {
             Some(offset) => {
                 let why = Why::Stopped(call);
                 self.committer
-                    .commit(vec![at(id, offset)], why, Identity::none(), cx);
+                    .commit(vec![offset], why, Identity::none(), cx);
             }
             None => reply(cx, call, Ok(CallReply::Done)),
         }

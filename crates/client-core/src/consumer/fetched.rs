@@ -21,6 +21,8 @@ pub(crate) struct Share {
     pub(crate) bytes: u64,
     /// The offset to fetch next.
     pub(crate) next_offset: i64,
+    /// The leader epoch of the last batch before it, when there was one.
+    pub(crate) epoch: Option<i32>,
     /// Why the walk ended early.
     pub(crate) error: Option<BatchError>,
     /// Bytes of a batch that was cut off; with nothing before it, it did not fit.
@@ -53,6 +55,8 @@ pub(crate) fn sift(
             .is_some_and(|aborted| aborted.covers(&batch));
         let is_old = batch.last_offset() < position;
         share.next_offset = share.next_offset.max(batch.next_offset());
+        let header = batch.header();
+        share.epoch = Some(header.map_or(-1, |header| header.partition_leader_epoch));
         if is_old || is_aborted || batch.is_control() || batch.record_count() == Some(0) {
             continue;
         }

@@ -12,26 +12,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::fetch::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, PartitionData,
-};
+use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchResponse, PartitionData};
 use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::assignment::{Partition, Partitions, Phase};
+use super::fetch_session::FetchSession;
 use super::fetched::{self, Share};
 use super::io::{Event, FetchedBatch, QueuedError, Reply};
 use super::offset::OFFSET_INVALID;
 use super::{emit, start_offset};
 use crate::conf::{DebugContexts, IsolationLevel};
 use crate::context::Cx;
-use crate::io::{Lane, Moment, NodeId, TopicPartition};
+use crate::io::{Endpoint, Lane, Moment, NodeId, TopicPartition};
 use crate::request::{RequestError, Response};
 use crate::stats::BrokerOffsets;
+
+/// How long to read from a preferred replica before the leader is asked again, as in librdkafka.
+const PREFERRED_LEASE: Duration = Duration::from_secs(5 * 60);
+/// A leader that names a replica again this soon after it failed is answered slowly.
+const PREFERRED_RETRY: Duration = Duration::from_secs(60);
 
 /// The fetches under way.
 #[derive(Debug, Default)]
 pub(crate) struct Fetcher {
     standing: BTreeMap<NodeId, Standing>,
+    sessions: BTreeMap<NodeId, FetchSession>,
 }
 
 /// A fetch under way.
@@ -58,7 +63,7 @@ impl Fetcher {
                 look_again = Some(look_again.map_or(at, |earlier| earlier.min(at)));
                 continue;
             }
-            let Some(node) = cx.metadata().leader(&id.topic, id.partition) else {
+            let Some(node) = source(id, partition, cx) else {
                 continue;
             };
             if self.standing.contains_key(&node) || !partition.queue.has_room() {
@@ -83,38 +88,26 @@ impl Fetcher {
         let turn = cx.rng().usize(..ids.len().max(1));
         ids.rotate_left(turn);
         let mut standing = Standing::default();
-        let mut topics: Vec<FetchTopic> = Vec::new();
-        let mut places: BTreeMap<StrBytes, usize> = BTreeMap::new();
+        let mut wanted = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(partition) = partitions.get_mut(&id) else {
                 continue;
             };
-            let metadata = cx.metadata();
-            let place = *places.entry(id.topic.clone()).or_insert_with(|| {
-                let topic_id = metadata
-                    .topic(&id.topic)
-                    .map(|topic| topic.id)
-                    .unwrap_or_default();
-                standing.topics.insert(topic_id, id.topic.clone());
-                let topic = id.topic.clone();
-                topics.push(FetchTopic {
-                    topic,
-                    topic_id,
-                    partitions: Vec::new(),
-                });
-                topics.len() - 1
-            });
-            let known = metadata.partition(&id.topic, id.partition);
-            topics[place].partitions.push(FetchPartition {
+            let known = cx.metadata().topic(&id.topic);
+            let topic_id = known.map(|topic| topic.id).unwrap_or_default();
+            standing.topics.insert(topic_id, id.topic.clone());
+            let fetch = FetchPartition {
                 partition: id.partition,
-                current_leader_epoch: known.map_or(-1, |known| known.leader_epoch),
+                current_leader_epoch: partition.leader_epoch,
                 fetch_offset: partition.offset,
                 partition_max_bytes: signed(cx.conf().consumer.fetch_message_max_bytes),
                 ..FetchPartition::default()
-            });
+            };
             partition.is_fetching = true;
-            standing.partitions.insert(id, partition.version());
+            standing.partitions.insert(id.clone(), partition.version());
+            wanted.push((id, topic_id, fetch));
         }
+        let plan = self.sessions.entry(node).or_default().plan(wanted);
         let conf = &cx.conf().consumer;
         let request = FetchRequest {
             replica_id: -1,
@@ -122,7 +115,10 @@ impl Fetcher {
             min_bytes: signed(conf.fetch_min_bytes),
             max_bytes: signed(conf.fetch_max_bytes),
             isolation_level: i8::from(conf.isolation_level == IsolationLevel::ReadCommitted),
-            topics,
+            session_id: plan.session_id,
+            session_epoch: plan.session_epoch,
+            topics: plan.topics,
+            forgotten_topics_data: plan.forgotten,
             rack_id: cx
                 .conf()
                 .client_rack
@@ -133,9 +129,14 @@ impl Fetcher {
         };
         let timeout = u64::from(conf.fetch_wait_max_ms) + u64::from(cx.conf().socket.timeout_ms);
         cx.debug(DebugContexts::FETCH, "FETCH", || {
-            let (count, topics) = (standing.partitions.len(), request.topics.len());
+            let (count, session) = (standing.partitions.len(), request.session_id);
+            let changed: usize = request
+                .topics
+                .iter()
+                .map(|topic| topic.partitions.len())
+                .sum();
             format!(
-                "Broker {}: fetch {count} partitions of {topics} topics",
+                "Broker {}: fetch {count} partitions, {changed} of them told (session {session})",
                 node.0
             )
         });
@@ -161,8 +162,17 @@ impl Fetcher {
             Err(error) => failed(error.code()),
         };
         let code = ErrorCode(response.error_code);
-        if code != ErrorCode::NONE {
-            standing.back_off(code, partitions, cx);
+        let session = self.sessions.entry(node).or_default();
+        if code == ErrorCode::NONE {
+            session.answered(response.session_id);
+        } else if !session.failed(code) {
+            standing.back_off(code, node, partitions, cx);
+        }
+        for told in response.node_endpoints {
+            if let Ok(port) = u16::try_from(told.port) {
+                let host = told.host.as_str().into();
+                cx.learn_node(NodeId(told.node_id), Endpoint { host, port });
+            }
         }
         let mut answers = Answers {
             node,
@@ -186,7 +196,10 @@ impl Fetcher {
                 };
                 if let Some(partition) = partitions.current_mut(&id, version) {
                     partition.is_fetching = false;
-                    answers.take(&id, partition, data);
+                    // Under another leader it is asked first whether the log is still the same.
+                    if partition.phase == Phase::Fetching {
+                        answers.take(&id, partition, data);
+                    }
                 }
             }
         }
@@ -195,6 +208,15 @@ impl Fetcher {
             .for_each(|event| emit(answers.cx, event));
         standing.release(partitions);
     }
+}
+
+/// Where to read a partition: the replica its leader named, or the leader.
+fn source(id: &TopicPartition, partition: &Partition, cx: &Cx<'_>) -> Option<NodeId> {
+    let leader = cx.metadata().leader(&id.topic, id.partition)?;
+    let preferred = partition
+        .preferred
+        .filter(|(node, until)| *until > cx.now.mono && cx.metadata().node(*node).is_some());
+    Some(preferred.map_or(leader, |(node, _)| node))
 }
 
 /// A response for a fetch that has none.
@@ -207,11 +229,24 @@ fn failed(code: ErrorCode) -> FetchResponse {
 
 impl Standing {
     /// The whole fetch failed: its partitions wait a little, and perhaps have another leader by then.
-    fn back_off(&self, code: ErrorCode, partitions: &mut Partitions, cx: &mut Cx<'_>) {
+    fn back_off(
+        &self,
+        code: ErrorCode,
+        node: NodeId,
+        partitions: &mut Partitions,
+        cx: &mut Cx<'_>,
+    ) {
         let pause = Duration::from_millis(cx.conf().retry_backoff_ms.into());
         for (id, version) in &self.partitions {
             if let Some(partition) = partitions.current_mut(id, *version) {
                 partition.not_before = cx.now.mono + pause;
+                if partition
+                    .preferred
+                    .is_some_and(|(preferred, _)| preferred == node)
+                {
+                    partition.preferred = None;
+                    partition.preferred_lost_at = Some(cx.now.mono);
+                }
             }
         }
         cx.debug(DebugContexts::FETCH, "FETCH", || {
@@ -242,7 +277,13 @@ impl Answers<'_, '_> {
     fn take(&mut self, id: &TopicPartition, partition: &mut Partition, data: PartitionData) {
         let code = ErrorCode(data.error_code);
         if code != ErrorCode::NONE {
-            return self.failed(id, partition, code);
+            let leader = data.current_leader;
+            let (node, epoch) = (NodeId(leader.leader_id), leader.leader_epoch);
+            let is_moved = node.0 >= 0 && self.cx.learn_leader(id, node, epoch);
+            return self.failed(id, partition, code, is_moved);
+        }
+        if data.preferred_read_replica >= 0 {
+            self.prefer(partition, NodeId(data.preferred_read_replica));
         }
         let conf = &self.cx.conf().consumer;
         let (end, aborted) = match conf.isolation_level {
@@ -271,6 +312,7 @@ impl Answers<'_, '_> {
             }
         }
         partition.offset = share.next_offset;
+        partition.epoch = share.epoch.unwrap_or(partition.epoch);
         if partition.offset > from_offset {
             partition.error_told = ErrorCode::NONE;
         }
@@ -323,8 +365,40 @@ impl Answers<'_, '_> {
         }
     }
 
-    fn failed(&mut self, id: &TopicPartition, partition: &mut Partition, code: ErrorCode) {
+    /// The leader says that another replica is closer (KIP-392): read there for a while. It changes its mind too fast
+    /// when that replica was just given up.
+    fn prefer(&mut self, partition: &mut Partition, node: NodeId) {
+        let now = self.cx.now.mono;
+        let lost = partition.preferred_lost_at;
+        if lost.is_some_and(|at| now.since(at) < PREFERRED_RETRY) {
+            self.pause(partition);
+        }
+        if self.cx.metadata().node(node).is_some() {
+            partition.preferred = Some((node, now + PREFERRED_LEASE));
+        } else {
+            self.pause(partition);
+            self.cx.refresh_metadata("a preferred replica is unknown");
+        }
+    }
+
+    fn failed(
+        &mut self,
+        id: &TopicPartition,
+        partition: &mut Partition,
+        code: ErrorCode,
+        is_moved: bool,
+    ) {
         self.pause(partition);
+        let is_follower = partition
+            .preferred
+            .take()
+            .is_some_and(|(node, _)| node == self.node);
+        if is_follower {
+            // Whatever it is: the leader knows better.
+            partition.preferred_lost_at = Some(self.cx.now.mono);
+            partition.not_before = Moment::default();
+            return self.cx.refresh_metadata("a preferred replica failed");
+        }
         match code {
             ErrorCode::NOT_LEADER_OR_FOLLOWER
             | ErrorCode::LEADER_NOT_AVAILABLE
@@ -338,8 +412,12 @@ impl Answers<'_, '_> {
             | ErrorCode::FENCED_LEADER_EPOCH
             | ErrorCode::OFFSET_NOT_AVAILABLE => {
                 // Metadata tells in a moment who leads; the pause keeps us from asking the same broker at once.
-                partition.not_before = self.cx.now.mono
-                    + Duration::from_millis(self.cx.conf().retry_backoff_ms.into());
+                let pause = Duration::from_millis(self.cx.conf().retry_backoff_ms.into());
+                partition.not_before = if is_moved {
+                    Moment::default()
+                } else {
+                    self.cx.now.mono + pause
+                };
                 self.cx.refresh_metadata("fetch from the wrong broker");
             }
             ErrorCode::OFFSET_OUT_OF_RANGE => {

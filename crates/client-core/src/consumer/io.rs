@@ -203,6 +203,8 @@ pub enum Reply {
     Fetch(NodeId),
     /// Start offsets of partitions, each with the version that asked.
     ListOffsets(Vec<(TopicPartition, u32)>),
+    /// Ends of leader epochs, asked at that node for partitions, each with the version that asked.
+    EndOfEpochs(NodeId, Vec<(TopicPartition, u32)>),
     /// Committed offsets of partitions, each with the version that asked.
     StartOffsets(Vec<(TopicPartition, u32)>),
     /// Committed offsets for the application.

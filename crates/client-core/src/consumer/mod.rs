@@ -8,6 +8,7 @@
 mod assignment;
 mod calls;
 mod committer;
+mod fetch_session;
 mod fetched;
 mod fetcher;
 pub mod group;
@@ -19,6 +20,7 @@ mod rebalance;
 mod start_offset;
 mod stats;
 mod subscription;
+mod validation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,6 +145,9 @@ impl Consumer {
         match reply {
             Reply::Fetch(node) => self.fetcher.answered(node, result, partitions, cx),
             Reply::ListOffsets(asked) => start_offset::listed(asked, result, partitions, cx),
+            Reply::EndOfEpochs(node, asked) => {
+                validation::answered(node, asked, result, partitions, cx);
+            }
             Reply::StartOffsets(asked) => {
                 if let Some(membership) = &self.membership {
                     start_offset::committed(asked, &membership.group, result, partitions, cx);
@@ -205,6 +210,7 @@ impl Consumer {
         let partitions = &mut self.partitions;
         let is_idle = self.committer.is_idle();
         let mut moments = vec![
+            validation::work(partitions, cx),
             start_offset::work(partitions, group.as_ref(), is_idle, cx),
             self.fetcher.work(partitions, cx),
             self.committed_work(cx),
@@ -247,9 +253,10 @@ impl Consumer {
         }
         let stored = || {
             let assigned = self.partitions.assigned();
-            let offset = |partition: &assignment::Partition| partition.uncommitted();
-            let stored =
-                assigned.map(|(id, partition)| at(id, offset(partition).unwrap_or(OFFSET_INVALID)));
+            let stored = assigned.map(|(id, partition)| {
+                let offset = partition.uncommitted(id);
+                offset.unwrap_or_else(|| at(id, OFFSET_INVALID))
+            });
             stored.collect()
         };
         let offsets = offsets.unwrap_or_else(stored);
@@ -299,14 +306,14 @@ impl Consumer {
         }
         let mut stored = Vec::new();
         for (id, partition) in self.partitions.iter_mut() {
-            let uncommitted = partition.uncommitted();
+            let uncommitted = partition.uncommitted(id);
             let Owner::Started { conf, commit_at } = &mut partition.owner else {
                 continue;
             };
             if commit_at.is_some_and(|at| at <= now) {
                 let interval = Duration::from_millis(conf.auto_commit_interval_ms.into());
                 *commit_at = Some(now + interval);
-                stored.extend(uncommitted.map(|offset| at(id, offset)));
+                stored.extend(uncommitted);
             }
         }
         if !stored.is_empty() && self.membership.is_some() {

@@ -1,11 +1,12 @@
 //! The few numbers of the consumer that two threads touch.
 //!
 //! The application's thread reads versions and writes positions while it walks fetched records; the driver writes
-//! versions and reads positions when it commits. All are single words with relaxed order: whatever must be seen
-//! together crosses as a command or an event. Nothing here blocks.
+//! versions and reads positions when it commits. All are single words: whatever must be seen together crosses as a
+//! command or an event. An offset may be seen with the leader epoch of a later one, never of an earlier one, which
+//! would look like a log that was cut off. Nothing here blocks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use rdkafka_wire::types::StrBytes;
 
@@ -38,8 +39,12 @@ pub struct ConsumedPartition {
     version: AtomicU32,
     /// Offset after the last record handed to the application.
     position: AtomicI64,
+    /// Leader epoch of the last record handed to the application, or a later one's.
+    position_epoch: AtomicI32,
     /// Offset to commit.
     stored: AtomicI64,
+    /// The leader epoch to commit with it.
+    stored_epoch: AtomicI32,
 }
 
 impl ConsumedPartition {
@@ -51,7 +56,9 @@ impl ConsumedPartition {
             partition,
             version: AtomicU32::new(0),
             position: AtomicI64::new(OFFSET_INVALID),
+            position_epoch: AtomicI32::new(-1),
             stored: AtomicI64::new(OFFSET_INVALID),
+            stored_epoch: AtomicI32::new(-1),
         }
     }
 
@@ -84,21 +91,35 @@ impl ConsumedPartition {
         self.version.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
+    /// Records of a batch that this leader epoch wrote come next.
+    pub fn enter_batch(&self, leader_epoch: i32, store: bool) {
+        self.position_epoch.store(leader_epoch, Ordering::Relaxed);
+        if store {
+            self.stored_epoch.store(leader_epoch, Ordering::Relaxed);
+        }
+    }
+
     /// A record was handed to the application: the position is behind it, and so is what will be committed when the
     /// client stores offsets by itself.
     #[inline]
     pub fn deliver(&self, offset: i64, store: bool) {
         let next = offset + 1;
-        self.position.store(next, Ordering::Relaxed);
+        // Released, so that whoever sees the offset sees its epoch.
+        self.position.store(next, Ordering::Release);
         if store {
-            self.stored.store(next, Ordering::Relaxed);
+            self.stored.store(next, Ordering::Release);
         }
     }
 
     /// Offset after the last record handed out, [`OFFSET_INVALID`] before the first.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.position.load(Ordering::Relaxed)
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// The leader epoch of [`Self::position`], which is to be asked for first; -1 when unknown.
+    pub(crate) fn position_epoch(&self) -> i32 {
+        self.position_epoch.load(Ordering::Relaxed)
     }
 
     pub(crate) fn reset_position(&self) {
@@ -108,11 +129,17 @@ impl ConsumedPartition {
     /// Offset to commit, [`OFFSET_INVALID`] when there is none.
     #[must_use]
     pub fn stored(&self) -> i64 {
-        self.stored.load(Ordering::Relaxed)
+        self.stored.load(Ordering::Acquire)
     }
 
-    pub(crate) fn store(&self, offset: i64) {
-        self.stored.store(offset, Ordering::Relaxed);
+    /// The leader epoch of [`Self::stored`], which is to be asked for first; -1 when unknown.
+    pub(crate) fn stored_epoch(&self) -> i32 {
+        self.stored_epoch.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn store(&self, offset: i64, leader_epoch: i32) {
+        self.stored_epoch.store(leader_epoch, Ordering::Relaxed);
+        self.stored.store(offset, Ordering::Release);
     }
 }
 

@@ -170,7 +170,8 @@ pub(crate) fn listed(
                         topic,
                         partition: answer.partition_index,
                     };
-                    found.insert(id, checked(answer.offset, answer.error_code));
+                    let place = (answer.offset, answer.leader_epoch);
+                    found.insert(id, checked(place, answer.error_code));
                 }
             }
         }
@@ -186,7 +187,10 @@ pub(crate) fn listed(
             continue;
         };
         match found.remove(&id).unwrap_or(Err(missing)) {
-            Ok(offset) => partition.go_to(offset.saturating_sub(tail).max(0)),
+            Ok((offset, epoch)) => {
+                let epoch = if tail == 0 { epoch } else { -1 };
+                partition.go_to(offset.saturating_sub(tail).max(0), epoch);
+            }
             Err(code) => {
                 cx.refresh_metadata("offset lookup failed");
                 ask_again(&id, partition, code, "Failed to query logical offset", cx);
@@ -222,9 +226,9 @@ pub(crate) fn committed(
             Err(code) => Err(*code),
         };
         match offset {
-            Ok(offset) if offset >= 0 => {
+            Ok((offset, epoch)) if offset >= 0 => {
                 partition.committed = offset;
-                partition.go_to(offset);
+                partition.go_to(offset, epoch);
             }
             Ok(_) => {
                 let code = ErrorCode::_NO_OFFSET;
@@ -271,6 +275,12 @@ fn ask_again(
     }
 }
 
+/// `auto.offset.reset` of a partition.
+pub(crate) fn policy(partition: &Partition, cx: &Cx<'_>) -> OffsetReset {
+    let own = partition.topic_conf().map(|conf| conf.auto_offset_reset);
+    own.unwrap_or_else(|| cx.conf().default_topic.auto_offset_reset)
+}
+
 /// The offset of a partition is not usable, for the reason `why`: does what `auto.offset.reset` says. The answer is
 /// the error for the application, when it says that.
 pub(crate) fn reset(
@@ -281,8 +291,7 @@ pub(crate) fn reset(
     node: Option<NodeId>,
     cx: &mut Cx<'_>,
 ) -> Option<Event> {
-    let own = partition.topic_conf().map(|conf| conf.auto_offset_reset);
-    let policy = own.unwrap_or_else(|| cx.conf().default_topic.auto_offset_reset);
+    let policy = policy(partition, cx);
     let bad = partition.offset;
     let is_quiet = code == ErrorCode::_NO_OFFSET || policy == OffsetReset::Error;
     cx.log(if is_quiet { 7 } else { 4 }, "OFFSET", || {
@@ -290,8 +299,8 @@ pub(crate) fn reset(
         format!("{topic} [{partition}]: offset reset (at {bad}) to {policy:?}: {why}: {code}")
     });
     match policy {
-        OffsetReset::Earliest => partition.go_to(OFFSET_BEGINNING),
-        OffsetReset::Latest => partition.go_to(OFFSET_END),
+        OffsetReset::Earliest => partition.go_to(OFFSET_BEGINNING, -1),
+        OffsetReset::Latest => partition.go_to(OFFSET_END, -1),
         OffsetReset::Error => {
             partition.phase = Phase::Halted;
             let broker = node
@@ -347,11 +356,12 @@ pub(crate) fn committed_request<'a>(
     }
 }
 
-type Found = BTreeMap<TopicPartition, Result<i64, ErrorCode>>;
+/// Offsets with their leader epochs (-1: unknown).
+type Found = BTreeMap<TopicPartition, Result<(i64, i32), ErrorCode>>;
 
-fn checked(offset: i64, code: i16) -> Result<i64, ErrorCode> {
+fn checked(place: (i64, i32), code: i16) -> Result<(i64, i32), ErrorCode> {
     if code == ErrorCode::NONE.0 {
-        Ok(offset)
+        Ok(place)
     } else {
         Err(ErrorCode(code))
     }
@@ -381,7 +391,8 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
                 topic: topic.name.clone(),
                 partition: answer.partition_index,
             };
-            found.insert(id, checked(answer.committed_offset, answer.error_code));
+            let place = (answer.committed_offset, answer.committed_leader_epoch);
+            found.insert(id, checked(place, answer.error_code));
         }
     }
     for topic in groups.into_iter().flat_map(|group| group.topics) {
@@ -390,7 +401,8 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
                 topic: topic.name.clone(),
                 partition: answer.partition_index,
             };
-            found.insert(id, checked(answer.committed_offset, answer.error_code));
+            let place = (answer.committed_offset, answer.committed_leader_epoch);
+            found.insert(id, checked(place, answer.error_code));
         }
     }
     Ok(found)
@@ -408,7 +420,10 @@ pub(crate) fn committed_list(
     let list = ids.iter().map(|id| {
         let mut element = at(id, OFFSET_INVALID);
         match found.get(id) {
-            Some(Ok(offset)) if *offset >= 0 => element.offset = *offset,
+            Some(Ok((offset, epoch))) if *offset >= 0 => {
+                element.offset = *offset;
+                element.leader_epoch = *epoch;
+            }
             Some(Err(code)) => element.error = *code,
             _ => {}
         }

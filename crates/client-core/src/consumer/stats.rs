@@ -141,6 +141,7 @@ fn report(id: &TopicPartition, partition: &Partition, network: &Network) -> Part
         (Phase::NeedOffset { timestamp, .. }, true) => (timestamp, "offset-wait"),
         (Phase::NeedOffset { timestamp, .. }, false) => (timestamp, "offset-query"),
         (Phase::Fetching, _) => (invalid, "active"),
+        (Phase::NeedValidation, _) => (invalid, "validate-epoch-wait"),
         (Phase::Halted, _) => (invalid, "stopped"),
         (_, true) => (invalid, "offset-wait"),
         (_, false) => (invalid, "offset-query"),

@@ -1,13 +1,12 @@
-//! A cluster of one broker in a few maps, and a clock: what the scenarios of the consumer run against.
+//! A consumer, the scripted brokers it talks to, and a clock: what the scenarios run against.
 //!
-//! Answers what a consumer asks at once, except for API keys that a test holds back or scripts an error for. A Fetch
-//! that finds nothing is parked until its time is up or something is appended. No sockets, no sleeping.
+//! Answers what a consumer asks at once, except for API keys that a test holds back. A Fetch that finds nothing is parked
+//! until its time is up or something is appended. No sockets, no sleeping.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use rdkafka_client_core::admin;
 use rdkafka_client_core::client::Client;
 use rdkafka_client_core::conf::{Callback, ClientKind, Conf};
@@ -17,116 +16,25 @@ use rdkafka_client_core::io::{
     TopicPartition, TopicPartitionOffset,
 };
 use rdkafka_client_core::shared::QueueGauge;
-use rdkafka_records::{BatchBuilder, Seal, patch_base_offset};
+use rdkafka_records::{BatchBuilder, Seal, patch_base_offset, patch_partition_leader_epoch};
 use rdkafka_wire::frame::{decode_request, decode_request_header, encode_response};
-use rdkafka_wire::messages::api_versions::{ApiVersion, ApiVersionsResponse};
-use rdkafka_wire::messages::consumer_group_heartbeat::{
-    Assignment, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
-    ResponseTopicPartitions,
-};
-use rdkafka_wire::messages::fetch::{
-    FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, PartitionData,
-};
-use rdkafka_wire::messages::find_coordinator::{
-    Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
-};
-use rdkafka_wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
-use rdkafka_wire::messages::join_group::{
-    JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember,
-};
-use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
-use rdkafka_wire::messages::list_offsets::{
-    ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse,
-};
-use rdkafka_wire::messages::metadata::{
-    MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
-    MetadataResponseTopic,
-};
-use rdkafka_wire::messages::offset_commit::{
-    OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition,
-    OffsetCommitResponseTopic,
-};
-use rdkafka_wire::messages::offset_fetch::{
-    OffsetFetchRequest, OffsetFetchResponse, OffsetFetchResponseGroup,
-    OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
-};
-use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
-use rdkafka_wire::types::StrBytes;
-use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader, Uuid};
+use rdkafka_wire::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatRequest;
+use rdkafka_wire::messages::fetch::FetchRequest;
+use rdkafka_wire::messages::find_coordinator::FindCoordinatorRequest;
+use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
+use rdkafka_wire::messages::join_group::JoinGroupRequest;
+use rdkafka_wire::messages::leave_group::LeaveGroupRequest;
+use rdkafka_wire::messages::list_offsets::ListOffsetsRequest;
+use rdkafka_wire::messages::metadata::MetadataRequest;
+use rdkafka_wire::messages::offset_commit::OffsetCommitRequest;
+use rdkafka_wire::messages::offset_fetch::OffsetFetchRequest;
+use rdkafka_wire::messages::offset_for_leader_epoch::OffsetForLeaderEpochRequest;
+use rdkafka_wire::messages::sync_group::SyncGroupRequest;
+use rdkafka_wire::{ApiKey, ErrorCode, Frame};
 
-/// A request the broker has got.
-#[derive(Debug, Clone)]
-struct Asked {
-    connection: BrokerId,
-    key: ApiKey,
-    version: i16,
-    correlation_id: i32,
-    body: FrameReader,
-}
-
-/// A Fetch that waits for records.
-#[derive(Debug)]
-struct Parked {
-    asked: Asked,
-    until: Moment,
-}
-
-/// The broker's side.
-#[derive(Debug, Default)]
-pub(crate) struct Broker {
-    /// Record batches of each partition.
-    pub(crate) logs: BTreeMap<(String, i32), Vec<Bytes>>,
-    /// Where each partition's log starts.
-    pub(crate) log_starts: BTreeMap<(String, i32), i64>,
-    /// Committed offsets.
-    pub(crate) committed: BTreeMap<(String, i32), i64>,
-    /// Errors to answer the next requests of a key with.
-    pub(crate) errors: BTreeMap<ApiKey, VecDeque<ErrorCode>>,
-    /// Keys whose requests are not answered for now.
-    pub(crate) held: Vec<ApiKey>,
-    waiting: Vec<Asked>,
-    parked: Vec<Parked>,
-    /// Topics have no ids, as before Kafka 2.8.
-    pub(crate) has_no_topic_ids: bool,
-    /// Requests so far, by key.
-    pub(crate) counts: BTreeMap<ApiKey, usize>,
-    /// The generations of commits so far.
-    pub(crate) commit_generations: Vec<i32>,
-    member: Option<(StrBytes, Bytes)>,
-    generation: i32,
-    /// New protocol: what the one member should own, by topic.
-    pub(crate) target: BTreeMap<String, Vec<i32>>,
-    /// New protocol: heartbeats so far.
-    pub(crate) beats: Vec<ConsumerGroupHeartbeatRequest>,
-}
-
-impl Broker {
-    fn end(&self, topic: &str, partition: i32) -> i64 {
-        let log = self.logs.get(&(topic.to_owned(), partition));
-        log.map_or(0, |batches| batches.iter().map(|batch| count(batch)).sum())
-    }
-
-    fn start(&self, topic: &str, partition: i32) -> i64 {
-        self.log_starts
-            .get(&(topic.to_owned(), partition))
-            .copied()
-            .unwrap_or(0)
-    }
-
-    fn error(&mut self, key: ApiKey) -> ErrorCode {
-        self.errors
-            .get_mut(&key)
-            .and_then(VecDeque::pop_front)
-            .unwrap_or(ErrorCode::NONE)
-    }
-}
-
-fn count(batch: &[u8]) -> i64 {
-    rdkafka_records::BatchHeader::parse(batch)
-        .unwrap()
-        .record_count
-        .into()
-}
+use crate::answers::*;
+use crate::broker::{Asked, Broker, Parked};
+use crate::fetch_answers::{fetch, has_hints, offset_for_leader_epoch};
 
 /// A consumer, the broker it talks to, and the time both live in.
 pub(crate) struct Cluster {
@@ -139,6 +47,8 @@ pub(crate) struct Cluster {
     pub(crate) errors: Vec<ErrorEvent>,
     deadline: Option<Moment>,
     inputs: VecDeque<Input>,
+    /// The node at the other end of each connection.
+    nodes: BTreeMap<BrokerId, i32>,
     replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
     calls: u64,
 }
@@ -164,6 +74,7 @@ impl Cluster {
             errors: Vec::new(),
             deadline: None,
             inputs: VecDeque::new(),
+            nodes: BTreeMap::new(),
             replies: BTreeMap::new(),
             calls: 0,
         };
@@ -198,6 +109,8 @@ impl Cluster {
         let mut batch = builder.seal(&Seal::default()).unwrap().to_vec();
         let end = self.broker.end(topic, partition);
         patch_base_offset(&mut batch, end).unwrap();
+        let (_, epoch) = self.broker.leader(topic, partition);
+        patch_partition_leader_epoch(&mut batch, epoch).unwrap();
         self.broker
             .logs
             .entry((topic.to_owned(), partition))
@@ -277,6 +190,9 @@ impl Cluster {
                     if record.offset < fetched.from_offset || !is_current {
                         continue;
                     }
+                    let header = batch.header();
+                    let epoch = header.map_or(-1, |header| header.partition_leader_epoch);
+                    fetched.partition.enter_batch(epoch, true);
                     fetched.partition.deliver(record.offset, true);
                     let value =
                         String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
@@ -314,7 +230,15 @@ impl Cluster {
                     self.deadline = deadline;
                     return;
                 }
-                Output::Connect(id, _) => self.inputs.push_back(Input::Connected(id)),
+                Output::Connect(id, endpoint) => {
+                    let node = endpoint
+                        .host
+                        .trim_start_matches("broker")
+                        .parse()
+                        .unwrap_or(1);
+                    self.nodes.insert(id, node);
+                    self.inputs.push_back(Input::Connected(id));
+                }
                 Output::Transmit { broker, frame, .. } => self.receive(broker, frame),
                 Output::Event(ClientEvent::Consumer(event)) => self.events.push_back(event),
                 Output::Event(ClientEvent::Error(error)) => self.errors.push(error),
@@ -386,12 +310,23 @@ impl Cluster {
             }
             ApiKey::LeaveGroup => answer!(LeaveGroupRequest, leave_group),
             ApiKey::ListOffsets => answer!(ListOffsetsRequest, list_offsets),
+            ApiKey::OffsetForLeaderEpoch => {
+                answer!(OffsetForLeaderEpochRequest, offset_for_leader_epoch)
+            }
             ApiKey::OffsetFetch => answer!(OffsetFetchRequest, offset_fetch),
             ApiKey::OffsetCommit => answer!(OffsetCommitRequest, offset_commit),
             ApiKey::Fetch => {
                 let request: FetchRequest = decode_request(body, version).unwrap();
                 let wait = Duration::from_millis(request.max_wait_ms.try_into().unwrap());
-                let response = fetch(broker, &request);
+                let node = self.nodes[&asked.connection];
+                let told = request
+                    .topics
+                    .iter()
+                    .map(|topic| topic.partitions.len())
+                    .sum();
+                broker.fetches.push((told, node));
+                let (code, wanted) = broker.session(&request);
+                let response = fetch(broker, &request, node, code, &wanted);
                 let is_empty = response
                     .responses
                     .iter()
@@ -403,8 +338,9 @@ impl Cluster {
                                 .as_ref()
                                 .is_none_or(|records| records.is_empty())
                     });
-                if is_empty {
+                if is_empty && code == ErrorCode::NONE && !has_hints(&response) {
                     broker.parked.push(Parked {
+                        wanted,
                         asked,
                         until: self.now + wait,
                     });
@@ -422,18 +358,26 @@ impl Cluster {
 
     /// Answers parked fetches that have something to tell, or waited long enough.
     fn wake(&mut self) {
-        for Parked { asked, until } in std::mem::take(&mut self.broker.parked) {
+        for Parked {
+            wanted,
+            asked,
+            until,
+        } in std::mem::take(&mut self.broker.parked)
+        {
             let request: FetchRequest = decode_request(asked.body.clone(), asked.version).unwrap();
-            let response = fetch(&mut self.broker, &request);
-            let has_records = response
-                .responses
-                .iter()
-                .flat_map(|topic| &topic.partitions)
-                .any(|data| {
-                    data.records
-                        .as_ref()
-                        .is_some_and(|records| !records.is_empty())
-                });
+            let node = self.nodes[&asked.connection];
+            let none = ErrorCode::NONE;
+            let response = fetch(&mut self.broker, &request, node, none, &wanted);
+            let has_records = has_hints(&response)
+                || response
+                    .responses
+                    .iter()
+                    .flat_map(|topic| &topic.partitions)
+                    .any(|data| {
+                        data.records
+                            .as_ref()
+                            .is_some_and(|records| !records.is_empty())
+                    });
             if has_records || until <= self.now {
                 let frame =
                     encode_response(asked.key, &response, asked.version, asked.correlation_id);
@@ -442,336 +386,13 @@ impl Cluster {
                     frame.into_bytes().slice(4..),
                 ));
             } else {
-                self.broker.parked.push(Parked { asked, until });
+                self.broker.parked.push(Parked {
+                    wanted,
+                    asked,
+                    until,
+                });
             }
         }
-    }
-}
-
-fn api_versions() -> ApiVersionsResponse {
-    let row = |key: &ApiKey| ApiVersion {
-        api_key: key.code(),
-        min_version: *key.versions().start(),
-        max_version: *key.versions().end(),
-    };
-    ApiVersionsResponse {
-        api_keys: ApiKey::ALL.iter().map(row).collect(),
-        ..Default::default()
-    }
-}
-
-fn metadata(broker: &mut Broker, request: MetadataRequest) -> MetadataResponse {
-    let mut names: Vec<String> = match request.topics {
-        Some(topics) => topics
-            .into_iter()
-            .map(|topic| {
-                topic
-                    .name
-                    .map_or_else(|| name_of(topic.topic_id), String::from)
-            })
-            .collect(),
-        None => broker.logs.keys().map(|(topic, _)| topic.clone()).collect(),
-    };
-    names.dedup();
-    let topic = |name: String| {
-        let count = broker
-            .logs
-            .keys()
-            .filter(|(topic, _)| *topic == name)
-            .count();
-        let partitions = (0..count).map(|number| MetadataResponsePartition {
-            partition_index: number.try_into().unwrap(),
-            leader_id: 1,
-            leader_epoch: 0,
-            replica_nodes: vec![1],
-            isr_nodes: vec![1],
-            ..Default::default()
-        });
-        let error = if count == 0 {
-            ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
-        } else {
-            ErrorCode::NONE
-        };
-        MetadataResponseTopic {
-            error_code: error.0,
-            topic_id: topic_id(broker, &name),
-            name: Some(name.into()),
-            partitions: partitions.collect(),
-            ..Default::default()
-        }
-    };
-    let node = MetadataResponseBroker {
-        node_id: 1,
-        host: "broker".into(),
-        port: 9092,
-        rack: None,
-    };
-    MetadataResponse {
-        brokers: vec![node],
-        controller_id: 1,
-        topics: names.into_iter().map(topic).collect(),
-        ..Default::default()
-    }
-}
-
-fn find_coordinator(_: &mut Broker, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
-    let found = |key| Coordinator {
-        key,
-        node_id: 1,
-        host: "broker".into(),
-        port: 9092,
-        ..Default::default()
-    };
-    FindCoordinatorResponse {
-        node_id: 1,
-        host: "broker".into(),
-        port: 9092,
-        coordinators: request.coordinator_keys.into_iter().map(found).collect(),
-        ..Default::default()
-    }
-}
-
-fn join_group(broker: &mut Broker, request: JoinGroupRequest) -> JoinGroupResponse {
-    let error = broker.error(ApiKey::JoinGroup);
-    if error != ErrorCode::NONE {
-        return JoinGroupResponse {
-            error_code: error.0,
-            ..Default::default()
-        };
-    }
-    if request.member_id.is_empty() {
-        return JoinGroupResponse {
-            error_code: ErrorCode::MEMBER_ID_REQUIRED.0,
-            member_id: format!("member-{}", broker.generation).into(),
-            ..Default::default()
-        };
-    }
-    broker.generation += 1;
-    let protocol = request.protocols[0].clone();
-    broker.member = Some((request.member_id.clone(), protocol.metadata.clone()));
-    let member = JoinGroupResponseMember {
-        member_id: request.member_id.clone(),
-        metadata: protocol.metadata,
-        ..Default::default()
-    };
-    JoinGroupResponse {
-        generation_id: broker.generation,
-        protocol_type: Some("consumer".into()),
-        protocol_name: Some(protocol.name),
-        leader: request.member_id.clone(),
-        member_id: request.member_id,
-        members: vec![member],
-        ..Default::default()
-    }
-}
-
-fn sync_group(broker: &mut Broker, request: SyncGroupRequest) -> SyncGroupResponse {
-    let error = broker.error(ApiKey::SyncGroup);
-    let assignment = request
-        .assignments
-        .into_iter()
-        .next()
-        .map(|member| member.assignment);
-    SyncGroupResponse {
-        error_code: error.0,
-        assignment: assignment.unwrap_or_default(),
-        ..Default::default()
-    }
-}
-
-fn heartbeat(broker: &mut Broker, _: HeartbeatRequest) -> HeartbeatResponse {
-    HeartbeatResponse {
-        error_code: broker.error(ApiKey::Heartbeat).0,
-        ..Default::default()
-    }
-}
-
-fn leave_group(broker: &mut Broker, _: LeaveGroupRequest) -> LeaveGroupResponse {
-    broker.member = None;
-    LeaveGroupResponse::default()
-}
-
-/// Every answer of a member carries the target.
-fn consumer_group_heartbeat(
-    broker: &mut Broker,
-    request: ConsumerGroupHeartbeatRequest,
-) -> ConsumerGroupHeartbeatResponse {
-    let error = broker.error(ApiKey::ConsumerGroupHeartbeat);
-    let epoch = request.member_epoch;
-    if epoch == 0 {
-        broker.generation += 1;
-    }
-    let topics = broker
-        .target
-        .iter()
-        .map(|(topic, partitions)| ResponseTopicPartitions {
-            topic_id: topic_id(broker, topic),
-            partitions: partitions.clone(),
-        });
-    let assignment = Assignment {
-        topic_partitions: topics.collect(),
-    };
-    let member_id = Some(request.member_id.clone());
-    broker.beats.push(request);
-    ConsumerGroupHeartbeatResponse {
-        error_code: error.0,
-        member_id,
-        member_epoch: if epoch < 0 { epoch } else { broker.generation },
-        heartbeat_interval_ms: 1000,
-        assignment: (epoch >= 0).then_some(assignment),
-        ..Default::default()
-    }
-}
-
-fn list_offsets(broker: &mut Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
-    let topics = request.topics.into_iter().map(|topic| {
-        let partitions = topic
-            .partitions
-            .iter()
-            .map(|asked| ListOffsetsPartitionResponse {
-                partition_index: asked.partition_index,
-                error_code: broker.error(ApiKey::ListOffsets).0,
-                offset: match asked.timestamp {
-                    -2 => broker.start(&topic.name, asked.partition_index),
-                    _ => broker.end(&topic.name, asked.partition_index),
-                },
-                ..Default::default()
-            });
-        ListOffsetsTopicResponse {
-            partitions: partitions.collect(),
-            name: topic.name.clone(),
-        }
-    });
-    ListOffsetsResponse {
-        topics: topics.collect(),
-        ..Default::default()
-    }
-}
-
-fn offset_fetch(broker: &mut Broker, request: OffsetFetchRequest) -> OffsetFetchResponse {
-    let error = broker.error(ApiKey::OffsetFetch);
-    let groups = request.groups.into_iter().map(|group| {
-        let topics = group.topics.unwrap_or_default().into_iter().map(|topic| {
-            let partitions = topic.partition_indexes.iter().map(|partition| {
-                let known = broker.committed.get(&(topic.name.to_string(), *partition));
-                OffsetFetchResponsePartitions {
-                    partition_index: *partition,
-                    committed_offset: known.copied().unwrap_or(-1),
-                    ..Default::default()
-                }
-            });
-            let partitions = partitions.collect();
-            OffsetFetchResponseTopics {
-                name: topic.name,
-                partitions,
-                ..Default::default()
-            }
-        });
-        OffsetFetchResponseGroup {
-            topics: topics.collect(),
-            group_id: group.group_id,
-            error_code: error.0,
-        }
-    });
-    OffsetFetchResponse {
-        groups: groups.collect(),
-        ..Default::default()
-    }
-}
-
-fn offset_commit(broker: &mut Broker, request: OffsetCommitRequest) -> OffsetCommitResponse {
-    let error = broker.error(ApiKey::OffsetCommit);
-    broker
-        .commit_generations
-        .push(request.generation_id_or_member_epoch);
-    let topics = request.topics.into_iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|asked| {
-            if error == ErrorCode::NONE {
-                let key = (topic.name.to_string(), asked.partition_index);
-                broker.committed.insert(key, asked.committed_offset);
-            }
-            OffsetCommitResponsePartition {
-                partition_index: asked.partition_index,
-                error_code: error.0,
-            }
-        });
-        let partitions = partitions.collect();
-        OffsetCommitResponseTopic {
-            name: topic.name,
-            partitions,
-            ..Default::default()
-        }
-    });
-    OffsetCommitResponse {
-        topics: topics.collect(),
-        ..Default::default()
-    }
-}
-
-/// An id made of the name.
-fn topic_id(broker: &Broker, name: &str) -> Uuid {
-    if broker.has_no_topic_ids {
-        return Uuid::ZERO;
-    }
-    let mut id = [b'.'; 16];
-    id.iter_mut()
-        .zip(name.bytes())
-        .for_each(|(to, from)| *to = from);
-    Uuid(id)
-}
-
-/// The topic a fetch names, by id or by name.
-fn topic_name(topic: &FetchTopic) -> String {
-    if topic.topic_id == Uuid::ZERO {
-        return topic.topic.to_string();
-    }
-    name_of(topic.topic_id)
-}
-
-/// The name an id is made of.
-fn name_of(id: Uuid) -> String {
-    let name = String::from_utf8_lossy(&id.0);
-    name.trim_end_matches('.').to_owned()
-}
-
-fn fetch(broker: &mut Broker, request: &FetchRequest) -> FetchResponse {
-    let topics = request.topics.iter().map(|topic| {
-        let name = topic_name(topic);
-        let partitions = topic.partitions.iter().map(|asked| {
-            let end = broker.end(&name, asked.partition);
-            let start = broker.start(&name, asked.partition);
-            let mut error = broker.error(ApiKey::Fetch);
-            if error == ErrorCode::NONE && (asked.fetch_offset > end || asked.fetch_offset < start)
-            {
-                error = ErrorCode::OFFSET_OUT_OF_RANGE;
-            }
-            let log = broker.logs.get(&(name.clone(), asked.partition));
-            let mut offset = 0;
-            let wanted = log.into_iter().flatten().filter(|batch| {
-                offset += count(batch);
-                offset > asked.fetch_offset
-            });
-            let records: Vec<Bytes> = wanted.cloned().collect();
-            PartitionData {
-                partition_index: asked.partition,
-                error_code: error.0,
-                high_watermark: end,
-                last_stable_offset: end,
-                log_start_offset: start,
-                records: (error == ErrorCode::NONE).then(|| records.into()),
-                ..Default::default()
-            }
-        });
-        let partitions = partitions.collect();
-        FetchableTopicResponse {
-            topic: topic.topic.clone(),
-            topic_id: topic.topic_id,
-            partitions,
-        }
-    });
-    FetchResponse {
-        responses: topics.collect(),
-        ..Default::default()
     }
 }
 

@@ -83,7 +83,7 @@ impl Cursor {
         verify: bool,
         store: bool,
     ) -> Option<Result<ConsumedRecord<'_>, Unreadable<'_>>> {
-        if let Err((offset, code, text)) = self.prepare(verify) {
+        if let Err((offset, code, text)) = self.prepare(verify, store) {
             let fetched = self.fetched.as_ref()?;
             let (topic, partition) = (&**fetched.partition.topic(), fetched.partition.partition());
             return Some(Err(Unreadable {
@@ -128,7 +128,7 @@ impl Cursor {
 
     /// Makes sure that the open batch, if any is left, stands before a record that is wanted.
     #[inline]
-    fn prepare(&mut self, verify: bool) -> Result<(), (i64, ErrorCode, String)> {
+    fn prepare(&mut self, verify: bool, store: bool) -> Result<(), (i64, ErrorCode, String)> {
         loop {
             let Some(fetched) = &self.fetched else {
                 return Ok(());
@@ -139,7 +139,7 @@ impl Cursor {
             }
             match &self.open {
                 Some(open) if open.at.index() < open.count => return Ok(()),
-                _ if self.next < fetched.batches.len() => self.open_next(verify)?,
+                _ if self.next < fetched.batches.len() => self.open_next(verify, store)?,
                 _ => {
                     self.finish();
                     return Ok(());
@@ -148,7 +148,7 @@ impl Cursor {
         }
     }
 
-    fn open_next(&mut self, verify: bool) -> Result<(), (i64, ErrorCode, String)> {
+    fn open_next(&mut self, verify: bool, store: bool) -> Result<(), (i64, ErrorCode, String)> {
         self.open = None;
         let Some(fetched) = &self.fetched else {
             return Ok(());
@@ -178,6 +178,7 @@ impl Cursor {
         let leader_epoch = batch
             .header()
             .map_or(-1, |header| header.partition_leader_epoch);
+        fetched.partition.enter_batch(leader_epoch, store);
         self.open = Some(Open {
             at,
             count: plain.record_count(),
