@@ -43,7 +43,8 @@ $killed = $churned = 0;
 $unwell = null; // [node, what brings it back, when]
 $nextFault = $begin + 3;
 $nextChurn = $begin + 5;
-$died = [];
+$died = $leaving = [];
+$longest = 0.0; // that a member took to leave
 while (microtime(true) - $begin < (int) $seconds) {
     $now = microtime(true);
     if ($unwell !== null && $now >= $unwell[2]) {
@@ -67,10 +68,7 @@ while (microtime(true) - $begin < (int) $seconds) {
             $index = array_rand($members[$name]);
             $member = $members[$name][$index];
             $member->signal(mt_rand(0, 2) === 0 ? SIGKILL : SIGTERM);
-            if ($member->await(30) === null) {
-                $died[] = "a member of $name did not leave within 30 seconds";
-                $member->signal(SIGKILL);
-            }
+            $leaving[] = [$member, $name, $now];
             unset($members[$name][$index]);
         }
         $churned++;
@@ -84,12 +82,25 @@ while (microtime(true) - $begin < (int) $seconds) {
             }
         }
     }
+    $leaving = array_filter($leaving, function (array $who) use ($now, &$died, &$longest): bool {
+        [$member, $name, $since] = $who;
+        $longest = max($longest, $now - $since);
+        if (!$member->runs()) {
+            return false;
+        }
+        if ($now - $since > 30) {
+            $died[] = "a member of $name did not leave within 30 seconds";
+            $member->signal(SIGKILL);
+            return false;
+        }
+        return true;
+    });
     usleep(50000);
 }
 if ($unwell !== null) {
     Nodes::do($unwell[1], (string) $unwell[0]);
 }
-note("faults of nodes: $killed, members that came or went: $churned");
+note(sprintf('faults of nodes: %d, members that came or went: %d, the longest leave: %.1f s', $killed, $churned, $longest));
 
 // --- the end of production -------------------------------------------------------------------------------------------
 foreach ($producers as $producer) {
@@ -169,10 +180,13 @@ check($done, 'both groups came to the end of every partition and committed it');
 foreach ($members as $name => $some) {
     array_map(fn (Child $member) => $member->signal(SIGTERM), $some);
     foreach ($some as $member) {
-        if ($member->await(30) === null) {
-            $died[] = "a member of $name did not leave within 30 seconds";
-            $member->signal(SIGKILL);
-        }
+        $leaving[] = [$member, $name, microtime(true)];
+    }
+}
+foreach ($leaving as [$member, $name]) {
+    if ($member->await(30) === null) {
+        $died[] = "a member of $name did not leave within 30 seconds";
+        $member->signal(SIGKILL);
     }
 }
 check($died === [], 'members go on through every fault and leave when told ' . implode('; ', array_slice($died, 0, 3)));

@@ -32,6 +32,8 @@ pub use rdkafka_client_core::metadata::{
     BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata,
 };
 pub use rdkafka_client_core::producer::partitioner::Partitioner;
-pub use rdkafka_client_core::producer::{DeliveredBatch, DeliveredMessage, TransactionError};
+pub use rdkafka_client_core::producer::{
+    DeliveredBatch, DeliveredMessage, GroupMetadata, TransactionError, TransactionOffsets,
+};
 pub use rdkafka_wire::ErrorCode;
 pub use runtime::{shutdown, thread_count};
