@@ -41,16 +41,17 @@ foreach (array_keys(GROUPS) as $name) {
 $begin = microtime(true);
 $killed = $churned = 0;
 $unwell = null; // [node, what brings it back, when]
+$recovering = null; // the command that does
 $nextFault = $begin + 3;
 $nextChurn = $begin + 5;
 $died = $leaving = [];
-$longest = 0.0; // that a member took to leave
 while (microtime(true) - $begin < (int) $seconds) {
     $now = microtime(true);
-    if ($unwell !== null && $now >= $unwell[2]) {
-        Nodes::do($unwell[1], (string) $unwell[0]);
-        $unwell = null;
-        $nextFault = microtime(true) + mt_rand(2, 4);
+    if ($recovering !== null && !$recovering->runs()) {
+        $recovering = $unwell = null;
+        $nextFault = $now + mt_rand(2, 4);
+    } elseif ($unwell !== null && $recovering === null && $now >= $unwell[2]) {
+        $recovering = Nodes::begin($unwell[1], (string) $unwell[0]);
     } elseif ($unwell === null && $now >= $nextFault) {
         $node = $killed % 3 + 1;
         [$verb, $back] = [['kill', 'start'], ['kill', 'start'], ['stop', 'start'], ['freeze', 'thaw']][$killed % 4];
@@ -82,9 +83,8 @@ while (microtime(true) - $begin < (int) $seconds) {
             }
         }
     }
-    $leaving = array_filter($leaving, function (array $who) use ($now, &$died, &$longest): bool {
+    $leaving = array_filter($leaving, function (array $who) use ($now, &$died): bool {
         [$member, $name, $since] = $who;
-        $longest = max($longest, $now - $since);
         if (!$member->runs()) {
             return false;
         }
@@ -97,10 +97,11 @@ while (microtime(true) - $begin < (int) $seconds) {
     });
     usleep(50000);
 }
-if ($unwell !== null) {
+$recovering?->await(60);
+if ($unwell !== null && $recovering === null) {
     Nodes::do($unwell[1], (string) $unwell[0]);
 }
-note(sprintf('faults of nodes: %d, members that came or went: %d, the longest leave: %.1f s', $killed, $churned, $longest));
+note("faults of nodes: $killed, members that came or went: $churned");
 
 // --- the end of production -------------------------------------------------------------------------------------------
 foreach ($producers as $producer) {
@@ -194,10 +195,15 @@ check($died === [], 'members go on through every fault and leave when told ' . i
 $history = committed_history($brokers);
 $backwards = $strayed = $gaps = $reread = $tenureCount = 0;
 $violations = [];
+$longest = 0.0;
 foreach (array_keys(GROUPS) as $name) {
     $tenures = array_fill(0, PARTITIONS, []);
     foreach (array_keys($logs, $name, true) as $log) {
         foreach (is_file($log) ? file($log, FILE_IGNORE_NEW_LINES) : [] as $line) {
+            if ($line[0] === '@') {
+                $longest = max($longest, (float) substr($line, 2));
+                continue;
+            }
             if ($line[0] === '!') {
                 $violations[] = $line;
                 continue;
@@ -227,6 +233,7 @@ foreach (array_keys(GROUPS) as $name) {
     }
 }
 note("$tenureCount tenures of partitions; $reread messages read again by the next owner (members killed, commits refused)");
+note("the longest leave of a member took $longest seconds");
 check($violations === [], 'within a tenure no message is missing, doubled or out of order ' . implode('; ', array_slice($violations, 0, 3)));
 check($strayed === 0, "each tenure begins at a committed position ($strayed do not)");
 check($gaps === 0, "the tenures cover every message ($gaps gaps)");

@@ -5,7 +5,8 @@
  *   consume.php BROKERS TOPIC GROUP STRATEGY LOG
  *
  * LOG gets a line per tenure of a partition when it ends or a commit succeeds: "PARTITION FIRST NEXT", the offset of
- * the first message of this tenure and one more than the last. A line "! TEXT" tells of something that must not happen.
+ * the first message of this tenure and one more than the last. A line "! TEXT" tells of something that must not happen,
+ * "@ SECONDS" for how long it took to leave.
  */
 
 declare(strict_types=1);
@@ -14,7 +15,7 @@ require __DIR__ . '/lib.php';
 [, $brokers, $topicName, $group, $strategy, $logName] = $argv;
 $stop = false;
 pcntl_signal(SIGTERM, function () use (&$stop): void {
-    $stop = true;
+    $stop = microtime(true);
 });
 $log = fopen($logName, 'a');
 /** @var array<int, array{int, int}> partition => first, next */
@@ -100,3 +101,4 @@ while (!$stop) {
 }
 $commit($consumer);
 $consumer->close();
+fwrite($log, sprintf("@ %.1f\n", microtime(true) - $stop));

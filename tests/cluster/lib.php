@@ -69,6 +69,12 @@ final class Nodes
         return implode("\n", $lines);
     }
 
+    /** The same, not waited for. */
+    public static function begin(string ...$arguments): Child
+    {
+        return new Child([self::SCRIPT, ...$arguments], '/dev/null');
+    }
+
     public static function createTopic(string $name, int $partitions, string ...$configs): void
     {
         $options = [];

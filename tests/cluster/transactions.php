@@ -33,6 +33,11 @@ $start = function (int $slot) use (&$started, &$outputs, $brokers, $from, $to, $
     $outputs[] = $output;
     return new Child([getenv('COPIER'), $brokers, $from, $to, $group, "copier-$suffix-$slot", '25'], $output);
 };
+/** Whether a copier ended as one does whose transactional id was taken. */
+$was_fenced = function (Child $child): bool {
+    // While it fences, the coordinator may say instead that the transaction is over: as fatal, another word.
+    return $child->await(0) === FENCED || str_contains((string) file_get_contents($child->errors), 'INVALID_TXN_STATE: Failed to end');
+};
 /** @var array<int, Child> $copiers by slot; each slot is a transactional id */
 $copiers = array_map($start, range(0, COPIERS - 1));
 /** @var list<array{Child, float}> $replaced those whose id was taken over, and when */
@@ -43,7 +48,7 @@ $bad = [];
 $producer = new RdKafka\Producer(chaos_conf($brokers, ['enable.idempotence' => 'true', 'linger.ms' => '5']));
 $topic = $producer->newTopic($from);
 $next = array_fill(0, PARTITIONS, 0);
-$unwell = null;
+$unwell = $recovering = null;
 $begin = microtime(true);
 $nextKill = $begin + 3;
 $nextFault = $begin + 5;
@@ -67,10 +72,11 @@ while (microtime(true) - $begin < (int) $seconds) {
         $copiers[$slot] = $start($slot);
         $nextKill = $now + mt_rand(2, 4);
     }
-    if ($killsNodes && $unwell !== null && $now >= $unwell[2]) {
-        Nodes::do($unwell[1], (string) $unwell[0]);
-        $unwell = null;
-        $nextFault = microtime(true) + 3;
+    if ($recovering !== null && !$recovering->runs()) {
+        $recovering = $unwell = null;
+        $nextFault = $now + 3;
+    } elseif ($unwell !== null && $recovering === null && $now >= $unwell[2]) {
+        $recovering = Nodes::begin($unwell[1], (string) $unwell[0]);
     } elseif ($killsNodes && $unwell === null && $now >= $nextFault) {
         $node = $faults % 3 + 1;
         [$verb, $back] = $faults % 4 === 3 ? ['freeze', 'thaw'] : ['kill', 'start'];
@@ -81,21 +87,21 @@ while (microtime(true) - $begin < (int) $seconds) {
     }
     foreach ($replaced as $index => [$child, $since]) {
         if (!$child->runs()) {
-            $status = $child->await(0);
-            $status === FENCED ? $fenced++ : $bad[] = "a replaced copier ended with $status: " . file_get_contents($child->errors);
+            $was_fenced($child) ? $fenced++ : $bad[] = 'a replaced copier ended otherwise, see ' . $child->errors;
             unset($replaced[$index]);
         }
     }
     foreach ($copiers as $slot => $child) {
         if (!$child->runs()) {
-            $lines = file($child->errors, FILE_IGNORE_NEW_LINES);
-            $bad[] = 'a copier ended with ' . $child->await(0) . ': ' . end($lines);
+            // the one it replaced may have been the later of the two to ask for the id
+            $was_fenced($child) ? $fenced++ : $bad[] = "a copier ended with {$child->await(0)}, see $child->errors";
             $copiers[$slot] = $start($slot);
         }
     }
     usleep(20000);
 }
-if ($unwell !== null) {
+$recovering?->await(60);
+if ($unwell !== null && $recovering === null) {
     Nodes::do($unwell[1], (string) $unwell[0]);
 }
 check($producer->flush(60000) === RD_KAFKA_RESP_ERR_NO_ERROR, 'the records to copy were produced');
@@ -115,11 +121,12 @@ do {
     }
 } while ($behind !== [] && microtime(true) < $deadline);
 check($behind === [], 'the copiers came to the end of every partition and committed it');
-$end = microtime(true) + 30;
+$end = microtime(true) + 5;
 foreach ($replaced as [$child]) {
-    $status = $child->await(max(0, $end - microtime(true)));
     // one that has nothing to copy does nothing that could be refused
-    $status === null || $status === FENCED ? $fenced += $status === FENCED ? 1 : 0 : $bad[] = "a replaced copier ended with $status";
+    if ($child->await(max(0, $end - microtime(true))) !== null) {
+        $was_fenced($child) ? $fenced++ : $bad[] = 'a replaced copier ended otherwise, see ' . $child->errors;
+    }
 }
 foreach ([...$copiers, ...array_column($replaced, 0)] as $child) {
     $child->signal(SIGKILL);
