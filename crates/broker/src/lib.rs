@@ -14,10 +14,8 @@ mod connection;
 mod flusher;
 mod frame_reader;
 mod listener;
-mod properties;
 mod router;
 mod shard_thread;
 
 pub use broker::{Broker, BrokerConf, StartError, Storage};
-pub use properties::{PropertiesError, Property, parse_properties};
 pub use rdkafka_broker_core::conf::{Accepted, BrokerConfig, ConfError};

@@ -140,14 +140,14 @@ pub struct ForeignRequest {
 }
 
 impl ForeignRequest {
-    /// Wrap a request; all its versions may be used.
-    pub fn new<R>(request: R) -> Self
+    /// Wrap a request; its versions up to `version_max` may be used.
+    pub fn up_to<R>(request: R, version_max: i16) -> Self
     where
         R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync + 'static,
     {
         Self {
             key: R::KEY,
-            versions: R::VERSIONS,
+            versions: *R::VERSIONS.start()..=version_max.min(*R::VERSIONS.end()),
             message: Arc::new(request),
         }
     }

@@ -516,7 +516,26 @@ impl Client {
     where
         R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync + 'static,
     {
-        let call = Call::Foreign(target, ForeignRequest::new(request));
+        let newest = *R::VERSIONS.end();
+        self.request_up_to(target, request, newest, timeout_ms, interrupted)
+    }
+
+    /// As [`Self::request`], in a version not newer than `version_max`.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub fn request_up_to<R>(
+        &self,
+        target: Target,
+        request: R,
+        version_max: i16,
+        timeout_ms: i32,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<R::Response, ErrorCode>
+    where
+        R: rdkafka_wire::Request + std::fmt::Debug + Send + Sync + 'static,
+    {
+        let call = Call::Foreign(target, ForeignRequest::up_to(request, version_max));
         match self.call(call, timeout_ms, interrupted)? {
             CallReply::Foreign(response) => response.decode::<R>().map_err(|_| ErrorCode::_BAD_MSG),
             _ => Err(ErrorCode::_FAIL),

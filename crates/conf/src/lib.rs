@@ -16,6 +16,7 @@
 pub mod number;
 pub mod page;
 mod parse;
+pub mod properties;
 mod property;
 mod suggest;
 mod table;

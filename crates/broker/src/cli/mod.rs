@@ -7,22 +7,41 @@ use clap::{Parser, Subcommand};
 
 /// A Kafka-compatible broker in one binary.
 #[derive(Debug, Parser)]
-#[command(name = "rdkafka-broker", version)]
+#[command(name = "rdkafka-broker", version, infer_long_args = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one, for the life of the process"
+)]
 enum Command {
     /// Run the broker.
     Serve(serve::Serve),
+    #[command(flatten)]
+    Tool(rdkafka_tools::Tool),
 }
 
 impl Cli {
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Tool(tool) => tool.run(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn no_tool_has_two_options_of_one_name() {
+        Cli::command().debug_assert();
     }
 }

@@ -10,10 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
-use rdkafka_broker::{
-    Accepted, Broker, BrokerConf, BrokerConfig, ConfError, Property, StartError, Storage,
-    parse_properties,
-};
+use rdkafka_broker::{Accepted, Broker, BrokerConf, BrokerConfig, ConfError, StartError, Storage};
+use rdkafka_conf::properties::{Property, parse_properties};
 use tracing_subscriber::EnvFilter;
 
 /// The options of `serve`. Later ones win: file, then `--set`, then the others.

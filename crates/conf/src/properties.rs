@@ -1,4 +1,4 @@
-//! Reads `server.properties`: Java's property files.
+//! Reads Java's property files: `server.properties`, and those of client properties.
 //!
 //! Comments start with `#` or `!`, a line that ends in a backslash goes on in the next one, key and value are separated
 //! by `=`, `:` or blanks, `\uXXXX` and the usual escapes are known.

@@ -1,0 +1,552 @@
+//! `kafka-configs.sh`: settings of topics, brokers, groups; SCRAM users.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, anyhow, bail};
+use bytes::Bytes;
+use clap::{ArgGroup, Args, ValueEnum};
+use rdkafka_client::{NodeId, Target};
+use rdkafka_sasl::scram::ScramMechanism;
+use rdkafka_wire::messages::alter_user_scram_credentials::{
+    AlterUserScramCredentialsRequest, ScramCredentialDeletion, ScramCredentialUpsertion,
+};
+use rdkafka_wire::messages::describe_configs::{
+    DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
+};
+use rdkafka_wire::messages::describe_user_scram_credentials::{
+    DescribeUserScramCredentialsRequest, UserName,
+};
+use rdkafka_wire::messages::incremental_alter_configs::{
+    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+};
+use serde_json::json;
+
+use crate::cluster::{Cluster, checked};
+use crate::connect::Connect;
+use crate::output::say;
+
+/// Kafka's resource types of the config APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i8)]
+pub(crate) enum ResourceType {
+    Topic = 2,
+    Broker = 4,
+    BrokerLogger = 8,
+    ClientMetrics = 16,
+    Group = 32,
+}
+
+/// Where a setting can come from, in Kafka's numbers and words.
+const SOURCES: [(i8, &str); 7] = [
+    (1, "DYNAMIC_TOPIC_CONFIG"),
+    (2, "DYNAMIC_BROKER_CONFIG"),
+    (3, "DYNAMIC_DEFAULT_BROKER_CONFIG"),
+    (4, "STATIC_BROKER_CONFIG"),
+    (5, "DEFAULT_CONFIG"),
+    (6, "DYNAMIC_BROKER_LOGGER_CONFIG"),
+    (8, "DYNAMIC_GROUP_CONFIG"),
+];
+
+/// SET and DELETE of IncrementalAlterConfigs.
+const SET: i8 = 0;
+const DELETE: i8 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EntityType {
+    Topics,
+    Brokers,
+    BrokerLoggers,
+    ClientMetrics,
+    Groups,
+    Users,
+}
+
+impl EntityType {
+    const fn resource(self) -> Option<ResourceType> {
+        match self {
+            Self::Topics => Some(ResourceType::Topic),
+            Self::Brokers => Some(ResourceType::Broker),
+            Self::BrokerLoggers => Some(ResourceType::BrokerLogger),
+            Self::ClientMetrics => Some(ResourceType::ClientMetrics),
+            Self::Groups => Some(ResourceType::Group),
+            Self::Users => None,
+        }
+    }
+
+    /// Kafka's word for one of them.
+    const fn one(self) -> &'static str {
+        match self {
+            Self::Topics => "topic",
+            Self::Brokers => "broker",
+            Self::BrokerLoggers => "broker-logger",
+            Self::ClientMetrics => "client-metric",
+            Self::Groups => "group",
+            Self::Users => "user-principal",
+        }
+    }
+}
+
+/// Describe and alter the configuration of topics, brokers, groups and users.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("action").required(true).args(["describe", "alter"])))]
+pub struct Configs {
+    #[command(flatten)]
+    connect: Connect,
+    /// Show settings.
+    #[arg(long)]
+    describe: bool,
+    /// Change settings.
+    #[arg(long)]
+    alter: bool,
+    /// What the settings belong to.
+    #[arg(long, value_enum)]
+    entity_type: Option<EntityType>,
+    /// Whose settings: a topic, a broker's id, a group, a user.
+    #[arg(long)]
+    entity_name: Option<String>,
+    /// The settings of all that have none of their own.
+    #[arg(long)]
+    entity_default: bool,
+    /// A topic (for --entity-type topics --entity-name).
+    #[arg(long)]
+    topic: Option<String>,
+    /// A broker (for --entity-type brokers --entity-name).
+    #[arg(long)]
+    broker: Option<String>,
+    /// A group (for --entity-type groups --entity-name).
+    #[arg(long)]
+    group: Option<String>,
+    /// A user (for --entity-type users --entity-name).
+    #[arg(long)]
+    user: Option<String>,
+    /// Defaults too.
+    #[arg(long)]
+    all: bool,
+    /// Settings to add: k1=v1,k2=[v21,v22].
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    add_config: Option<String>,
+    /// A properties file of settings to add.
+    #[arg(long, value_name = "FILE")]
+    add_config_file: Option<std::path::PathBuf>,
+    /// Settings to take back: k1,k2.
+    #[arg(long, value_name = "KEY,...")]
+    delete_config: Option<String>,
+}
+
+impl Configs {
+    pub(crate) fn run(self) -> Result<()> {
+        let (entity, name) = self.entity()?;
+        let cluster = Cluster::connect(&self.connect)?;
+        match (entity.resource(), self.describe) {
+            (Some(resource), true) => self.describe(&cluster, entity, resource, name),
+            (Some(resource), false) => self.alter(&cluster, entity, resource, name),
+            (None, true) => self.describe_users(&cluster, name),
+            (None, false) => self.alter_user(&cluster, name),
+        }
+    }
+
+    fn entity(&self) -> Result<(EntityType, Option<String>)> {
+        let short = [
+            (EntityType::Topics, &self.topic),
+            (EntityType::Brokers, &self.broker),
+            (EntityType::Groups, &self.group),
+            (EntityType::Users, &self.user),
+        ];
+        for (entity, name) in short {
+            if let Some(name) = name {
+                return Ok((entity, Some(name.clone())));
+            }
+        }
+        let entity = self
+            .entity_type
+            .context("say what it is about with --entity-type")?;
+        Ok((entity, self.entity_name.clone()))
+    }
+
+    fn describe(
+        &self,
+        cluster: &Cluster,
+        entity: EntityType,
+        resource: ResourceType,
+        name: Option<String>,
+    ) -> Result<()> {
+        let names = match name {
+            Some(name) => vec![name],
+            None if self.entity_default => vec![String::new()],
+            None => match entity {
+                EntityType::Topics => cluster.topics()?.into_keys().collect(),
+                EntityType::Brokers => cluster
+                    .nodes()?
+                    .iter()
+                    .map(|node| node.0.to_string())
+                    .collect(),
+                _ => bail!("--entity-name is needed"),
+            },
+        };
+        let mut objects = Vec::new();
+        for name in names {
+            let target = target(resource, &name);
+            let settings = describe(cluster, target, resource, std::slice::from_ref(&name))?;
+            let settings = settings
+                .into_values()
+                .flatten()
+                .filter(|setting| self.all || is_dynamic(setting, resource));
+            if self.connect.json {
+                let rows = settings.map(|setting| setting_json(&setting));
+                objects.push(json!({
+                    "entityType": entity.one(), "entityName": name, "configs": rows.collect::<Vec<_>>(),
+                }));
+                continue;
+            }
+            let which = if self.all { "All" } else { "Dynamic" };
+            if name.is_empty() {
+                say!("Default configs for {}s in the cluster are:", entity.one());
+            } else {
+                say!("{which} configs for {} {name} are:", entity.one());
+            }
+            for setting in settings {
+                say!("{}", setting_line(&setting));
+            }
+        }
+        if self.connect.json {
+            say!("{}", json!(objects));
+        }
+        Ok(())
+    }
+
+    fn alter(
+        &self,
+        cluster: &Cluster,
+        entity: EntityType,
+        resource: ResourceType,
+        name: Option<String>,
+    ) -> Result<()> {
+        let name = match name {
+            Some(name) => name,
+            None if self.entity_default => String::new(),
+            None => bail!("--alter needs --entity-name or --entity-default"),
+        };
+        let additions = self.additions()?;
+        let set = additions.iter().map(|(key, value)| AlterableConfig {
+            name: key.as_str().into(),
+            config_operation: SET,
+            value: Some(value.as_str().into()),
+        });
+        let delete = self.deletions().map(|key| AlterableConfig {
+            name: key.into(),
+            config_operation: DELETE,
+            value: None,
+        });
+        let configs: Vec<_> = set.chain(delete).collect();
+        if configs.is_empty() {
+            bail!("--alter needs --add-config, --add-config-file or --delete-config");
+        }
+        let request = IncrementalAlterConfigsRequest {
+            resources: vec![AlterConfigsResource {
+                resource_type: resource as i8,
+                resource_name: name.as_str().into(),
+                configs,
+            }],
+            validate_only: false,
+        };
+        for result in cluster.ask(target(resource, &name), request)?.responses {
+            checked(result.error_code, result.error_message.as_ref())?;
+        }
+        if name.is_empty() {
+            say!(
+                "Completed updating default config for {}s in the cluster.",
+                entity.one()
+            );
+        } else {
+            say!("Completed updating config for {} {name}.", entity.one());
+        }
+        Ok(())
+    }
+
+    fn additions(&self) -> Result<Vec<(String, String)>> {
+        let mut settings = Vec::new();
+        if let Some(path) = &self.add_config_file {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let properties = rdkafka_conf::properties::parse_properties(&text)
+                .map_err(|error| anyhow!("{}:{}: {}", path.display(), error.line, error.reason))?;
+            settings.extend(
+                properties
+                    .into_iter()
+                    .map(|property| (property.name, property.value)),
+            );
+        }
+        if let Some(list) = &self.add_config {
+            settings.extend(parse_settings(list)?);
+        }
+        Ok(settings)
+    }
+
+    fn deletions(&self) -> impl Iterator<Item = &str> {
+        let list = self.delete_config.as_deref().unwrap_or_default();
+        list.split(',').map(str::trim).filter(|key| !key.is_empty())
+    }
+
+    fn describe_users(&self, cluster: &Cluster, name: Option<String>) -> Result<()> {
+        let users = name.map(|name| {
+            vec![UserName {
+                name: name.as_str().into(),
+            }]
+        });
+        let request = DescribeUserScramCredentialsRequest { users };
+        let response = cluster.ask(Target::Any, request)?;
+        checked(response.error_code, response.error_message.as_ref())?;
+        let mut objects = Vec::new();
+        for user in response.results {
+            checked(user.error_code, user.error_message.as_ref())?;
+            let credentials: Vec<String> = user
+                .credential_infos
+                .iter()
+                .map(|info| {
+                    format!(
+                        "{}=iterations={}",
+                        mechanism_name(info.mechanism),
+                        info.iterations
+                    )
+                })
+                .collect();
+            if self.connect.json {
+                objects.push(json!({ "user": user.user.as_str(), "credentials": credentials }));
+            } else {
+                say!(
+                    "SCRAM credential configs for user-principal '{}' are {}",
+                    user.user.as_str(),
+                    credentials.join(", ")
+                );
+            }
+        }
+        if self.connect.json {
+            say!("{}", json!(objects));
+        }
+        Ok(())
+    }
+
+    fn alter_user(&self, cluster: &Cluster, name: Option<String>) -> Result<()> {
+        let user = name.context("--alter needs --entity-name")?;
+        let mut upsertions = Vec::new();
+        for (key, value) in self.additions()? {
+            upsertions.push(credential(&user, &key, &value)?);
+        }
+        let deletions = self
+            .deletions()
+            .map(|key| {
+                Ok(ScramCredentialDeletion {
+                    name: user.as_str().into(),
+                    mechanism: mechanism(key)?,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let request = AlterUserScramCredentialsRequest {
+            deletions,
+            upsertions,
+        };
+        for result in cluster.ask(Target::Controller, request)?.results {
+            checked(result.error_code, result.error_message.as_ref())?;
+        }
+        say!("Completed updating config for user {user}.");
+        Ok(())
+    }
+}
+
+/// Settings of brokers are asked of the broker itself.
+fn target(resource: ResourceType, name: &str) -> Target {
+    match (resource, name.parse()) {
+        (ResourceType::Broker | ResourceType::BrokerLogger, Ok(id)) => Target::Node(NodeId(id)),
+        _ => Target::Any,
+    }
+}
+
+/// The settings of these resources, by name.
+fn describe(
+    cluster: &Cluster,
+    target: Target,
+    resource: ResourceType,
+    names: &[String],
+) -> Result<BTreeMap<String, Vec<DescribeConfigsResourceResult>>> {
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let resources = names.iter().map(|name| DescribeConfigsResource {
+        resource_type: resource as i8,
+        resource_name: name.as_str().into(),
+        configuration_keys: None,
+    });
+    let request = DescribeConfigsRequest {
+        resources: resources.collect(),
+        include_synonyms: true,
+        include_documentation: false,
+    };
+    let mut found = BTreeMap::new();
+    for result in cluster.ask(target, request)?.results {
+        checked(result.error_code, result.error_message.as_ref())?;
+        found.insert(result.resource_name.as_str().to_owned(), result.configs);
+    }
+    Ok(found)
+}
+
+/// The settings that these resources have of their own.
+pub(crate) fn overridden(
+    cluster: &Cluster,
+    resource: ResourceType,
+    names: &[String],
+) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+    let all = describe(cluster, Target::Any, resource, names)?;
+    let own = all.into_iter().map(|(name, settings)| {
+        let settings = settings
+            .into_iter()
+            .filter(|setting| setting.config_source != 5);
+        let pairs = settings.map(|setting| {
+            let value = setting
+                .value
+                .as_ref()
+                .map_or("null", |value| value.as_str())
+                .to_owned();
+            (setting.name.as_str().to_owned(), value)
+        });
+        (name, pairs.collect())
+    });
+    Ok(own.collect())
+}
+
+fn is_dynamic(setting: &DescribeConfigsResourceResult, resource: ResourceType) -> bool {
+    match resource {
+        ResourceType::Topic => setting.config_source == 1,
+        ResourceType::Broker => matches!(setting.config_source, 2 | 3),
+        ResourceType::BrokerLogger => setting.config_source == 6,
+        ResourceType::ClientMetrics => setting.config_source != 5,
+        ResourceType::Group => setting.config_source == 8,
+    }
+}
+
+fn source(number: i8) -> &'static str {
+    SOURCES
+        .iter()
+        .find(|(known, _)| *known == number)
+        .map_or("UNKNOWN", |(_, word)| word)
+}
+
+fn setting_line(setting: &DescribeConfigsResourceResult) -> String {
+    let value = |value: &Option<rdkafka_wire::types::StrBytes>| {
+        value
+            .as_ref()
+            .map_or("null", |value| value.as_str())
+            .to_owned()
+    };
+    let synonyms = setting.synonyms.iter().map(|synonym| {
+        format!(
+            "{}:{}={}",
+            source(synonym.source),
+            synonym.name.as_str(),
+            value(&synonym.value)
+        )
+    });
+    format!(
+        "  {}={} sensitive={} synonyms={{{}}}",
+        setting.name.as_str(),
+        value(&setting.value),
+        setting.is_sensitive,
+        synonyms.collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn setting_json(setting: &DescribeConfigsResourceResult) -> serde_json::Value {
+    json!({
+        "name": setting.name.as_str(),
+        "value": setting.value.as_ref().map(|value| value.as_str()),
+        "source": source(setting.config_source),
+        "sensitive": setting.is_sensitive,
+        "readOnly": setting.read_only,
+    })
+}
+
+/// `k1=v1,k2=[v21,v22],k3=` : commas inside brackets belong to the value.
+fn parse_settings(list: &str) -> Result<Vec<(String, String)>> {
+    let mut settings = Vec::new();
+    let mut rest = list.trim();
+    while !rest.is_empty() {
+        let (key, after) = rest
+            .split_once('=')
+            .with_context(|| format!("{rest:?} is not KEY=VALUE"))?;
+        let (value, next) = match after.strip_prefix('[') {
+            Some(bracketed) => {
+                let (value, next) = bracketed
+                    .split_once(']')
+                    .with_context(|| format!("{key}=[...: the closing bracket is missing"))?;
+                (value, next.trim_start().trim_start_matches(','))
+            }
+            None => after.split_once(',').unwrap_or((after, "")),
+        };
+        settings.push((key.trim().to_owned(), value.trim().to_owned()));
+        rest = next.trim_start();
+    }
+    Ok(settings)
+}
+
+fn mechanism(name: &str) -> Result<i8> {
+    match name {
+        "SCRAM-SHA-256" => Ok(1),
+        "SCRAM-SHA-512" => Ok(2),
+        _ => bail!("{name} is no credential of a user: SCRAM-SHA-256 or SCRAM-SHA-512 is"),
+    }
+}
+
+fn mechanism_name(number: i8) -> &'static str {
+    match number {
+        1 => "SCRAM-SHA-256",
+        2 => "SCRAM-SHA-512",
+        _ => "UNKNOWN",
+    }
+}
+
+/// `SCRAM-SHA-256=[iterations=8192,password=secret]`.
+fn credential(user: &str, key: &str, value: &str) -> Result<ScramCredentialUpsertion> {
+    let mechanism = mechanism(key)?;
+    let options: BTreeMap<_, _> = parse_settings(value)?.into_iter().collect();
+    let password = options
+        .get("password")
+        .with_context(|| format!("{key}: password=... is missing"))?;
+    let iterations = match options.get("iterations").map(String::as_str) {
+        None | Some("-1") => 4096u32,
+        Some(count) => count
+            .parse()
+            .with_context(|| format!("{key}: iterations={count}"))?,
+    };
+    let rounds =
+        std::num::NonZeroU32::new(iterations).with_context(|| format!("{key}: iterations=0"))?;
+    let hash = ScramMechanism::from_name(key).with_context(|| format!("{key} is unknown"))?;
+    let salt: [u8; 16] = std::array::from_fn(|_| fastrand::u8(..));
+    let salted_password = hash.salted_password(password.as_bytes(), &salt, rounds);
+    Ok(ScramCredentialUpsertion {
+        name: user.into(),
+        mechanism,
+        iterations: i32::try_from(iterations)?,
+        salt: Bytes::copy_from_slice(&salt),
+        salted_password: salted_password.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn brackets_keep_commas_in_a_value() {
+        assert_eq!(
+            parse_settings("a=1,cleanup.policy=[compact,delete],b=").unwrap(),
+            pairs(&[("a", "1"), ("cleanup.policy", "compact,delete"), ("b", "")])
+        );
+        assert!(parse_settings("a").is_err());
+        assert!(parse_settings("a=[1").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Kafka's command line tools over our own client.
+//!
+//! Each tool is a file named as Kafka's script (`kafka-topics.sh` is [`topics`]), takes the script's options, the names
+//! they had in older releases included, and prints what the script prints; `--json` prints the same as JSON. Options
+//! that lost their meaning (`--zookeeper`, `--broker-list`) are accepted and say what replaced them. Runs on the main
+//! thread; every request is bounded by `--timeout`.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod broker_api_versions;
+mod client_properties;
+mod cluster;
+mod configs;
+mod connect;
+mod console_consumer;
+mod console_producer;
+mod consumer_groups;
+mod consumer_perf_test;
+mod date_time;
+mod delete_records;
+mod features;
+mod get_offsets;
+mod health;
+mod leader_election;
+mod log_dirs;
+mod output;
+mod producer_perf_test;
+mod signals;
+mod topic_filter;
+mod topics;
+mod transactions;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// A tool, named as Kafka's script without `kafka-` and `.sh`.
+#[derive(Debug, Subcommand)]
+pub enum Tool {
+    /// Create, list, describe, alter and delete topics.
+    Topics(topics::Topics),
+    /// Send the lines of standard input to a topic.
+    ConsoleProducer(console_producer::ConsoleProducer),
+    /// Print the records of topics.
+    ConsoleConsumer(console_consumer::ConsoleConsumer),
+    /// List, describe, delete and reset consumer groups.
+    ConsumerGroups(consumer_groups::ConsumerGroups),
+    /// Describe and alter the configuration of topics, brokers, groups and users.
+    Configs(configs::Configs),
+    /// The offsets of partitions: first, last, by time.
+    GetOffsets(get_offsets::GetOffsets),
+    /// Delete the records of partitions up to an offset.
+    DeleteRecords(delete_records::DeleteRecords),
+    /// How much the partitions take on the disk.
+    LogDirs(log_dirs::LogDirs),
+    /// List and describe transactions and producers.
+    Transactions(transactions::Transactions),
+    /// The APIs and versions each broker serves.
+    BrokerApiVersions(broker_api_versions::BrokerApiVersions),
+    /// The features of the cluster.
+    Features(features::Features),
+    /// Elect leaders.
+    LeaderElection(leader_election::LeaderElection),
+    /// Measure how fast records are produced.
+    ProducerPerfTest(producer_perf_test::ProducerPerfTest),
+    /// Measure how fast records are consumed.
+    ConsumerPerfTest(consumer_perf_test::ConsumerPerfTest),
+    /// Whether the broker answers: exits with 0 or 1, for containers.
+    Health(health::Health),
+}
+
+impl Tool {
+    /// Run it to its end.
+    ///
+    /// # Errors
+    /// What the user is to be told; the process exits with 1.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Self::Topics(tool) => tool.run(),
+            Self::ConsoleProducer(tool) => tool.run(),
+            Self::ConsoleConsumer(tool) => tool.run(),
+            Self::ConsumerGroups(tool) => tool.run(),
+            Self::Configs(tool) => tool.run(),
+            Self::GetOffsets(tool) => tool.run(),
+            Self::DeleteRecords(tool) => tool.run(),
+            Self::LogDirs(tool) => tool.run(),
+            Self::Transactions(tool) => tool.run(),
+            Self::BrokerApiVersions(tool) => tool.run(),
+            Self::Features(tool) => tool.run(),
+            Self::LeaderElection(tool) => tool.run(),
+            Self::ProducerPerfTest(tool) => tool.run(),
+            Self::ConsumerPerfTest(tool) => tool.run(),
+            Self::Health(tool) => tool.run(),
+        }
+    }
+
+    /// Whether this is the name of a tool.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        Self::has_subcommand(name)
+    }
+}
