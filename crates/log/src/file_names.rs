@@ -30,6 +30,8 @@ pub(crate) const SWAP_SUFFIX: &str = ".swap";
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 /// Ends the name of a partition's folder that waits to be removed.
 pub(crate) const DELETED_DIR_SUFFIX: &str = "-delete";
+/// Ends the name of a partition's folder that belonged to no topic when its name was needed.
+pub(crate) const STRAY_DIR_SUFFIX: &str = "-stray";
 
 /// Path of a file that belongs to `offset`.
 pub(crate) fn of_offset(dir: &Path, offset: i64, extension: &str) -> PathBuf {

@@ -211,7 +211,9 @@ impl LogDir {
         Ok(partitions)
     }
 
-    /// Creates a partition's folder and its empty log, durably.
+    /// Creates a partition's folder and its empty log, durably. A folder of that name with another topic's id (a topic
+    /// that power was lost under before anybody was told of it, or one of another broker) is kept under a name that
+    /// ends in `-stray`.
     ///
     /// # Errors
     /// [`LogError::InvalidName`], [`LogError::AlreadyExists`], or the disk's.
@@ -226,8 +228,15 @@ impl LogDir {
         self.fs
             .create_dir_all(&path)
             .map_err(|error| LogError::io("create", &path, error))?;
-        if self.read_topic_id(&path)?.is_some() {
-            return Err(LogError::AlreadyExists { path });
+        match self.read_topic_id(&path)? {
+            None => {}
+            Some(id) if id == topic_id => return Err(LogError::AlreadyExists { path }),
+            Some(stray) => {
+                self.rename_away(topic, partition, stray, file_names::STRAY_DIR_SUFFIX)?;
+                self.fs
+                    .create_dir_all(&path)
+                    .map_err(|error| LogError::io("create", &path, error))?;
+            }
         }
         let (log, _) = Log::open(Arc::clone(&self.fs), &path, config)?;
         // The identity comes last: with it the folder counts.
@@ -278,12 +287,25 @@ impl LogDir {
         let Some(topic_id) = self.read_topic_id(&path)? else {
             return Err(LogError::NotFound { path });
         };
+        let to = self.rename_away(topic, partition, topic_id, file_names::DELETED_DIR_SUFFIX)?;
+        Ok(Cleanup::of_dir(&self.fs, to))
+    }
+
+    /// Gives a partition's folder a name that is no partition's.
+    fn rename_away(
+        &self,
+        topic: &str,
+        partition: i32,
+        topic_id: TopicId,
+        end: &str,
+    ) -> Result<PathBuf, LogError> {
+        let path = self.partition_path(topic, partition)?;
         // The topic id is unique, so a second topic of that name can be deleted before the first is gone.
         let mut suffix = format!("-{partition}.");
         for byte in topic_id.0 {
             let _ = write!(suffix, "{byte:02x}");
         }
-        suffix.push_str(file_names::DELETED_DIR_SUFFIX);
+        suffix.push_str(end);
         let kept = topic.len().min(FILE_NAME_MAX - suffix.len());
         // Topic names are ASCII, so any length is a boundary.
         let to = self.root.join(format!("{}{suffix}", &topic[..kept]));
@@ -291,7 +313,7 @@ impl LogDir {
             .rename(&path, &to)
             .map_err(|error| LogError::io("rename", &path, error))?;
         self.sync_root()?;
-        Ok(Cleanup::of_dir(&self.fs, to))
+        Ok(to)
     }
 
     /// Stores recovery points and start offsets. `partitions` is complete: what is missing is forgotten,

@@ -38,6 +38,7 @@ pub(crate) struct Cluster {
     answers: HashMap<Sent, (Ticket, Option<Response>)>,
     pub(crate) closed: HashMap<u64, String>,
     deadline: Option<Duration>,
+    disk_may_fail: bool,
     /// While set, fsyncs pile up here instead of being done.
     pub(crate) held_flushes: Option<Vec<(FlushTarget, FlushTask)>>,
 }
@@ -65,18 +66,52 @@ impl Cluster {
             answers: HashMap::new(),
             closed: HashMap::new(),
             deadline: None,
+            disk_may_fail: false,
             held_flushes: None,
         };
         cluster.open();
         cluster
     }
 
+    /// A broker on a disk of the caller's, which may fail at any time; `None` if it does at once.
+    pub(crate) fn on(fs: Memory, properties: &[(&str, &str)]) -> Option<Self> {
+        let mut cluster = Self::with(properties);
+        cluster.fs = fs;
+        cluster.shard = None;
+        cluster.disk_may_fail = true;
+        cluster.try_open().then_some(cluster)
+    }
+
     fn open(&mut self) {
+        assert!(self.try_open());
+    }
+
+    fn try_open(&mut self) -> bool {
         let fs = Arc::new(self.fs.clone());
         let config = Arc::new(self.config.clone());
         self.seed += 1;
-        self.shard = Some(Shard::open(fs, "/data", config, self.seed, self.now).unwrap());
+        self.shard = match Shard::open(fs, "/data", config, self.seed, self.now) {
+            Ok(shard) => Some(shard),
+            Err(_) if self.disk_may_fail => return false,
+            Err(error) => panic!("{error}"),
+        };
         self.drain();
+        true
+    }
+
+    /// From now on the disk works.
+    pub(crate) fn trust_disk(&mut self) {
+        self.disk_may_fail = false;
+    }
+
+    /// Sends a request that is answered at once, if the disk works.
+    pub(crate) fn try_call<R: WireRequest>(
+        &mut self,
+        version: i16,
+        request: &R,
+    ) -> Option<R::Response> {
+        let sent = self.send(0, version, request);
+        self.answer::<R>(sent)
     }
 
     /// kill -9, and a new start.
@@ -147,8 +182,8 @@ impl Cluster {
                         self.now,
                     );
                 }
-                Output::Checkpoint(task) => task.run().unwrap(),
-                Output::Remove(cleanup) => cleanup.run().unwrap(),
+                Output::Checkpoint(task) => assert!(task.run().is_ok() || self.disk_may_fail),
+                Output::Remove(cleanup) => assert!(cleanup.run().is_ok() || self.disk_may_fail),
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;
                     return;

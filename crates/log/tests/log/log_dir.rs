@@ -156,6 +156,22 @@ fn a_partition_is_created_once_and_under_a_name_that_can_be_one() {
 }
 
 #[test]
+fn a_folder_of_no_known_topic_does_not_keep_a_new_topic_from_its_name() {
+    let fs = Memory::new();
+    let dir = open(&fs).unwrap();
+    let mut old = dir.create_log("t", 0, ID, small()).unwrap();
+    fill(&mut old, 3);
+    drop(old);
+    let other = TopicId([9; 16]);
+    let log = dir.create_log("t", 0, other, small()).unwrap();
+    assert_eq!(log.offsets().end, 0);
+    let partitions = dir.partitions().unwrap();
+    assert_eq!((partitions.len(), partitions[0].topic_id), (1, other));
+    let names = fs.list(Path::new("/data")).unwrap();
+    assert!(names.iter().any(|entry| entry.name.ends_with("-stray")));
+}
+
+#[test]
 fn a_checkpoint_says_where_a_log_starts_and_what_need_not_be_checked() {
     let fs = Memory::new();
     let dir = open(&fs).unwrap();

@@ -1,0 +1,86 @@
+//! What the broker does for its logs by itself.
+
+use rdkafka_log::fs::Fs;
+use std::path::Path;
+
+use crate::harness::{Cluster, batch, sealed, values_of};
+use crate::offsets::{commit_simple, committed};
+use crate::topics::create_topic;
+use rdkafka_records::{RecordBatches, Seal};
+
+fn files(cluster: &Cluster, folder: &str, end: &str) -> usize {
+    let entries = cluster.fs.list(&Path::new("/data").join(folder)).unwrap();
+    let files = entries.iter().filter(|entry| entry.name.ends_with(end));
+    files.count()
+}
+
+fn bytes(cluster: &Cluster, folder: &str) -> u64 {
+    let entries = cluster.fs.list(&Path::new("/data").join(folder)).unwrap();
+    let logs = entries.iter().filter(|entry| entry.name.ends_with(".log"));
+    logs.map(|entry| entry.len).sum()
+}
+
+#[test]
+fn a_compacted_topic_keeps_the_last_record_of_each_key() {
+    let mut cluster = Cluster::new();
+    let configs = [("cleanup.policy", "compact"), ("segment.bytes", "1000")];
+    create_topic(&mut cluster, "t", 1, &configs);
+    for value in 0..100 {
+        cluster.produce("t", batch(&[&value.to_string()]));
+    }
+    let before = bytes(&cluster, "t-0");
+    // A sealed segment is flushed within a second and compacted within `log.cleaner.backoff.ms`.
+    cluster.advance_ms(31_000);
+    assert!(bytes(&cluster, "t-0") < before / 3);
+    let mut values = Vec::new();
+    let mut offset = 0;
+    while offset < 100 {
+        let data = cluster.fetch("t", offset);
+        values.extend(values_of(&data));
+        // A batch without records still says where the next one starts.
+        let bytes = data.records.unwrap_or_default().into_bytes();
+        let batches = RecordBatches::new(bytes).map(|batch| batch.unwrap().next_offset());
+        offset = batches.last().unwrap();
+    }
+    assert!(values.len() < 20, "{values:?}");
+    assert_eq!(values.last(), Some(&(99, "99".to_owned())));
+    assert_eq!(cluster.produce("t", batch(&["next"])).base_offset, 100);
+}
+
+#[test]
+fn the_offsets_of_groups_do_not_grow_for_ever() {
+    let properties = [
+        ("offsets.topic.segment.bytes", "2000"),
+        ("offsets.topic.num.partitions", "1"),
+    ];
+    let mut cluster = Cluster::with(&properties);
+    cluster.topic("t");
+    for offset in 0..500 {
+        commit_simple(&mut cluster, offset);
+    }
+    let before = bytes(&cluster, "__consumer_offsets-0");
+    cluster.advance_ms(31_000);
+    assert!(bytes(&cluster, "__consumer_offsets-0") < before / 5);
+    cluster.kill_and_restart();
+    assert_eq!(committed(&mut cluster).0, 499);
+}
+
+#[test]
+fn a_deleted_segment_stays_for_file_delete_delay_ms() {
+    let properties = [
+        ("log.segment.bytes", "1000"),
+        ("log.retention.bytes", "2000"),
+        ("log.retention.check.interval.ms", "1000"),
+        ("log.segment.delete.delay.ms", "5000"),
+    ];
+    let mut cluster = Cluster::with(&properties);
+    cluster.topic("t");
+    let now = cluster.unix_ms();
+    for _ in 0..100 {
+        cluster.produce("t", sealed(&["value"], now, &Seal::default()));
+    }
+    cluster.advance_ms(1_500);
+    assert!(files(&cluster, "t-0", ".log.deleted") > 0);
+    cluster.advance_ms(5_000);
+    assert_eq!(files(&cluster, "t-0", ".deleted"), 0);
+}
