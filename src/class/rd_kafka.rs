@@ -234,10 +234,12 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
 }
 
 /// As upstream: null, without a word, when name or configuration is refused. What upstream would
-/// have done and this cannot is an exception.
+/// have done and this cannot is an exception, as is a client of the process that forked this one.
 pub(crate) fn refused_topic<T>(error: &NewError) -> Php<Option<T>> {
     match error.code {
-        ErrorCode::_NOT_IMPLEMENTED => Err(throw_text(&error.text, i64::from(error.code.code()))),
+        ErrorCode::_NOT_IMPLEMENTED | ErrorCode::_DESTROY => {
+            Err(throw_text(&error.text, i64::from(error.code.code())))
+        }
         _ => Ok(None),
     }
 }

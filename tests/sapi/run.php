@@ -7,8 +7,8 @@
 
 declare(strict_types=1);
 
-require __DIR__ . '/tap.php';
-require __DIR__ . '/process.php';
+require __DIR__ . '/../tap.php';
+require __DIR__ . '/../process.php';
 require __DIR__ . '/fastcgi.php';
 
 const PAGES = __DIR__ . '/pages';
