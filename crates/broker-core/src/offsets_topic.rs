@@ -6,10 +6,11 @@
 use rdkafka_log::{AppendOptions, AppendOrigin};
 use rdkafka_records::{BatchBuilder, Seal};
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::{StrBytes, Uuid};
 
 use crate::conf::{BrokerConfig, TopicOverrides};
-use crate::group::records::GroupRecord;
-use crate::group::{GroupCoordinator, Journal};
+use crate::group::records::{GroupRecord, RecordError};
+use crate::group::{GroupCoordinator, Journal, TopicView};
 use crate::log_replay::{self, Replayed};
 use crate::partition::LEADER_EPOCH;
 use crate::request::Now;
@@ -115,6 +116,31 @@ impl OffsetsTopic<'_> {
     }
 }
 
+impl TopicView for OffsetsTopic<'_> {
+    fn topics_version(&self) -> u64 {
+        self.topics.version()
+    }
+
+    fn topic(&self, name: &str) -> Option<(Uuid, i32)> {
+        let topic = self.topics.by_name(name)?;
+        Some((topic.id, i32::try_from(topic.partitions.len()).ok()?))
+    }
+
+    fn topic_name(&self, id: Uuid) -> Option<StrBytes> {
+        let index = self.topics.find_id(id)?;
+        Some(self.topics.get(index)?.name.clone())
+    }
+
+    fn topic_names(&self) -> Vec<StrBytes> {
+        self.topics
+            .sorted()
+            .into_iter()
+            .filter(|it| !it.is_internal())
+            .map(|it| it.name.clone())
+            .collect()
+    }
+}
+
 impl Journal for OffsetsTopic<'_> {
     fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode> {
         self.write(group, records, &Seal::default()).map(|_| ())
@@ -160,6 +186,7 @@ pub(crate) fn replay(
             } => match (GroupRecord::decode(key, value), in_transaction_of) {
                 (Ok(record), None) => groups.replay(record, now),
                 (Ok(record), Some(producer)) => groups.replay_pending(number, producer, record),
+                (Err(RecordError::Outdated), _) => {}
                 (Err(error), _) => {
                     tracing::warn!(?error, "a record of {OFFSETS_TOPIC} is skipped");
                 }

@@ -22,7 +22,7 @@ use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
 
 use crate::api::{self, Request, Response};
-use crate::conf::BrokerConfig;
+use crate::conf::{BrokerConfig, GroupProperties};
 use crate::group::{GroupConfig, GroupCoordinator};
 use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
@@ -30,6 +30,7 @@ use crate::purgatory::{ParkedFetch, Purgatory};
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::Schedule;
 use crate::scram;
+use crate::settings::{Settings, SettingsKind};
 use crate::topics::{Deleted, PartitionKey, Topics};
 use crate::transaction::TransactionCoordinator;
 use crate::transaction_topic::{self, TransactionTopic};
@@ -126,7 +127,8 @@ impl Shard {
         let dir = LogDir::open(fs, root, &options)?;
         let mut topics = Topics::open(dir, config, now)?;
         let config = Arc::clone(topics.config());
-        let mut groups = GroupCoordinator::new(group_config(&config), rng.fork());
+        let mut groups =
+            GroupCoordinator::new(group_config(&config, topics.settings()), rng.fork());
         offsets_topic::replay(&mut topics, &mut groups, now)?;
         let mut transactions = TransactionCoordinator::new(
             config.transaction_max_timeout_ms,
@@ -248,7 +250,8 @@ impl Shard {
     /// Settings of the broker or of groups have changed: whoever keeps a copy gets the new ones.
     pub(crate) fn settings_changed(&mut self) {
         self.config = Arc::clone(self.topics.config());
-        self.groups.set_config(group_config(&self.config));
+        self.groups
+            .set_config(group_config(&self.config, self.topics.settings()));
         self.transactions.set_config(
             self.config.transaction_max_timeout_ms,
             self.config.transactional_id_expiration_ms,
@@ -427,7 +430,7 @@ impl Shard {
     }
 }
 
-fn group_config(config: &BrokerConfig) -> GroupConfig {
+fn group_config(config: &BrokerConfig, settings: &Settings) -> GroupConfig {
     let millis = |value: i32| Duration::from_millis(u64::try_from(value).unwrap_or(0));
     GroupConfig {
         min_session_ms: config.group_min_session_timeout_ms,
@@ -435,5 +438,13 @@ fn group_config(config: &BrokerConfig) -> GroupConfig {
         max_size: usize::try_from(config.group_max_size).unwrap_or(usize::MAX),
         initial_rebalance_delay: millis(config.group_initial_rebalance_delay_ms),
         offsets_retention_ms: i64::from(config.offsets_retention_minutes) * 60_000,
+        consumer_max_size: usize::try_from(config.group_consumer_max_size).unwrap_or(usize::MAX),
+        assignors: config.group_consumer_assignors.clone(),
+        migration_policy: config.group_consumer_migration_policy.clone(),
+        consumer: GroupProperties::resolve(config, None),
+        own: settings
+            .of_kind(SettingsKind::Group)
+            .map(|(name, map)| (name.clone(), GroupProperties::resolve(config, Some(map))))
+            .collect(),
     }
 }

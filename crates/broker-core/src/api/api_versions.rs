@@ -60,6 +60,9 @@ fn is_offered(shard: &Shard, key: ApiKey) -> bool {
         ApiKey::GetTelemetrySubscriptions | ApiKey::PushTelemetry => {
             get_telemetry_subscriptions::is_configured(shard)
         }
+        ApiKey::ConsumerGroupHeartbeat | ApiKey::ConsumerGroupDescribe => {
+            shard.config.serves_consumer_groups()
+        }
         _ => true,
     }
 }

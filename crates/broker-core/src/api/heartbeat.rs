@@ -12,7 +12,10 @@ pub(super) fn handle(
     request: HeartbeatRequest,
     now: Now,
 ) -> Reply<HeartbeatResponse> {
-    let error_code = shard.groups.heartbeat(&request, now).code();
+    let code = shard.with_groups(now, |groups, journal| {
+        groups.heartbeat(&request, now, journal)
+    });
+    let error_code = code.code();
     Reply::Ready(HeartbeatResponse {
         error_code,
         ..HeartbeatResponse::default()

@@ -13,6 +13,8 @@ mod alter_replica_log_dirs;
 mod alter_user_scram_credentials;
 mod api_versions;
 mod config_resources;
+mod consumer_group_describe;
+mod consumer_group_heartbeat;
 mod create_acls;
 mod create_partitions;
 mod create_topics;
@@ -186,7 +188,6 @@ macro_rules! apis {
                     }
                     ApiKey::Fetch => decode(version, body).map(Self::Fetch),
                     $(ApiKey::$Key => decode(version, body).map(Self::$Key),)*
-                    _ => Err(RequestError::NotServed { key, version }),
                 }
             }
         }
@@ -267,6 +268,8 @@ apis! {
     DescribeTransactions: describe_transactions::DescribeTransactionsRequest => DescribeTransactionsResponse;
     ListTransactions: list_transactions::ListTransactionsRequest => ListTransactionsResponse;
     DescribeConfigs: describe_configs::DescribeConfigsRequest => DescribeConfigsResponse;
+    ConsumerGroupHeartbeat: consumer_group_heartbeat::ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse;
+    ConsumerGroupDescribe: consumer_group_describe::ConsumerGroupDescribeRequest => ConsumerGroupDescribeResponse;
     AlterConfigs: alter_configs::AlterConfigsRequest => AlterConfigsResponse;
     IncrementalAlterConfigs: incremental_alter_configs::IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse;
     ListConfigResources: list_config_resources::ListConfigResourcesRequest => ListConfigResourcesResponse;

@@ -74,6 +74,7 @@ pub(super) fn handle(
         generation: request.generation_id_or_member_epoch,
         member_id: request.member_id,
         instance_id: request.group_instance_id,
+        knows_epochs: context.ticket.version >= EPOCHS_FROM,
         offsets,
     };
     let outcome = shard.with_groups(now, |groups, journal| groups.commit(commit, now, journal));
@@ -110,3 +111,4 @@ fn committed_offset(
 }
 
 const TOPIC_IDS_FROM: i16 = 10;
+const EPOCHS_FROM: i16 = 9;

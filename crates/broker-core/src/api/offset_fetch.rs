@@ -3,6 +3,7 @@
 //! * A partition without a committed offset, and a group that does not exist, answer offset -1 without an error.
 //! * No list of topics (null, version 2 and later): every partition the group committed.
 //! * Versions 0-7 ask about one group, from 8 on about many. Version 10 names topics by id (UNKNOWN_TOPIC_ID).
+//! * From version 9 on a member of the next-generation protocol says its epoch: UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH.
 //! * `require_stable` (version 7 and later): an offset that an open transaction may move is UNSTABLE_OFFSET_COMMIT.
 
 use rdkafka_wire::ErrorCode;
@@ -86,6 +87,17 @@ fn fetch(
     let unstable = |topic: &str, partition: i32| {
         requires_stable && shard.groups.is_unstable(&group.group_id, topic, partition)
     };
+    let reader = group.member_id.as_deref();
+    if let Err(code) = shard
+        .groups
+        .check_reader(&group.group_id, reader, group.member_epoch)
+    {
+        return OffsetFetchResponseGroup {
+            group_id: group.group_id,
+            topics: Vec::new(),
+            error_code: code.code(),
+        };
+    }
     let offsets = shard.groups.offsets(&group.group_id);
     let topics = match group.topics {
         None => offsets.map_or_else(Vec::new, |offsets| {

@@ -61,6 +61,7 @@ pub(super) fn handle(
         generation: request.generation_id,
         member_id: request.member_id,
         instance_id: request.group_instance_id,
+        knows_epochs: true,
         offsets,
     };
     let producer = Producer {

@@ -326,6 +326,12 @@ impl BrokerConfig {
         rows
     }
 
+    /// Whether groups of the next-generation protocol are served.
+    pub fn serves_consumer_groups(&self) -> bool {
+        let protocols = &self.group_coordinator_rebalance_protocols;
+        protocols.iter().any(|it| it == "consumer")
+    }
+
     /// How long data is kept, in ms; -1 for ever.
     pub fn retention_ms(&self) -> i64 {
         let minutes = |count: i32| {

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
+use super::consumer::{ConsumerGroup, Timers};
 use super::member::{Member, Protocol};
 use super::offsets::CommittedOffsets;
 use super::records::{GroupSnapshot, MemberSnapshot};
@@ -95,6 +96,13 @@ pub(crate) struct Group {
     pub(crate) offsets: CommittedOffsets,
     /// What the internal topic says about this group; changed by `replay` only.
     pub(crate) durable: Option<GroupSnapshot>,
+    /// Set while it is a group of the next-generation protocol; everything of the classic protocol is then empty. Changed by
+    /// `replay` only.
+    pub(crate) consumer: Option<Box<ConsumerGroup>>,
+    /// Of the members of that protocol.
+    pub(crate) timers: HashMap<StrBytes, Timers>,
+    /// What of the topics the group has taken in, see `TopicView::topics_version`.
+    pub(crate) topics_version: Option<u64>,
 }
 
 impl Group {
@@ -114,6 +122,9 @@ impl Group {
             sync_deadline: None,
             offsets: CommittedOffsets::default(),
             durable: None,
+            consumer: None,
+            timers: HashMap::new(),
+            topics_version: None,
         }
     }
 
@@ -129,6 +140,15 @@ impl Group {
             && self.pending.is_empty()
             && self.offsets.is_empty()
             && self.durable.is_none()
+            && self.consumer.is_none()
+    }
+
+    /// Whether it has no members, of either protocol.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.consumer {
+            Some(group) => group.is_empty(),
+            None => self.state == State::Empty,
+        }
     }
 
     pub(crate) fn is_leader(&self, member_id: &str) -> bool {
@@ -251,6 +271,7 @@ impl Group {
             .chain(pending)
             .chain(self.gathering.map(|it| it.deadline))
             .chain(self.sync_deadline)
+            .chain(self.next_consumer_deadline())
             .min()
     }
 

@@ -9,6 +9,7 @@ use rdkafka_wire::types::StrBytes;
 use super::GroupCoordinator;
 use super::classic::{Group, State};
 use super::member::Member;
+use super::offset_delete::CONSUMER;
 
 /// Which groups to list; an empty list is no filter. Names compare without case.
 #[derive(Debug, Default)]
@@ -22,7 +23,7 @@ impl GroupFilter {
         let takes = |list: &[StrBytes], name: &str| {
             list.is_empty() || list.iter().any(|it| it.eq_ignore_ascii_case(name))
         };
-        takes(&self.states, group.state.name()) && takes(&self.types, TYPE)
+        takes(&self.states, group.state_name()) && takes(&self.types, group.type_name())
     }
 }
 
@@ -37,16 +38,20 @@ impl GroupCoordinator {
         groups.sort_by(|a, b| a.id.cmp(&b.id));
         let listed = groups.into_iter().map(|group| ListedGroup {
             group_id: group.id.clone(),
-            protocol_type: group.protocol_type.clone().unwrap_or_default(),
-            group_state: group.state.name().into(),
-            group_type: TYPE.into(),
+            protocol_type: match group.consumer {
+                Some(_) => CONSUMER.into(),
+                None => group.protocol_type.clone().unwrap_or_default(),
+            },
+            group_state: group.state_name().into(),
+            group_type: group.type_name().into(),
         });
         listed.collect()
     }
 
     /// One group and its members. A group that does not exist is `Dead`, from version 6 on also an error.
     pub(crate) fn describe(&self, group_id: &StrBytes, version: i16) -> DescribedGroup {
-        let Some(group) = self.groups.get(group_id) else {
+        let found = self.groups.get(group_id);
+        let Some(group) = found.filter(|it| it.consumer.is_none()) else {
             let mut answer = DescribedGroup {
                 group_id: group_id.clone(),
                 group_state: "Dead".into(),
@@ -54,7 +59,11 @@ impl GroupCoordinator {
             };
             if version >= NOT_FOUND_FROM {
                 answer.error_code = ErrorCode::GROUP_ID_NOT_FOUND.code();
-                answer.error_message = Some(format!("Group {group_id} not found.").into());
+                let message = match found {
+                    Some(_) => format!("Group {group_id} is not a classic group."),
+                    None => format!("Group {group_id} not found."),
+                };
+                answer.error_message = Some(message.into());
             }
             return answer;
         };
@@ -91,6 +100,21 @@ fn describe_member(member: &Member, protocol: Option<&StrBytes>) -> DescribedGro
     }
 }
 
-const TYPE: &str = "classic";
+impl Group {
+    fn state_name(&self) -> &'static str {
+        self.consumer
+            .as_ref()
+            .map_or(self.state.name(), |it| it.state_name())
+    }
+
+    fn type_name(&self) -> &'static str {
+        if self.consumer.is_some() {
+            "consumer"
+        } else {
+            "classic"
+        }
+    }
+}
+
 /// The version from which a group that does not exist is an error (KIP-1043).
 const NOT_FOUND_FROM: i16 = 6;

@@ -405,9 +405,14 @@ fn millis(value: i32) -> Duration {
 }
 
 /// `client-id-` or `instance-id-` and something nobody guesses.
-fn new_id(prefix: &str, rng: &mut fastrand::Rng) -> StrBytes {
+pub(super) fn new_id(prefix: &str, rng: &mut fastrand::Rng) -> StrBytes {
     let id = crate::topics::random_uuid(rng);
     StrBytes::from(format!("{prefix}-{}", hyphenated(id)))
+}
+
+/// An id for a member that did not make one itself.
+pub(super) fn random_id(rng: &mut fastrand::Rng) -> StrBytes {
+    crate::topics::random_uuid(rng).to_string().into()
 }
 
 /// A UUID as Java prints it: 8-4-4-4-12 hexadecimal digits.
@@ -424,7 +429,7 @@ fn hyphenated(id: Uuid) -> String {
 }
 
 /// The version from which a new dynamic member must join with an id it was given (KIP-394).
-const MEMBER_ID_REQUIRED_FROM: i16 = 4;
+pub(super) const MEMBER_ID_REQUIRED_FROM: i16 = 4;
 /// The version that knows `skip_assignment` (KIP-814).
 const SKIP_ASSIGNMENT_FROM: i16 = 9;
 /// A new member cannot send heartbeats while its first JoinGroup waits; this bounds how long it is believed in.

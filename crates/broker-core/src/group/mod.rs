@@ -7,6 +7,7 @@
 //! Runs on the shard thread. States and transitions: `docs/design/group-coordinator.md`.
 
 mod classic;
+mod consumer;
 mod describe;
 mod join;
 mod leave;
@@ -30,20 +31,37 @@ use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
 use rdkafka_wire::messages::join_group::JoinGroupRequest;
 use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
 use rdkafka_wire::messages::sync_group::SyncGroupRequest;
-use rdkafka_wire::types::StrBytes;
+use rdkafka_wire::types::{StrBytes, Uuid};
 
 use crate::api::Response;
+use crate::conf::GroupProperties;
 use crate::request::{ConnectionId, Now, Ticket};
 use crate::transaction::Producer;
 use classic::{Group, State};
+use consumer::ConsumerRecord;
 pub(crate) use describe::GroupFilter;
 pub(crate) use member::Caller;
 pub(crate) use offsets::{Commit, CommittedOffset};
 use pending::PendingOffsets;
 use records::{GroupRecord, GroupSnapshot};
 
+/// What coordinators see of topics.
+pub(crate) trait TopicView {
+    /// Changes whenever a topic appears, grows or goes.
+    fn topics_version(&self) -> u64;
+
+    /// A topic's id and its number of partitions.
+    fn topic(&self, name: &str) -> Option<(Uuid, i32)>;
+
+    /// A topic's name.
+    fn topic_name(&self, id: Uuid) -> Option<StrBytes>;
+
+    /// All topics that are not internal, by name.
+    fn topic_names(&self) -> Vec<StrBytes>;
+}
+
 /// Where group records are made durable: the internal topic's log, or a list in tests.
-pub(crate) trait Journal {
+pub(crate) trait Journal: TopicView {
     /// Appends the records of one group as one batch; all or none.
     fn append(&mut self, group: &str, records: &[GroupRecord]) -> Result<(), ErrorCode>;
 
@@ -65,6 +83,30 @@ pub(crate) struct GroupConfig {
     pub(crate) max_size: usize,
     pub(crate) initial_rebalance_delay: Duration,
     pub(crate) offsets_retention_ms: i64,
+    pub(crate) consumer_max_size: usize,
+    /// Server-side assignors; the first is the default.
+    pub(crate) assignors: Vec<String>,
+    pub(crate) migration_policy: String,
+    /// What holds for groups of the next-generation protocol.
+    pub(crate) consumer: GroupProperties,
+    /// For groups that have settings of their own.
+    pub(crate) own: HashMap<StrBytes, GroupProperties>,
+}
+
+impl GroupConfig {
+    fn properties(&self, group: &StrBytes) -> &GroupProperties {
+        self.own.get(group).unwrap_or(&self.consumer)
+    }
+
+    /// After which silence a member of this group is taken for dead.
+    fn session_timeout(&self, group: &StrBytes) -> Duration {
+        let timeout = self.properties(group).session_timeout_ms;
+        Duration::from_millis(u64::try_from(timeout).unwrap_or(0))
+    }
+
+    fn heartbeat_interval_ms(&self, group: &StrBytes) -> i32 {
+        self.properties(group).heartbeat_interval_ms
+    }
 }
 
 /// All classic groups.
@@ -157,7 +199,16 @@ impl GroupCoordinator {
             .entry(group_id.clone())
             .or_insert_with(|| Group::new(group_id.clone(), now));
         self.with_group(&group_id, now, journal, |group, turn| {
-            group.join(request, caller, ticket, turn)
+            if group.consumer.as_ref().is_some_and(|it| !it.is_empty()) {
+                return group.join_consumer_group(&request, caller, ticket, turn);
+            }
+            match group.drop_empty_consumer_group(turn) {
+                Ok(()) => group.join(request, caller, ticket, turn),
+                Err(code) => {
+                    let refusal = join::refusal(code, request.member_id, ticket.version);
+                    turn.reply(ticket, refusal);
+                }
+            }
         });
     }
 
@@ -175,7 +226,12 @@ impl GroupCoordinator {
             false => ErrorCode::UNKNOWN_MEMBER_ID,
         };
         let found = self.with_group(&group_id, now, journal, |group, turn| {
-            group.sync(request, ticket, turn)
+            if group.consumer.is_some() {
+                let answer = group.sync_consumer_group(&request, turn);
+                turn.reply(ticket, answer);
+                return;
+            }
+            group.sync(request, ticket, turn);
         });
         if found.is_none() {
             self.replies.push((ticket, sync::refusal(error).into()));
@@ -183,11 +239,23 @@ impl GroupCoordinator {
     }
 
     /// Heartbeat.
-    pub(crate) fn heartbeat(&mut self, request: &HeartbeatRequest, now: Now) -> ErrorCode {
+    pub(crate) fn heartbeat(
+        &mut self,
+        request: &HeartbeatRequest,
+        now: Now,
+        journal: &mut dyn Journal,
+    ) -> ErrorCode {
         match self.groups.get_mut(&request.group_id) {
             _ if request.group_id.is_empty() => ErrorCode::INVALID_GROUP_ID,
             None => ErrorCode::UNKNOWN_MEMBER_ID,
-            Some(group) => group.heartbeat(request, now),
+            Some(group) if group.consumer.is_none() => group.heartbeat(request, now),
+            Some(_) => {
+                let beat = |group: &mut Group, turn: &mut Turn<'_>| {
+                    group.heartbeat_consumer_group(request, turn)
+                };
+                self.with_group(&request.group_id, now, journal, beat)
+                    .unwrap_or(ErrorCode::UNKNOWN_MEMBER_ID)
+            }
         }
     }
 
@@ -204,6 +272,9 @@ impl GroupCoordinator {
         }
         let leaving = leave::leaving(request, version);
         let left = self.with_group(&request.group_id, now, journal, |group, turn| {
+            if group.consumer.is_some() {
+                return group.leave_consumer_group(&leaving, turn);
+            }
             group.leave(&leaving, turn)
         });
         leave::response(&leaving, left, version)
@@ -260,7 +331,10 @@ impl GroupCoordinator {
                 continue;
             }
             self.armed.remove(&group_id);
-            self.with_group(&group_id, now, journal, Group::expire);
+            self.with_group(&group_id, now, journal, |group, turn| {
+                group.expire_consumers(turn);
+                group.expire(turn);
+            });
         }
     }
 
@@ -273,9 +347,7 @@ impl GroupCoordinator {
 
     /// Changes durable state: the only way.
     pub(crate) fn replay(&mut self, record: GroupRecord, now: Now) {
-        let group_id = match &record {
-            GroupRecord::Offset { group, .. } | GroupRecord::Group { group, .. } => group.clone(),
-        };
+        let group_id = record.group().clone();
         let group = self
             .groups
             .entry(group_id.clone())
@@ -291,6 +363,7 @@ impl GroupCoordinator {
         let mut waiting = Vec::new();
         for group in self.groups.values_mut() {
             group.resume(now);
+            group.resume_consumers(&self.config, now.mono);
             waiting.extend(
                 group
                     .next_deadline()
@@ -374,6 +447,24 @@ impl Group {
                 ..
             } => self.offsets.replay(topic, partition, value),
             GroupRecord::Group { value, .. } => self.durable = value,
+            GroupRecord::Consumer { record, .. } => self.replay_consumer(record),
+        }
+    }
+
+    fn replay_consumer(&mut self, record: ConsumerRecord) {
+        match (&mut self.consumer, record) {
+            (group, ConsumerRecord::Group(None)) => {
+                *group = None;
+                self.timers.clear();
+                self.topics_version = None;
+            }
+            (Some(group), record) => group.replay(record),
+            (None, record) if record.is_tombstone() => {}
+            (group, record) => {
+                let mut new = consumer::ConsumerGroup::default();
+                new.replay(record);
+                *group = Some(Box::new(new));
+            }
         }
     }
 

@@ -38,6 +38,9 @@ impl GroupCoordinator {
 impl Group {
     /// The topics that members read; a group whose members are no consumers cannot say.
     pub(super) fn subscribed_topics(&self) -> Result<BTreeSet<StrBytes>, ErrorCode> {
+        if let Some(group) = &self.consumer {
+            return Ok(group.subscribed_topics());
+        }
         if self.state == State::Empty {
             return Ok(BTreeSet::new());
         }

@@ -95,12 +95,18 @@ pub(crate) struct Commit {
     pub(crate) generation: i32,
     pub(crate) member_id: StrBytes,
     pub(crate) instance_id: Option<StrBytes>,
+    /// Whether the request's version can carry member epochs (KIP-848).
+    pub(crate) knows_epochs: bool,
     pub(crate) offsets: Vec<(StrBytes, i32, CommittedOffset)>,
 }
 
 impl Group {
     pub(super) fn commit(&mut self, commit: Commit, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
-        self.check_commit(&commit)?;
+        if self.consumer.is_some() {
+            self.check_consumer_commit(&commit, turn.journal)?;
+        } else {
+            self.check_commit(&commit)?;
+        }
         if let Some(member) = self.members.get_mut(&commit.member_id) {
             member.touch(turn.now.mono);
         }
@@ -146,6 +152,14 @@ impl Group {
         if !is_member {
             return Ok(());
         }
+        if let Some(group) = &self.consumer {
+            let member = group.members.get(&commit.member_id);
+            let member = member.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)?;
+            return match member.epoch == commit.generation {
+                true => Ok(()),
+                false => Err(ErrorCode::ILLEGAL_GENERATION),
+            };
+        }
         self.check_member(&commit.member_id, commit.instance_id.as_deref())?;
         self.check_generation(commit.generation)?;
         if let Some(member) = self.members.get_mut(&commit.member_id) {
@@ -154,18 +168,74 @@ impl Group {
         Ok(())
     }
 
+    /// Commits in a group of the next-generation protocol: of its members, in their epoch; a member that is on its way to a
+    /// new epoch may still commit what it had in the one it knows (KIP-1251).
+    fn check_consumer_commit(
+        &self,
+        commit: &Commit,
+        topics: &dyn Journal,
+    ) -> Result<(), ErrorCode> {
+        let Some(group) = &self.consumer else {
+            return Ok(());
+        };
+        if commit.generation < 0 && group.is_empty() {
+            return Ok(());
+        }
+        let member = group.members.get(&commit.member_id);
+        let member = member.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)?;
+        if member.is_classic() {
+            return match member.epoch == commit.generation {
+                true => Ok(()),
+                false => Err(ErrorCode::ILLEGAL_GENERATION),
+            };
+        }
+        if !commit.knows_epochs {
+            return Err(ErrorCode::UNSUPPORTED_VERSION);
+        }
+        let had = |(topic, partition, _): &(StrBytes, i32, CommittedOffset)| {
+            let since = topics
+                .topic(topic)
+                .and_then(|(id, _)| member.has_since(id, *partition));
+            since.is_some_and(|since| since <= commit.generation)
+        };
+        if commit.generation == member.epoch
+            || (commit.generation < member.epoch && commit.offsets.iter().all(had))
+        {
+            Ok(())
+        } else {
+            Err(ErrorCode::STALE_MEMBER_EPOCH)
+        }
+    }
+
     /// A group without members and offsets leaves nothing behind.
     fn forget_if_idle(&mut self, turn: &mut Turn<'_>) {
-        if self.state != State::Empty || self.durable.is_none() || !self.offsets.is_empty() {
+        let is_stored = self.durable.is_some() || self.consumer.is_some();
+        if !self.is_empty() || !is_stored || !self.offsets.is_empty() {
             return;
         }
-        let tombstone = GroupRecord::Group {
-            group: self.id.clone(),
-            value: None,
-        };
-        if let Err(code) = self.persist(vec![tombstone], turn) {
+        let tombstones = self.group_tombstones();
+        if let Err(code) = self.persist(tombstones, turn) {
             tracing::warn!(group = %self.id, error = %code.name(), "an idle group is not forgotten yet");
         }
+    }
+
+    /// The records that remove the group itself.
+    fn group_tombstones(&self) -> Vec<GroupRecord> {
+        let group = || self.id.clone();
+        let consumer = self.consumer.iter().flat_map(|it| it.tombstones());
+        let mut records: Vec<GroupRecord> = consumer
+            .map(|record| GroupRecord::Consumer {
+                group: group(),
+                record,
+            })
+            .collect();
+        if self.durable.is_some() {
+            records.push(GroupRecord::Group {
+                group: group(),
+                value: None,
+            });
+        }
+        records
     }
 
     /// Whether an offset's time is over. Offsets of a group with members never expire.
@@ -189,11 +259,37 @@ impl GroupCoordinator {
         self.groups.get(group_id).map(|group| &group.offsets)
     }
 
+    /// Whether a member of the next-generation protocol that asks for offsets is who it says it is (OffsetFetch 9 and later).
+    pub(crate) fn check_reader(
+        &self,
+        group_id: &str,
+        member_id: Option<&str>,
+        epoch: i32,
+    ) -> Result<(), ErrorCode> {
+        let group = self
+            .groups
+            .get(group_id)
+            .and_then(|it| it.consumer.as_deref());
+        let (Some(group), Some(member_id)) = (group, member_id.filter(|_| epoch >= 0)) else {
+            return Ok(());
+        };
+        match group.members.get(member_id) {
+            None => Err(ErrorCode::UNKNOWN_MEMBER_ID),
+            Some(member) if member.epoch != epoch => Err(ErrorCode::STALE_MEMBER_EPOCH),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Removes offsets whose time is over, and groups that are left with nothing. Returns how many offsets went.
     pub(crate) fn expire_offsets(&mut self, now: Now, journal: &mut dyn Journal) -> usize {
         let retention = self.config.offsets_retention_ms;
-        let removed = self.remove_offsets(now, journal, |group, _, _, offset| {
-            group.state == State::Empty && group.is_expired(offset, retention, now)
+        let removed = self.remove_offsets(now, journal, |group, topic, _, offset| {
+            // What no member reads any more expires too, as long as it is known what they read.
+            let is_read = !group.is_empty()
+                && group
+                    .subscribed_topics()
+                    .map_or(true, |topics| topics.contains(topic));
+            !is_read && group.is_expired(offset, retention, now)
         });
         for group_id in self.groups.keys().cloned().collect::<Vec<_>>() {
             self.with_group(&group_id, now, journal, Group::forget_if_idle);
@@ -241,16 +337,11 @@ impl GroupCoordinator {
         journal: &mut dyn Journal,
     ) -> ErrorCode {
         let outcome = self.with_group(group_id, now, journal, |group, turn| {
-            if group.state != State::Empty || !group.pending.is_empty() {
+            if !group.is_empty() || !group.pending.is_empty() {
                 return ErrorCode::NON_EMPTY_GROUP;
             }
             let mut records = group.offsets.tombstones(&group.id, |_, _, _| true);
-            if group.durable.is_some() {
-                records.push(GroupRecord::Group {
-                    group: group.id.clone(),
-                    value: None,
-                });
-            }
+            records.extend(group.group_tombstones());
             group
                 .persist(records, turn)
                 .map_or_else(|code| code, |()| ErrorCode::NONE)

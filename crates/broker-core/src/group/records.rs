@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use rdkafka_wire::types::{StrBytes, Uuid};
 use rdkafka_wire::{DecodeError, FrameReader, FrameWriter, Message};
 
+use super::consumer::ConsumerRecord;
 use super::offsets::CommittedOffset;
 
 /// The key of a committed offset.
@@ -99,6 +100,11 @@ pub(crate) enum GroupRecord {
         partition: i32,
         value: Option<CommittedOffset>,
     },
+    /// Something changed in a group of the next-generation protocol.
+    Consumer {
+        group: StrBytes,
+        record: ConsumerRecord,
+    },
     /// A generation was completed, or (without a value) the group is gone.
     Group {
         group: StrBytes,
@@ -113,6 +119,8 @@ pub(crate) enum RecordError {
     UnknownVersion(i16),
     /// Bytes that are not what their version says.
     Malformed(DecodeError),
+    /// A record that says nothing any more.
+    Outdated,
     /// No version, or no key.
     TooShort,
 }
@@ -134,6 +142,7 @@ impl GroupRecord {
                 };
                 (versioned(&key, 1), value.as_ref().map(encode_offset))
             }
+            Self::Consumer { group, record } => record.encode(group),
             Self::Group { group, value } => {
                 let value = value
                     .as_ref()
@@ -148,6 +157,15 @@ impl GroupRecord {
                     value,
                 )
             }
+        }
+    }
+
+    /// The group it is about.
+    pub(crate) fn group(&self) -> &StrBytes {
+        match self {
+            Self::Offset { group, .. }
+            | Self::Group { group, .. }
+            | Self::Consumer { group, .. } => group,
         }
     }
 
@@ -181,7 +199,10 @@ impl GroupRecord {
                     value: value.transpose()?,
                 })
             }
-            unknown => Err(RecordError::UnknownVersion(unknown)),
+            other => match ConsumerRecord::decode(other, key, value)? {
+                Some((group, record)) => Ok(Self::Consumer { group, record }),
+                None => Err(RecordError::Outdated),
+            },
         }
     }
 }
@@ -217,7 +238,7 @@ fn decode_offset(value: Bytes) -> Result<CommittedOffset, RecordError> {
     })
 }
 
-fn known(version: i16, newest: i16) -> Result<(), RecordError> {
+pub(super) fn known(version: i16, newest: i16) -> Result<(), RecordError> {
     if (0..=newest).contains(&version) {
         Ok(())
     } else {
@@ -225,16 +246,16 @@ fn known(version: i16, newest: i16) -> Result<(), RecordError> {
     }
 }
 
-fn split_version(mut bytes: Bytes) -> Result<(i16, Bytes), RecordError> {
+pub(super) fn split_version(mut bytes: Bytes) -> Result<(i16, Bytes), RecordError> {
     let version = bytes.try_get_i16().map_err(|_| RecordError::TooShort)?;
     Ok((version, bytes))
 }
 
-fn read<M: Message>(bytes: Bytes, version: i16) -> Result<M, RecordError> {
+pub(super) fn read<M: Message>(bytes: Bytes, version: i16) -> Result<M, RecordError> {
     M::decode(&mut FrameReader::new(bytes), version).map_err(RecordError::Malformed)
 }
 
-fn versioned<M: Message>(message: &M, version: i16) -> Bytes {
+pub(super) fn versioned<M: Message>(message: &M, version: i16) -> Bytes {
     let mut writer = FrameWriter::new();
     writer.put_i16(version);
     message.encode(&mut writer, version);

@@ -1,7 +1,7 @@
 //! Random lives of groups: after every step, replaying all records gives the durable state that the live coordinator
 //! has, nobody is answered twice, and a generation has one leader.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +20,24 @@ struct Records {
     written: Vec<GroupRecord>,
     rng: fastrand::Rng,
     failure_every: usize,
+}
+
+impl TopicView for Records {
+    fn topics_version(&self) -> u64 {
+        1
+    }
+
+    fn topic(&self, _: &str) -> Option<(Uuid, i32)> {
+        None
+    }
+
+    fn topic_name(&self, _: Uuid) -> Option<StrBytes> {
+        None
+    }
+
+    fn topic_names(&self) -> Vec<StrBytes> {
+        Vec::new()
+    }
 }
 
 impl Journal for Records {
@@ -70,6 +88,11 @@ fn config() -> GroupConfig {
         max_size: 4,
         initial_rebalance_delay: Duration::ZERO,
         offsets_retention_ms: 50_000,
+        consumer_max_size: 4,
+        assignors: vec!["uniform".into()],
+        migration_policy: "bidirectional".into(),
+        consumer: GroupProperties::default(),
+        own: HashMap::new(),
     }
 }
 
@@ -207,7 +230,9 @@ impl World {
             member_id,
             ..HeartbeatRequest::default()
         };
-        let code = self.coordinator.heartbeat(&request, self.now);
+        let code = self
+            .coordinator
+            .heartbeat(&request, self.now, &mut self.journal);
         self.heard(client, code);
     }
 
@@ -245,6 +270,7 @@ impl World {
                 member_id
             },
             instance_id: None,
+            knows_epochs: true,
             offsets: vec![("t".into(), self.rng.i32(0..3), value)],
         };
         let code = self

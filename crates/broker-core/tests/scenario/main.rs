@@ -4,6 +4,7 @@
 
 mod admin;
 mod configs;
+mod consumer_groups;
 mod fetch;
 mod groups;
 mod harness;
