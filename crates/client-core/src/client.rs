@@ -90,6 +90,9 @@ impl Client {
             }
             Input::Command(command) => self.command(command, now),
             Input::Call(id, call, deadline) => self.call(id, call, deadline, now),
+            Input::Done(JobDone::OffsetKept(kept)) => {
+                self.with_consumer(now, |consumer, cx| consumer.on_offset_kept(kept, cx));
+            }
             Input::Done(JobDone::Producer(done)) => {
                 self.with_producer(now, |producer, cx| producer.on_job(done, cx));
             }

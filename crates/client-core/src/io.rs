@@ -216,6 +216,8 @@ pub enum Output {
     Reply(CallId, Result<CallReply, ErrorCode>),
     /// CPU work for a worker; its result comes back as `Input::Done`.
     Run(Job),
+    /// Write an offset to its file, on a worker; answer with `JobDone::OffsetKept`.
+    KeepOffset(consumer::OffsetToKeep),
     /// Room was made in the producer's queue, or it ran empty: wake whoever waits for that.
     Drained,
     /// `Command::Terminate` is done: every connection is closed, nothing more will come.
@@ -347,4 +349,6 @@ impl Job {
 pub enum JobDone {
     /// For the producer.
     Producer(producer::JobDone),
+    /// For the consumer: an `Output::KeepOffset` is done.
+    OffsetKept(consumer::OffsetKept),
 }

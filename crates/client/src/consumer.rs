@@ -7,6 +7,7 @@
 
 pub(crate) mod cursor;
 mod legacy;
+pub(crate) mod offset_file;
 
 use std::cell::RefCell;
 use std::sync::Arc;

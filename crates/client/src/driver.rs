@@ -13,11 +13,13 @@ use rdkafka_client_core::client::Client as Core;
 use rdkafka_client_core::conf::{ClientConfig, ClientKind};
 use rdkafka_client_core::consumer::QueueId;
 use rdkafka_client_core::io::{
-    BrokerId, CallId, Command, DisconnectReason, Event, Input, LogLine, Moment, Now, Output,
+    BrokerId, CallId, Command, DisconnectReason, Event, Input, JobDone, LogLine, Moment, Now,
+    Output,
 };
 use rdkafka_wire::ErrorCode;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::consumer::offset_file;
 use crate::event_queue::EventQueue;
 use crate::handle::Logs;
 use crate::log;
@@ -316,6 +318,15 @@ impl Driver {
                     tokio::task::spawn_blocking(move || {
                         // The driver may have ended meanwhile.
                         _ = own.send(Message::Done(Input::Done(job.run())));
+                    });
+                }
+                Output::KeepOffset(offset) => {
+                    let own = self.own.clone();
+                    let group = self.ends.conf.group.id.clone();
+                    tokio::task::spawn_blocking(move || {
+                        let result = offset_file::write(&offset, group.as_deref());
+                        let done = JobDone::OffsetKept((offset, result));
+                        _ = own.send(Message::Done(Input::Done(done)));
                     });
                 }
                 Output::Drained => self.ends.events.nudge(),

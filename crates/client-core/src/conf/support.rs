@@ -3,9 +3,7 @@
 //! A property whose meaning is missing is never skipped silently. The part of the client that learns one
 //! of these takes its entry out (or switches its constant on); the page and `builtin.features` follow.
 
-use super::choices::{
-    DnsLookup, GroupProtocol, OffsetStoreMethod, QueuingStrategy, SecurityProtocol,
-};
+use super::choices::{DnsLookup, GroupProtocol, QueuingStrategy, SecurityProtocol};
 use super::client_config::{ClientConfig, ClientKind, TopicConfig};
 use super::error::ConfError;
 
@@ -57,10 +55,6 @@ const LIFO: Missing = Missing {
     setting: "queuing.strategy=lifo",
     why: "records are encoded in the order they come",
 };
-const OFFSET_FILE: Missing = Missing {
-    setting: "offset.store.method=file",
-    why: "offsets are kept on the broker only; use `broker` and a `group.id`",
-};
 pub(super) const GSSAPI: Missing = Missing {
     setting: "sasl.mechanism=GSSAPI",
     why: "Kerberos is not part of it; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
@@ -80,15 +74,7 @@ pub(super) const ENGINE: Missing = Missing {
 
 /// Everything missing, as lines of a Markdown list.
 pub(super) fn page() -> String {
-    let always = [
-        CANONICAL_NAMES,
-        LIFO,
-        OFFSET_FILE,
-        GSSAPI,
-        PLUGINS,
-        PROVIDERS,
-        ENGINE,
-    ];
+    let always = [CANONICAL_NAMES, LIFO, GSSAPI, PLUGINS, PROVIDERS, ENGINE];
     let for_now = [
         (TLS, SSL),
         (SASL, SASL_PLAINTEXT),
@@ -122,9 +108,6 @@ pub(super) fn check_topic(kind: ClientKind, config: &TopicConfig) -> Result<(), 
     match kind {
         ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => {
             Err(LIFO.error())
-        }
-        ClientKind::Consumer if config.offset_store_method == OffsetStoreMethod::File => {
-            Err(OFFSET_FILE.error())
         }
         _ => Ok(()),
     }

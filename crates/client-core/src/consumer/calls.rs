@@ -17,6 +17,7 @@ use super::group::member::RebalanceProtocol;
 use super::group::member_io::Input;
 use super::io::{Call, CallReply, Event, Reply};
 use super::offset::{OFFSET_INVALID, OFFSET_STORED, is_start_offset};
+use super::offset_file::KeepWhy;
 use super::position::FetchQueue;
 use super::subscription::Subscription;
 use super::{Closing, Consumer, emit, reply, start_offset};
@@ -269,6 +270,9 @@ impl Consumer {
             match &partition.owner {
                 Owner::Assignment => assigned.push(offset),
                 Owner::Started { conf, .. } if stores_on_broker(conf) => started.push(offset),
+                Owner::Started { conf, .. } if stores_in_file(conf) => {
+                    self.offset_files.keep(&offset, conf, KeepWhy::Closed, cx);
+                }
                 Owner::Started { .. } => {}
             }
         }
@@ -349,8 +353,9 @@ impl Consumer {
             return Err(ErrorCode::_CONFLICT);
         }
         let interval = conf.auto_commit_interval_ms;
-        let commits =
-            conf.auto_commit_enable && interval > 0 && stores_on_broker(&conf) && has_group;
+        let commits = conf.auto_commit_enable
+            && interval > 0
+            && (stores_in_file(&conf) || stores_on_broker(&conf) && has_group);
         let commit_at = commits.then(|| cx.now.mono + Duration::from_millis(interval.into()));
         cx.want_topic(&id.topic);
         self.partitions
@@ -371,6 +376,16 @@ impl Consumer {
             return;
         };
         cx.drop_topic(&id.topic);
+        let in_file = partition.topic_conf().filter(|conf| stores_in_file(conf));
+        if let Some(conf) = in_file {
+            return match partition.uncommitted(id) {
+                Some(offset) => {
+                    let why = KeepWhy::Stopped(call);
+                    self.offset_files.keep(&offset, conf, why, cx);
+                }
+                None => reply(cx, call, Ok(CallReply::Done)),
+            };
+        }
         let commits = self.membership.is_some()
             && partition
                 .topic_conf()
@@ -468,6 +483,11 @@ fn missing(id: &TopicPartition, cx: &Cx<'_>) -> ErrorCode {
         code if code.is_retriable() => ErrorCode::NONE,
         code => code,
     }
+}
+
+/// Whether committed offsets are in files.
+pub(super) fn stores_in_file(conf: &TopicConfig) -> bool {
+    conf.offset_store_method == OffsetStoreMethod::File
 }
 
 fn stores_on_broker(conf: &TopicConfig) -> bool {

@@ -15,6 +15,7 @@ pub mod group;
 mod io;
 mod membership;
 mod offset;
+mod offset_file;
 mod position;
 mod rebalance;
 mod start_offset;
@@ -34,6 +35,7 @@ pub use self::io::{
 pub use self::offset::{
     OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, OFFSET_STORED, OFFSET_TAIL_BASE, is_start_offset,
 };
+pub use self::offset_file::{OffsetKept, OffsetToKeep};
 pub use self::position::{ConsumedPartition, FetchQueue, PollWatch, QueueId, TopicName};
 pub use self::subscription::{Subscription, SubscriptionError};
 
@@ -42,8 +44,9 @@ use self::committer::{Committer, Identity, Why};
 use self::fetcher::Fetcher;
 use self::group::member_io::{Input, State};
 use self::membership::Membership;
+use self::offset_file::{KeepWhy, OffsetFiles};
 use crate::admin;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, OffsetStoreMethod};
 use crate::context::Cx;
 use crate::io::{CallId, Lane, Moment, NodeId, TopicPartition, TopicPartitionOffset};
 use crate::request::{RequestError, Response};
@@ -60,6 +63,7 @@ pub struct Consumer {
     membership: Option<Membership>,
     fetcher: Fetcher,
     committer: Committer,
+    offset_files: OffsetFiles,
     /// When stored offsets are committed next.
     commit_at: Option<Moment>,
     /// Questions for committed offsets that will be asked again.
@@ -98,6 +102,7 @@ impl Consumer {
             membership: Membership::new(conf),
             fetcher: Fetcher::default(),
             committer: Committer::default(),
+            offset_files: OffsetFiles::default(),
             commit_at: None,
             committed_calls: Vec::new(),
             closing: Closing::Open,
@@ -167,6 +172,12 @@ impl Consumer {
         self.work(cx);
     }
 
+    /// An offset was written to its file, or could not be.
+    pub fn on_offset_kept(&mut self, kept: OffsetKept, cx: &mut Cx<'_>) {
+        self.offset_files.kept(kept, &mut self.partitions, cx);
+        self.work(cx);
+    }
+
     /// [`Self::next_deadline`] has passed.
     pub fn on_timer(&mut self, cx: &mut Cx<'_>) {
         if let Some(membership) = &mut self.membership {
@@ -216,6 +227,7 @@ impl Consumer {
             self.committed_work(cx),
         ];
         self.finish_closing(cx);
+        moments.push(self.offset_files.work(cx));
         if let Some(group) = &group {
             moments.push(self.committer.work(&group.id, cx));
         }
@@ -305,6 +317,7 @@ impl Consumer {
             }
         }
         let mut stored = Vec::new();
+        let mut in_files = Vec::new();
         for (id, partition) in self.partitions.iter_mut() {
             let uncommitted = partition.uncommitted(id);
             let Owner::Started { conf, commit_at } = &mut partition.owner else {
@@ -313,8 +326,17 @@ impl Consumer {
             if commit_at.is_some_and(|at| at <= now) {
                 let interval = Duration::from_millis(conf.auto_commit_interval_ms.into());
                 *commit_at = Some(now + interval);
-                stored.extend(uncommitted);
+                match conf.offset_store_method {
+                    OffsetStoreMethod::Broker => stored.extend(uncommitted),
+                    OffsetStoreMethod::File => {
+                        in_files.extend(uncommitted.map(|offset| (offset, Arc::clone(conf))));
+                    }
+                    OffsetStoreMethod::None => {}
+                }
             }
+        }
+        for (offset, conf) in in_files {
+            self.offset_files.keep(&offset, &conf, KeepWhy::ByTime, cx);
         }
         if !stored.is_empty() && self.membership.is_some() {
             self.committer
@@ -356,7 +378,7 @@ impl Consumer {
         }
         let left = self.partitions.ids();
         self.unassign(&left, cx);
-        if self.committer.is_idle() {
+        if self.committer.is_idle() && self.offset_files.is_idle() {
             self.closed(cx);
         }
     }

@@ -18,6 +18,7 @@ use rdkafka_wire::messages::offset_fetch::{
 use rdkafka_wire::types::StrBytes;
 
 use super::assignment::{Partition, Partitions, Phase, at};
+use super::calls::stores_in_file;
 use super::emit;
 use super::fetcher::about;
 use super::group::classic::is_coordinator_lost;
@@ -69,7 +70,12 @@ pub(crate) fn work(
             continue;
         }
         if partition.phase == Phase::NeedCommitted {
-            if group.is_none() {
+            let conf = partition.topic_conf();
+            if conf.is_some_and(|conf| stores_in_file(conf)) {
+                // The file was read before, in vain.
+                let (code, why) = (ErrorCode::_FS, "non-readable offset file");
+                resets.extend(reset(id, partition, code, why, None, cx));
+            } else if group.is_none() {
                 resets.extend(reset(
                     id,
                     partition,

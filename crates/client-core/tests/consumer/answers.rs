@@ -302,7 +302,11 @@ pub(crate) fn offset_commit(
                 broker
                     .committed_epochs
                     .insert(key.clone(), asked.committed_leader_epoch);
-                broker.committed.insert(key, asked.committed_offset);
+                let offset = asked.committed_offset;
+                let before = broker.committed.insert(key, offset);
+                if let Some(before) = before.filter(|before| *before > offset) {
+                    broker.went_back.push((before, offset));
+                }
             }
             OffsetCommitResponsePartition {
                 partition_index: asked.partition_index,

@@ -67,6 +67,8 @@ pub(crate) struct Broker {
     pub(crate) fetches: Vec<(usize, i32)>,
     /// Commits so far, as they came.
     pub(crate) commits: Vec<OffsetCommitRequest>,
+    /// Commits that went back: from, to.
+    pub(crate) went_back: Vec<(i64, i64)>,
     /// Committed leader epochs, where not -1.
     pub(crate) committed_epochs: BTreeMap<(String, i32), i32>,
     /// New protocol: what the one member should own, by topic.
@@ -78,7 +80,8 @@ pub(crate) struct Broker {
 impl Broker {
     pub(crate) fn end(&self, topic: &str, partition: i32) -> i64 {
         let log = self.logs.get(&(topic.to_owned(), partition));
-        log.map_or(0, |batches| batches.iter().map(|batch| count(batch)).sum())
+        log.and_then(|batches| batches.last())
+            .map_or(0, |last| end_of(last))
     }
 
     pub(crate) fn start(&self, topic: &str, partition: i32) -> i64 {
@@ -147,9 +150,8 @@ impl Broker {
     }
 }
 
-pub(crate) fn count(batch: &[u8]) -> i64 {
-    rdkafka_records::BatchHeader::parse(batch)
-        .unwrap()
-        .record_count
-        .into()
+/// The offset behind a batch.
+pub(crate) fn end_of(batch: &[u8]) -> i64 {
+    let header = rdkafka_records::BatchHeader::parse(batch).unwrap();
+    header.base_offset + i64::from(header.record_count)
 }

@@ -12,8 +12,8 @@ use rdkafka_client_core::client::Client;
 use rdkafka_client_core::conf::{Callback, ClientKind, Conf};
 use rdkafka_client_core::consumer::{self, CallReply, Event};
 use rdkafka_client_core::io::{
-    BrokerId, CallId, Command, ErrorEvent, Event as ClientEvent, Input, Moment, Now, Output,
-    TopicPartition, TopicPartitionOffset,
+    BrokerId, CallId, Command, ErrorEvent, Event as ClientEvent, Input, JobDone, Moment, Now,
+    Output, TopicPartition, TopicPartitionOffset,
 };
 use rdkafka_client_core::shared::QueueGauge;
 use rdkafka_records::{BatchBuilder, Seal, patch_base_offset, patch_partition_leader_epoch};
@@ -47,6 +47,8 @@ pub(crate) struct Cluster {
     pub(crate) errors: Vec<ErrorEvent>,
     deadline: Option<Moment>,
     inputs: VecDeque<Input>,
+    /// Offsets written to files so far, and whether they were synced.
+    pub(crate) kept: Vec<(i64, bool)>,
     /// The node at the other end of each connection.
     nodes: BTreeMap<BrokerId, i32>,
     replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
@@ -74,6 +76,7 @@ impl Cluster {
             errors: Vec::new(),
             deadline: None,
             inputs: VecDeque::new(),
+            kept: Vec::new(),
             nodes: BTreeMap::new(),
             replies: BTreeMap::new(),
             calls: 0,
@@ -145,6 +148,17 @@ impl Cluster {
     pub(crate) fn call(&mut self, call: consumer::Call) -> Result<CallReply, ErrorCode> {
         let id = self.ask(admin::Call::Consumer(call));
         self.answer(id).expect("an answer")
+    }
+
+    /// The next request of this key is answered with an error.
+    pub(crate) fn fail_next(&mut self, key: ApiKey, code: ErrorCode) {
+        self.broker.errors.entry(key).or_default().push_back(code);
+    }
+
+    /// Drops error items that lie before records.
+    pub(crate) fn drop_error_items(&mut self) {
+        self.events
+            .retain(|event| !matches!(event, Event::Error(_)));
     }
 
     /// Lets time pass, deadline by deadline.
@@ -242,6 +256,12 @@ impl Cluster {
                 Output::Transmit { broker, frame, .. } => self.receive(broker, frame),
                 Output::Event(ClientEvent::Consumer(event)) => self.events.push_back(event),
                 Output::Event(ClientEvent::Error(error)) => self.errors.push(error),
+                Output::KeepOffset(offset) => {
+                    self.kept.push((offset.offset, offset.sync));
+                    let result = Ok(());
+                    let done = JobDone::OffsetKept((offset, result));
+                    self.inputs.push_back(Input::Done(done));
+                }
                 Output::Reply(id, reply) => {
                     let reply = reply.map(|reply| match reply {
                         admin::CallReply::Consumer(reply) => reply,

@@ -1,12 +1,14 @@
 //! Storing and committing offsets.
 
+use std::time::Duration;
+
 use rdkafka_client_core::admin;
 use rdkafka_client_core::conf::Callback;
 use rdkafka_client_core::consumer::{Call, Command, Event, OFFSET_INVALID};
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use crate::cluster::{Cluster, at, partition};
-use crate::support::{SECOND, assign, grouped, list};
+use crate::support::{SECOND, assign, grouped, list, subscription};
 
 #[test]
 fn commits_never_pass_deliveries() {
@@ -160,4 +162,38 @@ fn what_is_stored_never_moves_a_commit_back() {
         .unwrap();
     let refused = cluster.call(Call::Commit(None)).unwrap_err();
     assert_eq!(refused, ErrorCode::_NO_OFFSET);
+}
+
+#[test]
+fn commits_that_race_with_rebalances_never_go_back() {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut cluster = grouped(&[("auto.commit.interval.ms", "50")]);
+    cluster.append("t", 0, &["a"]);
+    cluster.call(subscription(&["t"])).unwrap();
+    for round in 0..1000 {
+        cluster.append("t", 0, &["x", "y", "z"]);
+        cluster.records();
+        // What goes wrong, if anything: the group moves on, before or while a commit is under way.
+        match rng.u32(..5) {
+            0 => cluster.fail_next(ApiKey::Heartbeat, ErrorCode::REBALANCE_IN_PROGRESS),
+            1 => cluster.fail_next(ApiKey::Heartbeat, ErrorCode::UNKNOWN_MEMBER_ID),
+            2 => cluster.fail_next(ApiKey::OffsetCommit, ErrorCode::ILLEGAL_GENERATION),
+            3 => cluster.fail_next(ApiKey::OffsetCommit, ErrorCode::NOT_COORDINATOR),
+            _ => cluster.broker.held.push(ApiKey::OffsetCommit),
+        }
+        if rng.bool() {
+            cluster.command(Command::Commit(None));
+        }
+        cluster.pass(Duration::from_millis(rng.u64(..4000)));
+        cluster.release();
+        cluster.pass(Duration::from_millis(rng.u64(..500)));
+        cluster.drop_error_items();
+        assert!(
+            cluster.broker.went_back.is_empty(),
+            "round {round}: {:?}",
+            cluster.broker.went_back
+        );
+    }
+    let committed = cluster.broker.committed[&("t".into(), 0)];
+    assert!(committed > 2000, "it went on: {committed}");
 }

@@ -11,7 +11,7 @@ use rdkafka_wire::messages::offset_for_leader_epoch::{
 };
 use rdkafka_wire::{ApiKey, ErrorCode, Uuid};
 
-use crate::broker::{Broker, count};
+use crate::broker::{Broker, end_of};
 
 /// An id made of the name.
 pub(crate) fn topic_id(broker: &Broker, name: &str) -> Uuid {
@@ -126,12 +126,9 @@ pub(crate) fn fetch_partition(
         };
     }
     let log = broker.logs.get(&(name.to_owned(), asked.partition));
-    let mut offset = 0;
-    let wanted = log.into_iter().flatten().filter(|batch| {
-        offset += count(batch);
-        offset > asked.fetch_offset
-    });
-    let records: Vec<Bytes> = wanted.cloned().collect();
+    let log = log.map_or(&[][..], Vec::as_slice);
+    let first = log.partition_point(|batch| end_of(batch) <= asked.fetch_offset);
+    let records: Vec<Bytes> = log[first..].to_vec();
     PartitionData {
         partition_index: asked.partition,
         error_code: error.0,

@@ -9,15 +9,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rdkafka_client_core::conf::TopicConfig;
-use rdkafka_client_core::consumer::{Call, FetchQueue, QueueId};
-use rdkafka_client_core::io::{TopicPartition, TopicPartitionOffset};
+use rdkafka_client_core::conf::{OffsetStoreMethod, TopicConfig};
+use rdkafka_client_core::consumer::{Call, FetchQueue, OFFSET_STORED, QueueId};
+use rdkafka_client_core::io::{ErrorEvent, Event, TopicPartition, TopicPartitionOffset};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use super::{
     COMMIT_TIMEOUT_MS, Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, never,
-    next_before_closed, partitions,
+    next_before_closed, offset_file, partitions,
 };
 use crate::handle::Client;
 
@@ -184,6 +184,12 @@ impl ConsumerTopic {
     /// As [`Self::start`].
     pub fn start_into(&self, partition: i32, offset: i64, queue: &Queue) -> Result<(), ErrorCode> {
         let id = self.id(partition);
+        let offset = match offset {
+            OFFSET_STORED if self.conf.offset_store_method == OffsetStoreMethod::File => {
+                self.offset_in_file(&id).unwrap_or(OFFSET_STORED)
+            }
+            offset => offset,
+        };
         let call = Call::Start {
             id: id.clone(),
             offset,
@@ -197,6 +203,27 @@ impl ConsumerTopic {
             .borrow_mut()
             .insert(id, queue.clone());
         Ok(())
+    }
+
+    /// The offset that a file keeps; what is wrong with the file goes to the error callback.
+    fn offset_in_file(&self, id: &TopicPartition) -> Option<i64> {
+        let conf = self.client().conf()?;
+        let group = conf.group.id.as_deref();
+        match offset_file::read(&self.conf.offset_store_path, id, group) {
+            Ok(offset) => offset,
+            Err(error) => {
+                let text = format!("{} [{}]: {error}", id.topic, id.partition);
+                let error = ErrorEvent {
+                    code: ErrorCode::_FS,
+                    text,
+                    fatal: false,
+                };
+                if let Some(events) = self.client().events().filter(|_| conf.callbacks.error) {
+                    events.push(Event::Error(error));
+                }
+                None
+            }
+        }
     }
 
     /// Stop consuming a partition; waits until what is stored of it was committed.
