@@ -9,50 +9,14 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/broker_process.php';
+
 const TOPIC = 'durable';
-
-/** The broker's process, always at the same address. */
-final class BrokerProcess
-{
-    private $process;
-    private $output;
-    public readonly string $address;
-
-    public function __construct(private string $binary, private string $folder)
-    {
-        $probe = stream_socket_server('tcp://127.0.0.1:0');
-        $this->address = stream_socket_get_name($probe, false);
-        fclose($probe);
-        $this->start();
-    }
-
-    public function start(): void
-    {
-        $this->process = proc_open(
-            [$this->binary, 'serve', '--listen', $this->address, '--data-dir', $this->folder, '--topic', TOPIC . ':1',
-                '--set', 'log.segment.bytes=4194304'],
-            [0 => ['file', '/dev/null', 'r'], 1 => ['pipe', 'w'], 2 => ['file', dirname($this->folder) . '/kill_nine.err', 'a']],
-            $pipes,
-        );
-        $this->output = $pipes[1];
-        if (!str_contains((string) fgets($this->output), 'ready on')) {
-            throw new RuntimeException('the broker did not come back: '
-                . file_get_contents(dirname($this->folder) . '/kill_nine.err'));
-        }
-    }
-
-    public function kill(): void
-    {
-        posix_kill(proc_get_status($this->process)['pid'], 9);
-        fclose($this->output);
-        proc_close($this->process);
-    }
-}
 
 [, $binary, $folder, $rounds] = $argv;
 $rounds = (int) $rounds;
 mt_srand(20261121);
-$broker = new BrokerProcess($binary, $folder);
+$broker = new BrokerProcess($binary, $folder, ['--topic', TOPIC . ':1']);
 
 /** @var array<int, string> offset => payload of what was acknowledged and not yet compared */
 $acknowledged = [];

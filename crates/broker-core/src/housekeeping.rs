@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rdkafka_log::{CleanLimits, Cleaned, Cleanup};
 
+use crate::partition::Partition;
 use crate::request::Now;
 use crate::schedule::Chore;
 use crate::shard::{FlushTarget, Output, Shard};
@@ -56,6 +57,13 @@ impl Shard {
                 self.flush_cluster_log();
                 for key in self.topics.keys() {
                     self.flush(key);
+                    let released = self
+                        .topics
+                        .partition_mut(key)
+                        .map(Partition::release_if_idle);
+                    if let Some(Err(error)) = released {
+                        tracing::warn!(?key, %error, "files stay open");
+                    }
                 }
             }
         }

@@ -206,6 +206,11 @@ impl Partition {
         outcome
     }
 
+    /// Closes the files of a log that nobody used lately.
+    pub(crate) fn release_if_idle(&mut self) -> Result<(), LogError> {
+        self.log.as_mut().map_or(Ok(()), Log::release_if_idle)
+    }
+
     /// Whether and how urgently it is due for compaction.
     pub(crate) fn dirtiness(&mut self, now_ms: i64) -> Result<Option<Dirtiness>, LogError> {
         let log = self.log.as_mut().filter(|log| !log.is_offline());

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use rdkafka_broker_core::{ConnectionId, Peer, Request, RequestContext, Response, Ticket};
 use rdkafka_wire::ApiKey;
-use rdkafka_wire::frame::decode_request_header;
+use rdkafka_wire::frame::{Frame, decode_request_header};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -223,13 +223,24 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
         while let Some((ticket, response)) = self.waiting.remove(&self.next_slot) {
             self.next_slot += 1;
             if let Some(response) = response {
-                chunks.extend(response.into_frame(&ticket).chunks);
+                chunks.extend(frame(ticket, response).await?.chunks);
             }
             // The request is done: its bytes are room for another one.
             drop(self.permits.try_recv());
         }
         write_all(&mut self.writer, chunks).await
     }
+}
+
+/// The frame of an answer. One that has to be read from a disk is made on a thread that may wait for it, so that a
+/// reader of old records holds up nobody else.
+async fn frame(ticket: Ticket, response: Response) -> io::Result<Frame> {
+    if !response.reads_files() {
+        return Ok(response.into_frame(&ticket));
+    }
+    tokio::task::spawn_blocking(move || response.into_frame(&ticket))
+        .await
+        .map_err(io::Error::other)
 }
 
 /// Writes chunks without joining them.

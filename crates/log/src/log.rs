@@ -119,6 +119,8 @@ pub struct Log {
     pub(crate) cursors: Cursors,
     pub(crate) unflushed: Unflushed,
     pub(crate) condition: Condition,
+    /// Something was appended or read since [`Self::release_if_idle`] looked.
+    pub(crate) is_used: bool,
 }
 
 /// An append that was found valid: its batches with their offsets, and what they do to producers.
@@ -153,6 +155,7 @@ impl Log {
         options: &AppendOptions,
     ) -> Result<AppendInfo, LogError> {
         self.heal()?;
+        self.is_used = true;
         let Plan {
             headers,
             staged,
@@ -250,6 +253,18 @@ impl Log {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Closes the files of a log that nobody used since the last call, so that a broker of many partitions holds few
+    /// files open. What is needed later is opened again.
+    ///
+    /// # Errors
+    /// When buffered index entries cannot be written; the files then stay open.
+    pub fn release_if_idle(&mut self) -> Result<(), LogError> {
+        if std::mem::take(&mut self.is_used) {
+            return Ok(());
+        }
+        self.segments.iter_mut().try_for_each(Segment::release)
     }
 
     /// Whether appends are refused until the log is opened again.
@@ -447,6 +462,7 @@ impl Log {
             }
         }
         let active = self.active();
+        active.prepare()?;
         let Err(error) = active.write(&mut chunks) else {
             return Ok(());
         };

@@ -162,6 +162,7 @@ impl Log {
         if let Some(read) = self.cache.read(offset, options) {
             return Ok(read);
         }
+        self.is_used = true;
         let first = self.segment_of(offset);
         for at in first..self.segments.len() {
             if let Some(position) = self.locate(at, offset)? {

@@ -112,6 +112,7 @@ impl Log {
             cursors: Cursors::default(),
             unflushed: Unflushed::default(),
             condition: Condition::Online,
+            is_used: false,
         };
         let mut recovered = Recovered::default();
         log.read_epochs()?;
@@ -123,6 +124,7 @@ impl Log {
             log.unflushed
                 .add(records, recovered.scanned_bytes, options.now_ms);
         }
+        log.release_if_idle()?;
         recovered.segments = log.segments.len();
         recovered.rebuilt_indexes = log.segments.iter().filter(|s| s.was_rebuilt()).count();
         Ok((log, recovered))

@@ -38,6 +38,8 @@ pub(crate) struct Segment {
     size: u64,
     index_interval_bytes: u32,
     file: Option<Arc<dyn File>>,
+    /// The open file may be appended to.
+    is_writable: bool,
     indexes: Option<Indexes>,
     max_timestamp: Option<MaxTimestamp>,
     first_timestamp_ms: Option<i64>,
@@ -117,6 +119,7 @@ impl Segment {
             size,
             index_interval_bytes,
             file: None,
+            is_writable: false,
             indexes: None,
             max_timestamp: None,
             first_timestamp_ms: None,
@@ -157,8 +160,21 @@ impl Segment {
 
     /// Opens the records' file for appending and cutting.
     fn writable(&mut self) -> Result<Arc<dyn File>, LogError> {
+        if !self.is_writable {
+            self.file = None;
+        }
+        let file = self.open_file(OpenMode::Append)?;
+        self.is_writable = true;
+        Ok(file)
+    }
+
+    /// Closes the files; whoever needs one opens it again.
+    pub(crate) fn release(&mut self) -> Result<(), LogError> {
+        self.write_indexes()?;
+        self.indexes = None;
         self.file = None;
-        self.open_file(OpenMode::Append)
+        self.is_writable = false;
+        Ok(())
     }
 
     fn open_file(&mut self, mode: OpenMode) -> Result<Arc<dyn File>, LogError> {
@@ -170,9 +186,17 @@ impl Segment {
         Ok(file)
     }
 
+    /// Opens what an append needs; so that an append that is written is indexed, too.
+    pub(crate) fn prepare(&mut self) -> Result<(), LogError> {
+        if self.indexes.is_none() {
+            self.open_indexes()?;
+        }
+        self.writable().map(|_| ())
+    }
+
     /// Writes `chunks` at the end. The batches become part of the segment only by [`Self::extend`].
     pub(crate) fn write(&mut self, chunks: &mut [IoSlice<'_>]) -> Result<(), LogError> {
-        let file = self.file()?;
+        let file = self.writable()?;
         self.at_path("write", file.append(chunks))
     }
 
@@ -207,7 +231,7 @@ impl Segment {
 
     /// Cuts off what a failed write left behind the last batch.
     pub(crate) fn cut_torn_write(&mut self) -> Result<(), LogError> {
-        let file = self.file()?;
+        let file = self.writable()?;
         self.at_path("cut", file.truncate(self.size))
     }
 

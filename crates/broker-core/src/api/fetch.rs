@@ -271,6 +271,14 @@ impl FetchAnswer {
     }
 }
 
+impl FetchAnswer {
+    /// Whether records of it lie in files.
+    pub(super) fn reads_files(&self) -> bool {
+        let mut slices = self.found.iter().flat_map(|found| &found.slices);
+        slices.any(|slice| matches!(slice, Slice::File(_)))
+    }
+}
+
 impl Found {
     fn load(self, version: i16, bytes_max: usize) -> Result<Records, ErrorCode> {
         let slices: Result<Vec<Bytes>, _> = self.slices.iter().map(Slice::read).collect();

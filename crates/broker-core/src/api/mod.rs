@@ -193,6 +193,11 @@ macro_rules! apis {
         }
 
         impl Response {
+            /// Whether [`Self::into_frame`] reads files, and may wait for the disk.
+            pub fn reads_files(&self) -> bool {
+                matches!(self, Self::Fetch(answer) if answer.reads_files())
+            }
+
             /// The frame to send. Reads records from files where they are not in memory, and converts them for clients
             /// that predate record batches: not for the shard thread.
             pub fn into_frame(self, ticket: &Ticket) -> Frame {

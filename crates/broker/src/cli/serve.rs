@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use rdkafka_broker::{Accepted, Broker, BrokerConf, BrokerConfig, ConfError, StartError, Storage};
 use rdkafka_conf::properties::{Property, parse_properties};
@@ -45,6 +46,15 @@ pub(crate) struct Serve {
     log_level: String,
 }
 
+/// Segments and connections are files; the soft limit of a shell (often 1024) is for programs that use `select`.
+fn raise_file_limit() {
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the number of open files stays bounded as it is");
+    }
+}
+
 impl Serve {
     pub(crate) fn run(self) -> Result<()> {
         start_logging(&self.log_level)?;
@@ -54,6 +64,7 @@ impl Serve {
             .thread_block()
             .context("cannot block signals")?;
 
+        raise_file_limit();
         let mut lines = Lines::default();
         let conf = self.conf(&mut lines)?;
         let broker = Broker::start(conf).map_err(|error| lines.place(error))?;

@@ -1,10 +1,17 @@
 //! Appending.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use rdkafka_log::{AppendOptions, LogConfig, LogError, fs::Memory};
+use rdkafka_log::{
+    AppendOptions, Log, LogConfig, LogError,
+    fs::{Disk, Memory},
+};
 use rdkafka_records::{BatchHeader, Seal};
 
-use crate::support::{ALL, append, assert_holds, batch, batch_of, fill, open, read_all, small};
+use crate::support::{
+    ALL, append, assert_holds, batch, batch_of, fill, open, read_all, small, uncached,
+};
 
 #[test]
 fn records_get_dense_offsets_over_batches_and_segments() {
@@ -165,4 +172,32 @@ fn a_batch_larger_than_a_segment_gets_one_of_its_own() {
     append(&mut log, batch(&"b".repeat(5_000))).unwrap();
     assert_eq!(log.segment_count(), 2);
     assert_eq!(read_all(&mut log).len(), 2);
+}
+
+#[test]
+fn a_log_that_nobody_uses_holds_no_file_open_and_goes_on_when_somebody_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let open_files = || {
+        let handles = std::fs::read_dir("/proc/self/fd").unwrap();
+        let targets = handles.filter_map(|it| std::fs::read_link(it.unwrap().path()).ok());
+        targets
+            .filter(|target| target.starts_with(folder.path()))
+            .count()
+    };
+    let (mut log, _) = Log::open(Arc::new(Disk), folder.path().to_owned(), uncached()).unwrap();
+    assert_eq!(open_files(), 0);
+    fill(&mut log, 100);
+    log.release_if_idle().unwrap();
+    assert!(open_files() > 0);
+    log.release_if_idle().unwrap();
+    assert_eq!(open_files(), 0);
+    assert_holds(&mut log, 0..100);
+    fill(&mut log, 100);
+    log.release_if_idle().unwrap();
+    log.release_if_idle().unwrap();
+    log.close().unwrap();
+    let (mut log, recovered) =
+        Log::open(Arc::new(Disk), folder.path().to_owned(), uncached()).unwrap();
+    assert_eq!(recovered.truncated_bytes, 0);
+    assert_holds(&mut log, 0..200);
 }
