@@ -9,7 +9,7 @@ require $argv[1];
 putenv("RDKAFKA_TEST_BROKERS=$argv[2]");
 [, , , $topic, $callback, $ending] = $argv;
 ini_set('display_errors', 'stdout');
-ini_set('rdkafka.shutdown_flush_ms', '200');
+ini_set('rdkafka.shutdown_flush_ms', $callback === 'error' ? '200' : '10000');
 ini_set('html_errors', '0');
 register_shutdown_function(function (): void {
     echo "shutdown\n";
