@@ -58,7 +58,7 @@ $forget = function (array $partitions) use (&$tenures, &$numbers): void {
 
 $conf = chaos_conf($brokers, ['group.id' => $group, 'partition.assignment.strategy' => $strategy,
     'auto.offset.reset' => 'earliest', 'enable.auto.commit' => 'false', 'session.timeout.ms' => '6000',
-    'heartbeat.interval.ms' => '500', 'fetch.wait.max.ms' => '200']);
+    'heartbeat.interval.ms' => '500', 'fetch.wait.max.ms' => '200'] + json_decode(getenv('CONSUMER_SETTINGS') ?: '[]', true));
 $conf->setRebalanceCb(
     function (RdKafka\KafkaConsumer $consumer, int $error, ?array $partitions) use ($strategy, $commit, $forget): void {
         $isIncremental = $strategy === 'cooperative-sticky';
@@ -99,6 +99,8 @@ while (!$stop) {
         $committed = microtime(true);
     }
 }
+fwrite(STDERR, "told to leave\n");
 $commit($consumer);
+fwrite(STDERR, "closing\n");
 $consumer->close();
 fwrite($log, sprintf("@ %.1f\n", microtime(true) - $stop));
