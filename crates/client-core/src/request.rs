@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use rdkafka_wire::frame::{self, Frame};
 use rdkafka_wire::messages::{
     add_offsets_to_txn, add_partitions_to_txn, api_versions, consumer_group_heartbeat, end_txn,
@@ -88,11 +88,13 @@ macro_rules! apis {
             /// # Errors
             /// When the bytes are no such response, or this client does not use the API.
             pub fn decode(key: ApiKey, version: i16, bytes: Bytes) -> Result<(i32, Self), DecodeError> {
-                match key {
+                let refusal = refused_version(key, &bytes);
+                let decoded = match key {
                     $( ApiKey::$name => frame::decode_response::<$module::$response>(bytes, key, version)
                         .map(|(correlation_id, response)| (correlation_id, Self::$name(response))), )*
                     _ => Err(DecodeError::new("an API this client does not use", 0)),
-                }
+                };
+                decoded.or_else(|error| refusal.ok_or(error))
             }
         }
 
@@ -200,6 +202,23 @@ where
     }
 }
 
+/// What a frame says that refuses the version ApiVersions was asked in, whatever its other bytes are. They should name
+/// the versions that are known in the form of version 0, and do not where librdkafka's mock cluster answers.
+fn refused_version(key: ApiKey, bytes: &Bytes) -> Option<(i32, Response)> {
+    if key != ApiKey::ApiVersions {
+        return None;
+    }
+    let mut head = bytes.clone();
+    let correlation_id = head.try_get_i32().ok()?;
+    let error_code = head.try_get_i16().ok()?;
+    let response = api_versions::ApiVersionsResponse {
+        error_code,
+        ..Default::default()
+    };
+    (error_code == ErrorCode::UNSUPPORTED_VERSION.code())
+        .then_some((correlation_id, Response::ApiVersions(response)))
+}
+
 /// Whether every topic can be named by its id; brokers before Kafka 2.8 give none.
 fn has_topic_ids(request: &fetch::FetchRequest) -> bool {
     request
@@ -237,5 +256,22 @@ impl RequestError {
             Self::Unsupported => ErrorCode::_UNSUPPORTED_FEATURE,
             Self::NoCoordinator(code) => code,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_version_is_understood_whatever_comes_behind_it() {
+        // Correlation id 7, UNSUPPORTED_VERSION, and an array in the form of no version that was asked for.
+        let bytes = Bytes::from_static(&[0, 0, 0, 7, 0, 35, 0x3f, 0, 0, 0, 0, 0, 0]);
+        let (id, response) = Response::decode(ApiKey::ApiVersions, 4, bytes).unwrap();
+        let Response::ApiVersions(response) = response else {
+            panic!("{response:?}");
+        };
+        assert_eq!((id, response.error_code), (7, 35));
+        assert!(response.api_keys.is_empty());
     }
 }
