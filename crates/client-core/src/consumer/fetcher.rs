@@ -20,6 +20,7 @@ use super::fetch_session::FetchSession;
 use super::fetched::{self, Share};
 use super::io::{Event, FetchedBatch, QueuedError, Reply};
 use super::offset::OFFSET_INVALID;
+use super::position::QueueId;
 use super::{emit, start_offset};
 use crate::conf::{DebugContexts, IsolationLevel};
 use crate::context::Cx;
@@ -44,6 +45,8 @@ pub(crate) struct Fetcher {
 struct Standing {
     /// What it asks for, with the version that asked.
     partitions: BTreeMap<TopicPartition, u32>,
+    /// How many bytes each queue may get of the answer.
+    promised: BTreeMap<QueueId, u64>,
     /// Names of topics asked for by id.
     topics: BTreeMap<Uuid, StrBytes>,
 }
@@ -71,23 +74,61 @@ impl Fetcher {
             }
             wanted.entry(node).or_default().push(id.clone());
         }
+        let shares = (wanted.len() + self.standing.len()) as u64;
         for (node, ids) in wanted {
-            self.fetch(node, ids, partitions, cx);
+            self.fetch(node, ids, shares, partitions, cx);
         }
         look_again
+    }
+
+    /// The partitions whose queues have room for more than is on its way, with how many bytes that is; the smallest
+    /// counts, for all of an answer may be for one queue.
+    fn within_budget(
+        &self,
+        ids: &mut Vec<TopicPartition>,
+        shares: u64,
+        partitions: &Partitions,
+    ) -> (u64, BTreeMap<QueueId, u64>) {
+        let mut room: BTreeMap<QueueId, Option<u64>> = BTreeMap::new();
+        ids.retain(|id| {
+            let Some(partition) = partitions.get(id) else {
+                return false;
+            };
+            let queue = &partition.queue;
+            let to_ask = room.entry(queue.id()).or_insert_with(|| {
+                let standing = self.standing.values();
+                let promised = standing.filter_map(|fetch| fetch.promised.get(&queue.id()));
+                queue.bytes_to_ask(promised.sum(), shares)
+            });
+            to_ask.is_some()
+        });
+        let least = room.values().flatten().min().copied().unwrap_or(0);
+        let promised = room.into_iter().filter(|(_, to_ask)| to_ask.is_some());
+        (least, promised.map(|(queue, _)| (queue, least)).collect())
     }
 
     fn fetch(
         &mut self,
         node: NodeId,
         mut ids: Vec<TopicPartition>,
+        shares: u64,
         partitions: &mut Partitions,
         cx: &mut Cx<'_>,
     ) {
+        let (bytes, mut promised) = self.within_budget(&mut ids, shares, partitions);
+        if ids.is_empty() {
+            // An answer on its way makes room, or is followed by the next look.
+            return;
+        }
+        let bytes = bytes.min(cx.conf().consumer.fetch_max_bytes.into());
+        promised.values_mut().for_each(|promised| *promised = bytes);
         // Whoever comes first gets most of a response that is limited by `fetch.max.bytes`.
         let turn = cx.rng().usize(..ids.len().max(1));
         ids.rotate_left(turn);
-        let mut standing = Standing::default();
+        let mut standing = Standing {
+            promised,
+            ..Standing::default()
+        };
         let mut wanted = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(partition) = partitions.get_mut(&id) else {
@@ -113,7 +154,7 @@ impl Fetcher {
             replica_id: -1,
             max_wait_ms: signed(conf.fetch_wait_max_ms),
             min_bytes: signed(conf.fetch_min_bytes),
-            max_bytes: signed(conf.fetch_max_bytes),
+            max_bytes: i32::try_from(bytes).unwrap_or(i32::MAX),
             isolation_level: i8::from(conf.isolation_level == IsolationLevel::ReadCommitted),
             session_id: plan.session_id,
             session_epoch: plan.session_epoch,

@@ -143,6 +143,9 @@ impl ConsumedPartition {
     }
 }
 
+/// A fetch asks for this much at least, where the queue's limit is not smaller.
+const LEAST_FETCH_BYTES: u64 = 1_000_000;
+
 /// How much lies fetched in one queue, and how much may.
 ///
 /// The driver adds what it hands over and stops asking brokers when the queue is full; the application's thread
@@ -188,9 +191,24 @@ impl FetchQueue {
         )
     }
 
+    /// How many bytes a fetch is given at least: less would be spent on answers of a few records.
+    fn least_bytes(&self) -> u64 {
+        LEAST_FETCH_BYTES.min(self.bytes_max / 2)
+    }
+
+    /// How many bytes may be asked for, when answers of up to `promised` bytes are awaited already and `shares` requests
+    /// share the room; `None` when there is too little. What is never exceeded so is `queued.max.messages.kbytes`, by
+    /// anything but a batch that is larger than what was asked for: brokers send such a one whole.
+    pub(crate) fn bytes_to_ask(&self, promised: u64, shares: u64) -> Option<u64> {
+        let (_, bytes) = self.fill();
+        let room = self.bytes_max.saturating_sub(bytes + promised);
+        let share = (self.bytes_max / shares.max(1)).max(self.least_bytes());
+        (room >= self.least_bytes()).then(|| room.min(share))
+    }
+
     fn is_low(&self) -> bool {
         let (messages, bytes) = self.fill();
-        messages < self.messages_wanted && bytes < self.bytes_max
+        messages < self.messages_wanted && bytes <= self.bytes_max - self.least_bytes()
     }
 
     /// Whether more should be fetched. When not, the next [`Self::take`] that makes room says so.
@@ -282,6 +300,17 @@ mod tests {
         queue.add(1, 1000);
         assert!(!queue.has_room());
         assert!(queue.take(1, 1000));
+    }
+
+    #[test]
+    fn answers_that_are_awaited_count_too() {
+        let queue = FetchQueue::new(QueueId::MAIN, 10, 10_000_000);
+        assert_eq!(queue.bytes_to_ask(0, 1), Some(10_000_000));
+        assert_eq!(queue.bytes_to_ask(0, 4), Some(2_500_000));
+        assert_eq!(queue.bytes_to_ask(7_500_000, 4), Some(2_500_000));
+        queue.add(1, 1_000_000);
+        assert_eq!(queue.bytes_to_ask(7_500_000, 4), Some(1_500_000));
+        assert_eq!(queue.bytes_to_ask(8_500_000, 4), None);
     }
 
     #[test]

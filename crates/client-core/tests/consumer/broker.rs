@@ -67,6 +67,8 @@ pub(crate) struct Broker {
     pub(crate) fetches: Vec<(usize, i32)>,
     /// Commits so far, as they came.
     pub(crate) commits: Vec<OffsetCommitRequest>,
+    /// A fetch being answered has got a batch.
+    pub(crate) has_given: bool,
     /// Commits that went back: from, to.
     pub(crate) went_back: Vec<(i64, i64)>,
     /// Committed leader epochs, where not -1.

@@ -191,8 +191,16 @@ impl Cluster {
 
     /// Takes events up to the next error item; values of records come as `topic/partition@offset=value`.
     pub(crate) fn records(&mut self) -> Vec<String> {
+        self.take_records(usize::MAX)
+    }
+
+    /// The same, of no more fetched shares than `shares`.
+    pub(crate) fn take_records(&mut self, shares: usize) -> Vec<String> {
         let mut records = Vec::new();
-        while let Some(Event::Fetched(_)) = self.events.front() {
+        for _ in 0..shares {
+            if !matches!(self.events.front(), Some(Event::Fetched(_))) {
+                break;
+            }
             let Some(Event::Fetched(fetched)) = self.events.pop_front() else {
                 break;
             };

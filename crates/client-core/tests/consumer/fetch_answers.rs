@@ -62,12 +62,14 @@ pub(crate) fn fetch(
         };
     }
     let has_rack = !request.rack_id.is_empty();
+    let mut room = i64::from(request.max_bytes);
+    broker.has_given = false;
     let topics = wanted.iter().map(|topic| {
         let name = topic_name(topic);
         let partitions = topic
             .partitions
             .iter()
-            .map(|asked| fetch_partition(broker, &name, asked, node, has_rack));
+            .map(|asked| fetch_partition(broker, &name, asked, (node, has_rack), &mut room));
         let partitions = partitions.collect();
         FetchableTopicResponse {
             topic: topic.topic.clone(),
@@ -97,8 +99,8 @@ pub(crate) fn fetch_partition(
     broker: &mut Broker,
     name: &str,
     asked: &FetchPartition,
-    node: i32,
-    has_rack: bool,
+    (node, has_rack): (i32, bool),
+    room: &mut i64,
 ) -> PartitionData {
     let end = broker.end(name, asked.partition);
     let start = broker.start(name, asked.partition);
@@ -128,7 +130,20 @@ pub(crate) fn fetch_partition(
     let log = broker.logs.get(&(name.to_owned(), asked.partition));
     let log = log.map_or(&[][..], Vec::as_slice);
     let first = log.partition_point(|batch| end_of(batch) <= asked.fetch_offset);
-    let records: Vec<Bytes> = log[first..].to_vec();
+    let mut records: Vec<Bytes> = Vec::new();
+    let mut own_room = i64::from(asked.partition_max_bytes);
+    for batch in &log[first..] {
+        let size = i64::try_from(batch.len()).unwrap();
+        // The first batch of an answer comes whole, whatever was asked for.
+        let is_first = !broker.has_given;
+        if size > own_room.min(*room) && !is_first {
+            break;
+        }
+        broker.has_given = true;
+        *room -= size;
+        own_room -= size;
+        records.push(batch.clone());
+    }
     PartitionData {
         partition_index: asked.partition,
         error_code: error.0,

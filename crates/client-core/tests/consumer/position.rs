@@ -1,7 +1,7 @@
 //! Going on: seeking, pausing, the end, a full queue, what an assignment may be.
 
 use rdkafka_client_core::admin;
-use rdkafka_client_core::consumer::{Call, CallReply, Command, OFFSET_BEGINNING};
+use rdkafka_client_core::consumer::{Call, CallReply, Command, Event, OFFSET_BEGINNING};
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use crate::cluster::{at, partition};
@@ -158,4 +158,65 @@ fn a_fetch_for_an_earlier_assignment_is_not_taken_by_the_next() {
     cluster.append("t", 0, &["c"]);
     cluster.pass(SECOND);
     assert_eq!(cluster.records(), ["t/0@0=a", "t/0@1=b", "t/0@2=c"]);
+}
+
+#[test]
+fn a_hundred_partitions_with_backlog_stay_within_the_budget() {
+    let mut cluster = grouped(&[
+        ("queued.max.messages.kbytes", "2000"),
+        ("fetch.max.bytes", "1500000"),
+    ]);
+    let value = "x".repeat(100_000);
+    for partition in 0..100 {
+        for _ in 0..3 {
+            cluster.append("t", partition, &[&value]);
+        }
+        if partition % 2 == 1 {
+            cluster.broker.lead("t", partition, 2);
+        }
+    }
+    assign(
+        &mut cluster,
+        (0..100).map(|number| at("t", number, 0)).collect(),
+    );
+    let mut seen = 0;
+    for _ in 0..1000 {
+        cluster.pass(SECOND);
+        let lying: u64 = cluster
+            .events
+            .iter()
+            .map(|event| match event {
+                Event::Fetched(fetched) => fetched.bytes,
+                _ => 0,
+            })
+            .sum();
+        assert!(lying <= 2_048_000, "{lying} bytes lie in the queue");
+        let got = cluster.take_records(2).len();
+        seen += got;
+        cluster.command(Command::Resume);
+        if seen >= 300 {
+            break;
+        }
+    }
+    assert_eq!(seen, 300);
+}
+
+#[test]
+fn a_batch_larger_than_every_limit_is_delivered() {
+    let limits = [
+        ("queued.max.messages.kbytes", "1"),
+        ("fetch.message.max.bytes", "1"),
+        ("message.max.bytes", "1000"),
+        ("fetch.max.bytes", "1000"),
+    ];
+    let mut cluster = grouped(&limits);
+    let value = "x".repeat(100_000);
+    cluster.append("t", 0, &[&value]);
+    cluster.append("t", 0, &["small"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    cluster.pass(SECOND);
+    assert_eq!(cluster.records().len(), 1);
+    cluster.command(Command::Resume);
+    cluster.pass(SECOND);
+    assert_eq!(cluster.records(), ["t/0@1=small"]);
 }
