@@ -14,7 +14,7 @@ test_php84() {
         rm -rf "$chroot"
         debootstrap --variant=minbase \
             --include=php8.4-cli,php8.4-dev,php8.4-fpm,php8.4-cgi,php8.4-opcache \
-            trixie "$chroot" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$TARGET/debootstrap.log"
+            trixie "$chroot" >"$TARGET/debootstrap.log"
     fi
     php84_tools "$chroot" "$tools"
     say 'building rdkafka.so for PHP 8.4'

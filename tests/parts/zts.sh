@@ -21,13 +21,16 @@ test_zts() {
 
 # zts_php FOLDER PREFIX: Debian's newest stable PHP 8.4, thread-safe, with nothing the tests do without.
 zts_php() {
-    local lists=$1/lists apt
+    local lists=$1/lists apt mirror
+    # the security mirror has no trixie of its own
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | sort -u | head -1)
+    [ -n "$mirror" ] || fail 'zts needs a Debian whose apt knows a mirror'
     say "a thread-safe PHP in $2"
     rm -rf "$1"
     mkdir -p "$lists/sources" "$lists/state/partial" "$1/source"
     cat >"$lists/sources/trixie.sources" <<SOURCES
 Types: deb-src
-URIs: ${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+URIs: $mirror
 Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
