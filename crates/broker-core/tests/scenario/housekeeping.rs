@@ -7,6 +7,7 @@ use crate::harness::{Cluster, batch, sealed, values_of};
 use crate::offsets::{commit_simple, committed};
 use crate::topics::create_topic;
 use rdkafka_records::{RecordBatches, Seal};
+use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 
 fn files(cluster: &Cluster, folder: &str, end: &str) -> usize {
     let entries = cluster.fs.list(&Path::new("/data").join(folder)).unwrap();
@@ -83,4 +84,22 @@ fn a_deleted_segment_stays_for_file_delete_delay_ms() {
     assert!(files(&cluster, "t-0", ".log.deleted") > 0);
     cluster.advance_ms(5_000);
     assert_eq!(files(&cluster, "t-0", ".deleted"), 0);
+}
+
+#[test]
+fn an_answer_of_a_coordinator_waits_for_the_disk_if_the_flush_policy_says_so() {
+    for (flush_messages, waits) in [("1", true), ("9223372036854775807", false)] {
+        let mut cluster = Cluster::with(&[("log.flush.interval.messages", flush_messages)]);
+        cluster.held_flushes = Some(Vec::new());
+        let request = InitProducerIdRequest {
+            transactional_id: Some("x".into()),
+            transaction_timeout_ms: 10_000,
+            ..InitProducerIdRequest::default()
+        };
+        let sent = cluster.send(0, 4, &request);
+        assert_eq!(cluster.is_answered(sent), !waits);
+        cluster.run_held_flushes();
+        let answer = cluster.answer::<InitProducerIdRequest>(sent).unwrap();
+        assert_eq!(answer.error_code, 0);
+    }
 }

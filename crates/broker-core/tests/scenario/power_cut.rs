@@ -205,7 +205,6 @@ fn transact(
         producer_id: id,
         producer_epoch: epoch,
         group_id: "h".into(),
-        ..AddOffsetsToTxnRequest::default()
     };
     (cluster.try_call(3, &add)?.error_code == 0).then_some(())?;
     let partition = TxnOffsetCommitRequestPartition {
@@ -216,7 +215,6 @@ fn transact(
     let topic = TxnOffsetCommitRequestTopic {
         name: "u".into(),
         partitions: vec![partition],
-        ..TxnOffsetCommitRequestTopic::default()
     };
     let offsets = TxnOffsetCommitRequest {
         transactional_id: "x".into(),
