@@ -1,14 +1,15 @@
 # shellcheck shell=bash disable=SC2154
 # part: 45 peers
 # help: the extension against franz-go's fake cluster posing as Kafka 0.10 to 4.2 and librdkafka's
-# help: mock cluster with injected errors (the Go module proxy and PyPI bring them)
+# help: mock cluster with injected errors; what Java, librdkafka, kafka-python and franz-go write and read
+# help: (the Go module proxy, PyPI and Maven bring them)
 
 test_peers() {
     build
     need golang-go command -v go
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip'
-    install_missing
+    need_kafka
     # shellcheck source=tests/peers/go.sh.inc
     source tests/peers/go.sh.inc
     mkdir -p "$TARGET/peers"
@@ -23,4 +24,12 @@ test_peers() {
     tap kfake "${run[@]}" tests/peers/kfake.php "$TARGET/peers/kfake"
     say "librdkafka's mock cluster"
     tap mock "${run[@]}" tests/peers/mock.php "$python"
+    say 'what others write and read'
+    build_go franz "$TARGET/peers/franz"
+    tests/kafka/kafka up
+    trap 'tests/kafka/kafka down' EXIT
+    tap interop "${run[@]}" tests/peers/interop.php "$(tests/kafka/kafka address)" "$python" "$TARGET/peers/franz" \
+        tests/kafka/kafka
+    tests/kafka/kafka down
+    trap - EXIT
 }

@@ -224,14 +224,14 @@ fn bytes_after_a_request_are_an_error() {
 }
 
 #[test]
-fn bytes_after_a_response_are_an_error() {
+fn bytes_after_a_response_are_ignored() {
     let mut frame = BytesMut::new();
     frame.put_i32(7);
     frame.put(encode(&MetadataResponse::default(), 0));
     frame.put_u8(0);
-    let error =
-        decode_response::<MetadataResponse>(frame.freeze(), ApiKey::Metadata, 0).unwrap_err();
-    assert_eq!(error.what, "bytes left over after the message");
+    let (correlation_id, response) =
+        decode_response::<MetadataResponse>(frame.freeze(), ApiKey::Metadata, 0).unwrap();
+    assert_eq!((correlation_id, response), (7, MetadataResponse::default()));
 }
 
 #[test]
