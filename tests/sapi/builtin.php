@@ -42,4 +42,8 @@ for ($i = 0; $i < 30; $i++) {
     $get($port, 'produce', $to('builtin-workers'));
 }
 same('php -S with forked workers: nothing is lost', 30, count(payloads('builtin-workers', 30)));
-at_most('php -S with forked workers: SIGTERM ends it', 1, $server->stop(SIGTERM));
+// the server leaves its workers to the terminal that would stop all of them
+$workers = array_map(intval(...), explode(' ', trim(file_get_contents("/proc/$server->pid/task/$server->pid/children"))));
+at_most('php -S with forked workers: SIGTERM ends the server', 1, $server->stop(SIGTERM));
+array_map(fn (int $worker) => posix_kill($worker, SIGTERM), $workers);
+check('php -S with forked workers: and each worker', until(fn () => array_filter($workers, fn (int $worker) => file_exists("/proc/$worker/exe") && @readlink("/proc/$worker/exe")) === []), $workers);
