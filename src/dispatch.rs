@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use rdkafka_client::conf::Secret;
 use rdkafka_client::consumer::{Closing, Consumer, ConsumerEvent, Served};
 use rdkafka_client::{
     Client, DeliveredBatch, ErrorCode, ErrorEvent, Event, Flow, LogLine, Opaque,
@@ -51,6 +52,7 @@ impl Dispatch<'_> {
             Event::Error(error) => (self.on_error(&error), None),
             Event::Log(line) => (self.on_log(&line), None),
             Event::Stats(json) => (self.on_statistics(&json), None),
+            Event::TokenRefresh(config) => (self.on_token_refresh(config.as_ref()), None),
             // PHP code has no callback for these.
             Event::Throttle(_) => (Ok(()), None),
             Event::Consumer(event) => (self.consumer_event(event), None),
@@ -80,6 +82,14 @@ impl Dispatch<'_> {
         let length = json.len() as i64;
         self.call(Kind::Statistics, || {
             [self.this.into(), text(json), length.into()]
+        })
+    }
+
+    /// Without `sasl.oauthbearer.config` the callback gets null.
+    fn on_token_refresh(self, config: Option<&Secret>) -> Php<()> {
+        self.call(Kind::TokenRefresh, || {
+            let config = config.map_or(Value::NULL, |config| text(config.reveal()));
+            [self.this.into(), config]
         })
     }
 

@@ -1,6 +1,6 @@
 //! The exceptions that the extension throws on its own account.
 
-use rdkafka_client::ErrorCode;
+use rdkafka_client::{Client, ErrorCode};
 
 use crate::zend::{Base, Class, Stop, throw};
 
@@ -10,6 +10,25 @@ const OWN: Base = Base::Own(Class::Exception);
 #[cold]
 pub(crate) fn throw_error(error: ErrorCode) -> Stop {
     throw(OWN, &error.text(), i64::from(error.code()))
+}
+
+/// The same for a question that failed; where no broker could be reached, the exception before it (`getPrevious()`) says
+/// why not.
+#[cold]
+pub(crate) fn throw_failed(client: &Client, error: ErrorCode) -> Stop {
+    let is_unreachable = matches!(
+        error,
+        ErrorCode::_TRANSPORT
+            | ErrorCode::_ALL_BROKERS_DOWN
+            | ErrorCode::_AUTHENTICATION
+            | ErrorCode::_SSL
+            | ErrorCode::_RESOLVE
+    );
+    if is_unreachable && let Some((code, text)) = client.cause() {
+        // The engine makes what is pending the previous exception of the next.
+        throw(OWN, &text, i64::from(code.code()));
+    }
+    throw_error(error)
 }
 
 /// An `RdKafka\Exception` with a text of its own.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rdkafka_client::conf::{self, ClientKind};
 use rdkafka_client::consumer::{Item, LegacyConsumer};
 use rdkafka_client::{
-    Client, ClusterMetadata, ErrorCode, MetadataScope, NewError, TopicPartition,
+    Client, ClusterMetadata, ErrorCode, MetadataScope, NewError, Token, TopicPartition,
     TopicPartitionOffset,
 };
 
@@ -19,10 +19,10 @@ use super::topic_partition;
 use crate::callbacks::Callbacks;
 use crate::dispatch::{self, Dispatch, timeout};
 use crate::engine::{self, OwnedClient};
-use crate::exception::{throw_error, throw_text};
+use crate::exception::{throw_error, throw_failed, throw_text};
 use crate::opaque::Opaques;
 use crate::zend::{
-    Array, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, Stop, is_interrupted,
+    Array, Base, Call, Class, GcBuffer, Key, Kind, Native, Object, ObjectRef, Php, is_interrupted,
     throw,
 };
 
@@ -182,7 +182,8 @@ impl<'a> MetadataQuestion<'a> {
         let ask = |timeout_ms| client.metadata(scope(), timeout_ms, &is_interrupted);
         let answer: Result<ClusterMetadata, ErrorCode> =
             dispatch::through_signals_for(self.timeout_ms, ask)?;
-        answer.map(Metadata::object).map_err(throw_error)
+        let failed = |error| throw_failed(client, error);
+        answer.map(Metadata::object).map_err(failed)
     }
 }
 
@@ -319,7 +320,7 @@ impl WatermarkQuestion {
             client.query_watermark_offsets(topic, partition, timeout_ms, &is_interrupted)
         };
         let answer = dispatch::through_signals_for(self.timeout_ms, ask)?;
-        let (low, high) = answer.map_err(throw_error)?;
+        let (low, high) = answer.map_err(|error| throw_failed(client, error))?;
         call.assign_long(2, low)?;
         call.assign_long(3, high)
     }
@@ -342,7 +343,7 @@ pub(crate) fn ask_for_times(
     let ask = |timeout_ms| client.offsets_for_times(times.to_vec(), timeout_ms, &is_interrupted);
     let answer = dispatch::through_signals_for(timeout_ms, ask)?;
     Ok(topic_partition::to_array(
-        answer.map_err(throw_error)?.iter(),
+        answer.map_err(|error| throw_failed(client, error))?.iter(),
     ))
 }
 
@@ -381,26 +382,46 @@ pub(crate) fn ask_to_pause(
     Ok(topic_partition::to_array(list.iter()))
 }
 
-/// SASL is not there yet, so OAUTHBEARER is never the mechanism that was configured.
-fn no_token_wanted(message: &str) -> Stop {
-    throw_text(message, i64::from(ErrorCode::_STATE.code()))
-}
-
 pub(crate) fn oauthbearer_set_token(call: &Call<'_>) -> Php<()> {
     call.count(3, 4)?;
-    call.string(0)?;
-    call.long(1)?;
-    call.string(2)?;
-    call.optional_array(3)?;
-    call.native::<Kafka>()?;
-    Err(no_token_wanted(
-        "SASL/OAUTHBEARER is not the configured authentication mechanism",
-    ))
+    let value = call.string(0)?;
+    let expires_ms = call.long(1)?;
+    let principal = call.string(2)?;
+    let extensions = call.optional_array(3)?;
+    let kafka = call.native::<Kafka>()?;
+    let mut pairs = Vec::new();
+    if let Some(array) = extensions {
+        array.each(|key, element| {
+            let name = match key {
+                Key::Name(name) => c_string(name.as_bytes()),
+                // No extension is named by a number: which one only matters for the words of the refusal.
+                Key::Index => pairs.len().to_string(),
+            };
+            pairs.push((name, c_string(element.to_string()?.as_bytes())));
+            Ok(())
+        })?;
+    }
+    let token = Token {
+        value: c_string(value.as_bytes()),
+        expires_ms,
+        principal: c_string(principal.as_bytes()),
+        extensions: pairs,
+    };
+    let set = kafka.client().set_token(token);
+    set.map_err(|error| throw_text(&error.text, i64::from(error.code.code())))
 }
 
 pub(crate) fn oauthbearer_set_token_failure(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
-    call.string(0)?;
-    call.native::<Kafka>()?;
-    Err(no_token_wanted(""))
+    let why = call.string(0)?;
+    let kafka = call.native::<Kafka>()?;
+    let set = kafka.client().set_token_failure(&c_string(why.as_bytes()));
+    // Upstream's exception has no text.
+    set.map_err(|code| throw_text("", i64::from(code.code())))
+}
+
+/// A string as C reads it: it ends at the first NUL.
+fn c_string(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|&byte| byte == 0);
+    String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
 }

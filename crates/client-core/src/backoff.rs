@@ -29,7 +29,13 @@ impl Backoff {
 
     /// It failed: how long to wait before the next attempt.
     pub(crate) fn next(&mut self, rng: &mut fastrand::Rng) -> Duration {
-        let delay = delay(self.base, self.max, self.failures, rng);
+        self.next_at_most(u32::MAX, rng)
+    }
+
+    /// The same, at most `max_ms` this time.
+    pub(crate) fn next_at_most(&mut self, max_ms: u32, rng: &mut fastrand::Rng) -> Duration {
+        let max = self.max.min(Duration::from_millis(u64::from(max_ms)));
+        let delay = delay(self.base, max.max(self.base), self.failures, rng);
         self.failures = self.failures.saturating_add(1);
         delay
     }

@@ -4,12 +4,16 @@
 //! |---|---|---|
 //! | `Idle` | none: nobody needs it | `want` → `Connecting` |
 //! | `BackingOff` | waits out the reconnect back-off | time, if still wanted → `Connecting`, else → `Idle` |
-//! | `Connecting` | the driver resolves and connects | connected → `Negotiating`; failed → `BackingOff` |
-//! | `Negotiating` | ApiVersions is asked | answered → `Up`; closed → once more with version 0, else `BackingOff` |
-//! | `Up` | requests flow | closed, bad bytes, request timed out → `BackingOff` |
+//! | `Connecting` | the driver resolves, connects, and secures by TLS | connected → `Negotiating`; failed → `BackingOff` |
+//! | `Negotiating` | ApiVersions is asked | answered → `Authenticating` or `Up`; closed → once more with version 0, else `BackingOff` |
+//! | `Authenticating` | SASL, see [`authenticate`] | done → `Up`; refused → `BackingOff` |
+//! | `Up` | requests flow | closed, bad bytes, request timed out → `BackingOff`; session nearly over → `Authenticating` |
 //!
 //! Owns the connection, its requests, and those that wait for it. Each request is completed exactly once. Says in words
 //! (log and error event) why a connection failed, the same words at most every 30 seconds. Driver thread.
+
+mod authenticate;
+mod words;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -23,6 +27,7 @@ use crate::connection::{Answer, ApiRanges, Asker, Connection, Outgoing, Protocol
 use crate::effects::{Effects, Notice, Pending, earlier};
 use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Output};
 use crate::request::{Request, RequestError, Response};
+use crate::sasl::Exchange;
 use crate::stats::BrokerCounters;
 
 /// The newest ApiVersions this client asks for.
@@ -38,15 +43,29 @@ enum State {
     },
     Connecting {
         since: Moment,
+        /// TCP stands, TLS is being shaken hands on.
+        is_securing: bool,
     },
     Negotiating {
         since: Moment,
         connection: Connection,
         version: i16,
     },
+    Authenticating {
+        since: Moment,
+        connection: Connection,
+        /// `None` until the broker has agreed to the mechanism.
+        exchange: Option<Exchange>,
+        /// Messages of the mechanism are frames of their own: brokers before 1.0.
+        is_raw: bool,
+        /// The connection was up before, and requests may still be answered.
+        is_again: bool,
+    },
     Up {
         since: Moment,
         connection: Connection,
+        /// When the broker wants to hear of the credentials again (KIP-368), with time to spare.
+        authenticate_at: Option<Moment>,
     },
 }
 
@@ -56,7 +75,14 @@ impl State {
         match self {
             Self::Idle => "INIT",
             Self::BackingOff { .. } => "DOWN",
-            Self::Connecting { .. } => "CONNECT",
+            Self::Connecting {
+                is_securing: false, ..
+            } => "CONNECT",
+            Self::Connecting { .. } => "SSL_HANDSHAKE",
+            Self::Authenticating { is_again: true, .. } => "REAUTH",
+            Self::Authenticating { exchange: None, .. } => "AUTH_HANDSHAKE",
+            Self::Authenticating { is_raw: true, .. } => "AUTH_LEGACY",
+            Self::Authenticating { .. } => "AUTH_REQ",
             Self::Negotiating { .. } => "APIVERSION_QUERY",
             Self::Up { .. } => "UP",
         }
@@ -71,12 +97,20 @@ pub(crate) struct Broker {
     /// `None` for a bootstrap address that has not turned out to be a node yet.
     pub(crate) node: Option<NodeId>,
     pub(crate) lane: Lane,
+    /// What the name begins with: the security protocol, as `ssl://`.
+    prefix: &'static str,
     state: State,
     pending: VecDeque<Pending>,
     is_wanted: bool,
     backoff: Backoff,
     /// The version of ApiVersions to ask with; lowered for brokers that hang up on the newest.
     ask_version: i16,
+    /// How long the broker lets the session live that is being authenticated, in milliseconds; 0: for ever.
+    session_ms: i64,
+    /// Counts connections and authentications, so that a late job is known as such.
+    attempt: u64,
+    /// The last attempt failed for a reason that waiting does not help: TLS or SASL.
+    definite_failure: Option<ErrorCode>,
     /// Counted among the brokers that are down.
     pub(crate) is_reported_down: bool,
     last_words: Option<(String, Moment)>,
@@ -105,6 +139,10 @@ impl Broker {
             is_wanted: false,
             backoff: Backoff::new(socket.reconnect_backoff_ms, socket.reconnect_backoff_max_ms),
             ask_version: VERSIONS_NEWEST,
+            session_ms: 0,
+            attempt: 0,
+            definite_failure: None,
+            prefix: conf.security.protocol.name_prefix(),
             is_reported_down: false,
             last_words: None,
             last_used: Moment::default(),
@@ -113,23 +151,47 @@ impl Broker {
         }
     }
 
-    /// `host:port/id`, or `host:port/bootstrap`.
+    /// `host:port/id`, or `host:port/bootstrap`; behind `ssl://` and the like, where it is not plain text.
     pub(crate) fn name(&self) -> String {
         match self.node {
-            Some(NodeId(id)) => format!("{}/{id}", self.endpoint),
-            None => format!("{}/bootstrap", self.endpoint),
+            Some(NodeId(id)) => format!("{}{}/{id}", self.prefix, self.endpoint),
+            None => format!("{}{}/bootstrap", self.prefix, self.endpoint),
         }
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        matches!(self.state, State::Up { .. })
+        matches!(
+            self.state,
+            State::Up { .. } | State::Authenticating { is_again: true, .. }
+        )
+    }
+
+    /// Why waiting for this one would not help: TLS or SASL failed.
+    pub(crate) fn definite_failure(&self) -> Option<ErrorCode> {
+        self.definite_failure
+    }
+
+    /// The credentials changed: what failed for the old ones may work now.
+    pub(crate) fn on_credentials(&mut self, now: Moment, fx: &mut Effects) {
+        self.definite_failure = None;
+        self.backoff.reset();
+        if let State::BackingOff { until } = &mut self.state {
+            *until = now;
+        } else if self.is_idle() && (self.is_wanted || !self.pending.is_empty()) {
+            self.start_connecting(now, fx);
+        }
     }
 
     /// Whether an attempt to connect is under way.
     pub(crate) fn is_connecting(&self) -> bool {
         matches!(
             self.state,
-            State::Connecting { .. } | State::Negotiating { .. }
+            State::Connecting { .. }
+                | State::Negotiating { .. }
+                | State::Authenticating {
+                    is_again: false,
+                    ..
+                }
         )
     }
 
@@ -145,6 +207,7 @@ impl Broker {
     pub(crate) fn in_flight(&self) -> usize {
         match &self.state {
             State::Up { connection, .. } => connection.in_flight(),
+            State::Authenticating { connection, .. } => connection.in_flight() + self.pending.len(),
             _ => self.pending.len(),
         }
     }
@@ -152,7 +215,8 @@ impl Broker {
     /// Connect, now or after the back-off.
     pub(crate) fn want(&mut self, now: Moment, fx: &mut Effects) {
         self.is_wanted = true;
-        if self.is_idle() {
+        // Without a token, the one who brings it connects us.
+        if self.is_idle() && fx.credentials.is_ready() {
             self.start_connecting(now, fx);
         }
     }
@@ -179,8 +243,19 @@ impl Broker {
         self.want(now, fx);
     }
 
+    /// TCP stands, TLS begins.
+    pub(crate) fn on_securing(&mut self, now: Moment, fx: &mut Effects) {
+        if let State::Connecting { since, .. } = self.state {
+            let state = State::Connecting {
+                since,
+                is_securing: true,
+            };
+            self.enter(state, now, fx);
+        }
+    }
+
     pub(crate) fn on_connected(&mut self, now: Moment, fx: &mut Effects) {
-        if let State::Connecting { since } = self.state {
+        if let State::Connecting { since, .. } = self.state {
             self.counters.connects += 1;
             self.debug(DebugContexts::BROKER, "CONNECTED", fx, || {
                 "Connected: asking for the supported API versions".to_owned()
@@ -192,8 +267,13 @@ impl Broker {
     pub(crate) fn on_frame(&mut self, now: Moment, bytes: bytes::Bytes, fx: &mut Effects) {
         self.last_used = now;
         let size = bytes.len();
-        let (State::Negotiating { connection, .. } | State::Up { connection, .. }) =
-            &mut self.state
+        if self.takes_raw_frame() {
+            self.sasl_answered(now, &bytes, fx);
+            return;
+        }
+        let (State::Negotiating { connection, .. }
+        | State::Authenticating { connection, .. }
+        | State::Up { connection, .. }) = &mut self.state
         else {
             return;
         };
@@ -204,10 +284,16 @@ impl Broker {
                     (Asker::Route(route), response) => {
                         fx.complete(route, Ok(response), Some(self.id));
                     }
-                    (Asker::Versions, Response::ApiVersions(response)) => {
+                    (Asker::Own, Response::ApiVersions(response)) => {
                         self.negotiated(now, &response, fx)
                     }
-                    (Asker::Versions, _) => {}
+                    (Asker::Own, Response::SaslHandshake(response)) => {
+                        self.mechanism_answered(now, &response, fx);
+                    }
+                    (Asker::Own, Response::SaslAuthenticate(response)) => {
+                        self.authenticate_answered(now, &response, fx);
+                    }
+                    (Asker::Own, _) => {}
                 }
             }
             Err(error) => {
@@ -227,7 +313,8 @@ impl Broker {
     }
 
     pub(crate) fn on_written(&mut self, correlation_id: i32, fx: &mut Effects) {
-        if let State::Up { connection, .. } = &mut self.state
+        if let State::Up { connection, .. } | State::Authenticating { connection, .. } =
+            &mut self.state
             && let Some((route, response)) = connection.written(correlation_id)
         {
             fx.complete(route, Ok(response), Some(self.id));
@@ -252,37 +339,9 @@ impl Broker {
             self.start_connecting(now, fx);
             return;
         }
-        let (code, words) = match reason {
-            DisconnectReason::Resolve(error) => (
-                ErrorCode::_RESOLVE,
-                format!("Failed to resolve '{}': {error}", self.endpoint),
-            ),
-            DisconnectReason::Connect { address, error } => (
-                ErrorCode::_TRANSPORT,
-                format!("Connect to {address} failed: {error}"),
-            ),
-            DisconnectReason::Closed => (ErrorCode::_TRANSPORT, self.closed_words().to_owned()),
-            DisconnectReason::Io(error) => {
-                (ErrorCode::_TRANSPORT, format!("Disconnected: {error}"))
-            }
-            DisconnectReason::FrameSize(size) => {
-                let words = format!(
-                    "Response of {size} bytes exceeds receive.message.max.bytes, or the peer speaks another protocol (TLS?)"
-                );
-                (ErrorCode::_BAD_MSG, words)
-            }
-        };
+        let (code, words) = self.words(now, reason, fx);
         let is_quiet = *reason == DisconnectReason::Closed && self.is_up() && self.in_flight() == 0;
         self.failed(now, code, &words, is_quiet, fx);
-    }
-
-    fn closed_words(&self) -> &'static str {
-        match self.state {
-            State::Negotiating { .. } => {
-                "Disconnected while requesting ApiVersions: is security.protocol right (a TLS listener?), and the broker 0.10 or newer?"
-            }
-            _ => "Disconnected",
-        }
     }
 
     /// Deadlines: of connecting, of requests, of the back-off, of being idle.
@@ -294,13 +353,25 @@ impl Broker {
                 if *until <= now {
                     self.state = State::Idle;
                     if self.is_wanted || !self.pending.is_empty() {
-                        self.start_connecting(now, fx);
+                        self.want(now, fx);
                     }
                 }
             }
-            State::Connecting { since } => {
+            State::Connecting { since, .. } => {
                 if setup_deadline(*since, &fx.conf) <= now {
-                    self.close(now, ErrorCode::_TRANSPORT, "Connection setup timed out", fx);
+                    self.setup_timed_out(now, fx);
+                }
+            }
+            State::Authenticating {
+                since, connection, ..
+            } => {
+                let is_late = setup_deadline(*since, &fx.conf) <= now;
+                let expired = connection.take_expired(now);
+                if is_late || expired.iter().any(|(_, asker)| matches!(asker, Asker::Own)) {
+                    self.complete_expired(expired, fx);
+                    self.setup_timed_out(now, fx);
+                } else if !expired.is_empty() {
+                    self.requests_timed_out(now, expired, fx);
                 }
             }
             State::Negotiating {
@@ -316,10 +387,17 @@ impl Broker {
                     );
                 }
             }
-            State::Up { connection, .. } => {
+            State::Up {
+                connection,
+                authenticate_at,
+                ..
+            } => {
+                let is_session_ending = authenticate_at.is_some_and(|at| at <= now);
                 let expired = connection.take_expired(now);
                 if !expired.is_empty() {
                     self.requests_timed_out(now, expired, fx);
+                } else if is_session_ending {
+                    self.authenticate_again(now, fx);
                 } else if self.is_idle_too_long(now, &fx.conf) {
                     self.debug(DebugContexts::BROKER, "IDLE", fx, || {
                         "Closed: idle for connections.max.idle.ms".to_owned()
@@ -334,9 +412,19 @@ impl Broker {
         let count = expired.len();
         self.counters.request_timeouts += count as u64;
         let name = self.name();
-        for (key, asker) in expired {
+        for (key, _) in &expired {
             let text = || format!("{name}: Timed out {}Request in flight", key.name());
             fx.log_of(5, "REQTMOUT", || name.clone(), text);
+        }
+        self.complete_expired(expired, fx);
+        if fx.conf.socket.max_fails.is_some() {
+            let words = format!("{count} request(s) timed out: disconnect");
+            self.close(now, ErrorCode::_TIMED_OUT, &words, fx);
+        }
+    }
+
+    fn complete_expired(&self, expired: Vec<(ApiKey, Asker)>, fx: &mut Effects) {
+        for (_, asker) in expired {
             if let Asker::Route(route) = asker {
                 fx.complete(
                     route,
@@ -345,10 +433,6 @@ impl Broker {
                 );
             }
         }
-        if fx.conf.socket.max_fails.is_some() {
-            let words = format!("{count} request(s) timed out: disconnect");
-            self.close(now, ErrorCode::_TIMED_OUT, &words, fx);
-        }
     }
 
     pub(crate) fn next_deadline(&self, conf: &ClientConfig) -> Option<Moment> {
@@ -356,16 +440,24 @@ impl Broker {
         let state = match &self.state {
             State::Idle => None,
             State::BackingOff { until } => Some(*until),
-            State::Connecting { since } => Some(setup_deadline(*since, conf)),
+            State::Connecting { since, .. } => Some(setup_deadline(*since, conf)),
             State::Negotiating {
+                since, connection, ..
+            }
+            | State::Authenticating {
                 since, connection, ..
             } => earlier(
                 connection.next_deadline(),
                 Some(setup_deadline(*since, conf)),
             ),
-            State::Up { connection, .. } => {
-                earlier(connection.next_deadline(), self.idle_deadline(conf))
-            }
+            State::Up {
+                connection,
+                authenticate_at,
+                ..
+            } => earlier(
+                *authenticate_at,
+                earlier(connection.next_deadline(), self.idle_deadline(conf)),
+            ),
         };
         earlier(pending, state)
     }
@@ -388,7 +480,12 @@ impl Broker {
                 self.endpoint
             )
         });
-        self.enter(State::Connecting { since: now }, now, fx);
+        self.attempt += 1;
+        let state = State::Connecting {
+            since: now,
+            is_securing: false,
+        };
+        self.enter(state, now, fx);
         fx.outbox
             .push_back(Output::Connect(self.id, self.endpoint.clone()));
     }
@@ -402,7 +499,7 @@ impl Broker {
         let version = self.ask_version;
         let timeout =
             Duration::from_millis(u64::from(fx.conf.socket.api_version_request_timeout_ms));
-        let outgoing = connection.ask_versions(&request, version, &fx.conf.client_id, now, timeout);
+        let outgoing = connection.ask(&request, version, &fx.conf.client_id, now, timeout);
         self.transmit(now, outgoing, fx);
         let state = State::Negotiating {
             since,
@@ -437,7 +534,7 @@ impl Broker {
             return;
         }
         let mut connection = std::mem::take(connection);
-        let (count, version) = (ranges.len(), *version);
+        let (count, version, since) = (ranges.len(), *version, *since);
         self.debug(
             DebugContexts::FEATURE.and(DebugContexts::PROTOCOL),
             "APIVERSION",
@@ -446,15 +543,35 @@ impl Broker {
         );
         connection.set_versions(ranges);
         fx.features.learn(response);
+        if fx.conf.security.protocol.uses_sasl() {
+            self.authenticate(now, since, connection, false, fx);
+        } else {
+            self.come_up(now, connection, None, fx);
+        }
+    }
+
+    /// Ready for requests.
+    fn come_up(
+        &mut self,
+        now: Moment,
+        connection: Connection,
+        authenticate_at: Option<Moment>,
+        fx: &mut Effects,
+    ) {
+        let was_up = self.is_up();
         let state = State::Up {
             since: now,
             connection,
+            authenticate_at,
         };
         self.enter(state, now, fx);
         self.backoff.reset();
         self.is_reported_down = false;
         self.last_words = None;
-        fx.notices.push_back(Notice::Up(self.id));
+        self.definite_failure = None;
+        if !was_up {
+            fx.notices.push_back(Notice::Up(self.id));
+        }
         for pending in std::mem::take(&mut self.pending) {
             self.send(now, pending, fx);
         }
@@ -475,8 +592,9 @@ impl Broker {
         fx: &mut Effects,
     ) {
         let since = match &self.state {
-            State::Connecting { since }
+            State::Connecting { since, .. }
             | State::Negotiating { since, .. }
+            | State::Authenticating { since, .. }
             | State::Up { since, .. } => *since,
             State::Idle | State::BackingOff { .. } => now,
         };
@@ -496,21 +614,39 @@ impl Broker {
         }
         self.fail_everything(fx);
         self.is_wanted = false;
-        let until = now + self.backoff.next(&mut fx.rng);
+        let is_definite = matches!(code, ErrorCode::_AUTHENTICATION | ErrorCode::_SSL);
+        self.definite_failure = is_definite.then_some(code);
+        // Credentials are not tried again and again; whether a broker is back is worth a look each second.
+        let max_ms = if is_definite {
+            fx.conf.socket.reconnect_backoff_max_ms
+        } else {
+            fx.conf.socket.reconnect_backoff_unreachable_max_ms
+        };
+        let until = now + self.backoff.next_at_most(max_ms, &mut fx.rng);
         self.enter(State::BackingOff { until }, now, fx);
         fx.notices.push_back(Notice::Down(self.id));
     }
 
     /// Change the state, and tell who wants to know.
     fn enter(&mut self, state: State, now: Moment, fx: &mut Effects) {
-        let (from, to) = (self.told_state.0, state.name());
+        let to = state.name();
         self.state = state;
+        self.tell_state(to, now, fx);
+    }
+
+    fn tell_state(&mut self, to: &'static str, now: Moment, fx: &mut Effects) {
+        let from = self.told_state.0;
         if from != to {
             self.told_state = (to, now);
             self.debug(DebugContexts::BROKER, "STATE", fx, || {
                 format!("Broker changed state {from} -> {to}")
             });
         }
+    }
+
+    fn setup_timed_out(&mut self, now: Moment, fx: &mut Effects) {
+        let words = format!("Connection setup timed out in state {}", self.state.name());
+        self.close(now, ErrorCode::_TRANSPORT, &words, fx);
     }
 
     fn transmit(&mut self, now: Moment, outgoing: Outgoing, fx: &mut Effects) {
@@ -562,7 +698,10 @@ impl Broker {
     /// Tell everyone who waits for this connection that it is gone.
     fn fail_everything(&mut self, fx: &mut Effects) {
         let state = std::mem::replace(&mut self.state, State::Idle);
-        if let State::Up { connection, .. } | State::Negotiating { connection, .. } = state {
+        if let State::Up { connection, .. }
+        | State::Authenticating { connection, .. }
+        | State::Negotiating { connection, .. } = state
+        {
             for asker in connection.into_askers() {
                 if let Asker::Route(route) = asker {
                     fx.complete(

@@ -50,6 +50,11 @@ impl Client {
         self.statistics.header.name = name;
     }
 
+    /// Secret randomness for the nonces of SCRAM; without it they follow from the seed.
+    pub fn set_entropy(&mut self, entropy: [u8; 32]) {
+        self.network.fx.credentials.set_entropy(entropy);
+    }
+
     /// How many events the application has not served, as statistics tell it.
     pub fn set_reply_queue(&mut self, events: usize) {
         self.statistics.header.reply_queue = events;
@@ -67,6 +72,7 @@ impl Client {
             )
         });
         self.statistics.start(now.mono);
+        self.network.start_tokens(now);
         self.network.add_bootstrap(now, endpoints);
         self.network.ask_soon(now.mono);
         self.with_producer(now, Producer::start);
@@ -80,6 +86,8 @@ impl Client {
         }
         match input {
             Input::Timeout => self.on_timeout(now),
+            Input::Securing(broker) => self.network.on_securing(now, broker),
+            Input::TokenFetched(answer) => self.network.on_token_fetched(now, answer),
             Input::Connected(broker) => self.network.on_connected(now, broker),
             Input::Disconnected(broker, reason) => {
                 self.network.on_disconnected(now, broker, &reason)
@@ -93,6 +101,7 @@ impl Client {
             Input::Done(JobDone::OffsetKept(kept)) => {
                 self.with_consumer(now, |consumer, cx| consumer.on_offset_kept(kept, cx));
             }
+            Input::Done(JobDone::Sasl(done)) => self.network.on_sasl_job(now, *done),
             Input::Done(JobDone::Producer(done)) => {
                 self.with_producer(now, |producer, cx| producer.on_job(done, cx));
             }
@@ -167,6 +176,8 @@ impl Client {
     fn command(&mut self, command: Command, now: Now) {
         match command {
             Command::AddBrokers(endpoints) => self.network.add_bootstrap(now, endpoints),
+            Command::SetToken(token) => self.network.set_token(now, token),
+            Command::SetTokenFailure(why) => self.network.set_token_failure(now, &why),
             Command::SetLogLevel(level) => self.network.fx.log_level = level,
             Command::Producer(command) => {
                 self.with_producer(now, |producer, cx| producer.handle_command(command, cx));
@@ -267,6 +278,7 @@ impl Client {
             }
             Notice::Down(id) => {
                 self.network.on_down(now, id);
+                self.with_admin(now, Admin::on_down);
                 if let Some((node, lane)) = self.network.place(id) {
                     self.with_producer(now, |producer, cx| producer.on_disconnect(node, lane, cx));
                     self.with_consumer(now, |consumer, cx| consumer.on_disconnect(node, lane, cx));

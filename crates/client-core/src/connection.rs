@@ -47,8 +47,8 @@ impl ApiRanges {
 /// Who gets an answer.
 #[derive(Debug)]
 pub(crate) enum Asker {
-    /// The connection's own negotiation.
-    Versions,
+    /// The connection itself: its negotiation, its authentication.
+    Own,
     /// A sub-machine.
     Route(Route),
 }
@@ -119,8 +119,18 @@ impl Connection {
         self.in_flight.len() + self.unanswered.len()
     }
 
-    /// Ask for the broker's versions.
-    pub(crate) fn ask_versions(
+    /// Whether the broker names a version of this API.
+    pub(crate) fn knows(&self, key: ApiKey) -> bool {
+        self.versions.0.contains_key(&key.code())
+    }
+
+    /// The version to send a request in; `None` when there is no common one.
+    pub(crate) fn version_of(&self, request: &Request) -> Option<i16> {
+        self.versions.pick(request)
+    }
+
+    /// Send a request of the connection itself.
+    pub(crate) fn ask(
         &mut self,
         request: &Request,
         version: i16,
@@ -130,14 +140,7 @@ impl Connection {
     ) -> Outgoing {
         let correlation_id = self.next_id();
         let frame = request.encode(version, correlation_id, client_id);
-        self.track(
-            correlation_id,
-            request,
-            version,
-            Asker::Versions,
-            now,
-            timeout,
-        );
+        self.track(correlation_id, request, version, Asker::Own, now, timeout);
         Outgoing {
             frame,
             notify: None,

@@ -13,6 +13,7 @@ use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Route;
 use crate::io::{BrokerId, ErrorEvent, Event, LogLine, Moment, Output};
 use crate::request::{Request, RequestError, Response};
+use crate::sasl::Credentials;
 
 /// The syslog level of lines that `debug` asks for.
 const DEBUG: u8 = 7;
@@ -25,6 +26,8 @@ pub(crate) struct Effects {
     pub(crate) log_level: u8,
     /// What the cluster agreed upon.
     pub(crate) features: Features,
+    /// What connections authenticate with.
+    pub(crate) credentials: Credentials,
     /// The application's calls that are under way.
     pub(crate) calls: Calls,
     pub(crate) outbox: VecDeque<Output>,
@@ -99,6 +102,7 @@ impl Effects {
         Self {
             log_level: conf.log.level,
             rng: fastrand::Rng::with_seed(seed),
+            credentials: Credentials::new(&conf, seed),
             conf,
             features: Features::default(),
             calls: Calls::default(),

@@ -9,12 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rdkafka_sasl::oauthbearer::Token;
+use rdkafka_sasl::oauthbearer::oidc::TokenRequest;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::frame::Frame;
 use rdkafka_wire::types::StrBytes;
 
 use crate::admin::{Call, CallReply};
-use crate::{consumer, producer};
+use crate::conf::Secret;
+use crate::{consumer, producer, sasl};
 
 /// A point on the driver's monotonic clock, in microseconds since an arbitrary start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -165,6 +168,13 @@ pub enum DisconnectReason {
     Closed,
     /// Reading or writing failed; the system's words.
     Io(String),
+    /// The TLS handshake failed, or the peer sent something that is not TLS.
+    Tls {
+        /// What is wrong, in OpenSSL's spirit: `certificate verify failed: ...`.
+        error: String,
+        /// Whether the peer went away in the middle of it: then it may not speak TLS at all.
+        closed: bool,
+    },
     /// The peer announced a frame longer than `receive.message.max.bytes`, or a negative length.
     FrameSize(i64),
 }
@@ -178,8 +188,12 @@ pub struct CallId(pub u64);
 pub enum Input {
     /// The moment asked for by `Output::Timeout` has come.
     Timeout,
+    /// TCP stands, the TLS handshake begins. Only for who connects by TLS, before `Connected`.
+    Securing(BrokerId),
     /// A connection asked for by `Output::Connect` stands.
     Connected(BrokerId),
+    /// What the token endpoint answered to `Output::FetchToken`: status and body, or why there is no answer.
+    TokenFetched(Result<(u16, Vec<u8>), String>),
     /// A connection ended, or could not be made.
     Disconnected(BrokerId, DisconnectReason),
     /// One response, without its length prefix.
@@ -210,6 +224,8 @@ pub enum Output {
         /// `Some(correlation id)`: report `Written` once written (requests without a response).
         notify: Option<i32>,
     },
+    /// Ask the token endpoint; answer with `TokenFetched`.
+    FetchToken(TokenRequest),
     /// Something the application may want to know.
     Event(Event),
     /// The answer to a call.
@@ -235,6 +251,10 @@ pub enum Command {
     Producer(producer::Command),
     /// For the consumer.
     Consumer(consumer::Command),
+    /// A token for OAUTHBEARER, checked.
+    SetToken(Token),
+    /// The application could not get a token: why.
+    SetTokenFailure(String),
     /// `log_level` changed (syslog levels 0-7).
     SetLogLevel(u8),
     /// Close everything and answer with `Output::Terminated`.
@@ -254,6 +274,9 @@ pub enum Event {
     Throttle(Throttle),
     /// Statistics as JSON.
     Stats(String),
+    /// A token for OAUTHBEARER is needed: answer with `Command::SetToken` or `Command::SetTokenFailure`. Comes with
+    /// `sasl.oauthbearer.config`.
+    TokenRefresh(Option<Secret>),
     /// Of the consumer: fetched batches, rebalances, commits.
     Consumer(consumer::Event),
 }
@@ -332,6 +355,8 @@ pub struct Throttle {
 pub enum Job {
     /// Seal (and compress) a batch of the producer.
     Producer(producer::Job),
+    /// Hash a password as often as the broker wants.
+    Sasl(Box<sasl::Job>),
 }
 
 impl Job {
@@ -340,6 +365,7 @@ impl Job {
     pub fn run(self) -> JobDone {
         match self {
             Self::Producer(job) => JobDone::Producer(job.run()),
+            Self::Sasl(job) => JobDone::Sasl(Box::new(job.run())),
         }
     }
 }
@@ -351,4 +377,6 @@ pub enum JobDone {
     Producer(producer::JobDone),
     /// For the consumer: an `Output::KeepOffset` is done.
     OffsetKept(consumer::OffsetKept),
+    /// For a connection that authenticates.
+    Sasl(Box<sasl::JobDone>),
 }

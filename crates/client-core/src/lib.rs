@@ -30,6 +30,7 @@ mod network;
 pub mod producer;
 mod refresh;
 pub mod request;
+pub mod sasl;
 pub mod shared;
 mod stats;
 mod timers;

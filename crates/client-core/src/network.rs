@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rdkafka_sasl::oauthbearer::Token;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use crate::broker::Broker;
-use crate::conf::{ClientConfig, DebugContexts};
+use crate::conf::{ClientConfig, DebugContexts, MetadataRecovery};
 use crate::context::Route;
 use crate::coordinator::{CoordinatorKind, Coordinators};
 use crate::effects::{Completion, Effects, Notice, Pending, earlier};
@@ -22,6 +23,8 @@ use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Now}
 use crate::metadata::Metadata;
 use crate::refresh::Refresh;
 use crate::request::{Request, RequestError, Response};
+use crate::sasl::JobDone as SaslDone;
+use crate::sasl::token::Tokens;
 use crate::stats::BrokerCounters;
 
 /// Everything between the sub-machines and the sockets.
@@ -30,6 +33,7 @@ pub(crate) struct Network {
     pub(crate) fx: Effects,
     pub(crate) metadata: Metadata,
     pub(crate) refresh: Refresh,
+    tokens: Tokens,
     pub(crate) coordinators: Coordinators,
     brokers: Vec<Broker>,
     by_node: HashMap<(NodeId, Lane), BrokerId>,
@@ -48,6 +52,7 @@ impl Network {
             fx: Effects::new(conf, seed),
             metadata: Metadata::default(),
             refresh: Refresh::default(),
+            tokens: Tokens::default(),
             coordinators: Coordinators::default(),
             brokers: Vec::new(),
             by_node: HashMap::new(),
@@ -176,7 +181,10 @@ impl Network {
     /// `host:port/id`.
     pub(crate) fn broker_name(&self, node: NodeId) -> String {
         match self.metadata.node(node) {
-            Some(known) => format!("{}/{}", known.endpoint, node.0),
+            Some(known) => {
+                let prefix = self.fx.conf.security.protocol.name_prefix();
+                format!("{prefix}{}/{}", known.endpoint, node.0)
+            }
             None => format!("unknown/{}", node.0),
         }
     }
@@ -199,6 +207,57 @@ impl Network {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
             broker.on_connected(now.mono, &mut self.fx);
         }
+    }
+
+    pub(crate) fn on_securing(&mut self, now: Now, id: BrokerId) {
+        if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.on_securing(now.mono, &mut self.fx);
+        }
+    }
+
+    pub(crate) fn on_sasl_job(&mut self, now: Now, done: SaslDone) {
+        if let Some(broker) = self.brokers.get_mut(done.broker.0 as usize) {
+            broker.on_sasl_job(now.mono, done, &mut self.fx);
+        }
+    }
+
+    /// Ask for the first token, where tokens are used.
+    pub(crate) fn start_tokens(&mut self, now: Now) {
+        self.tokens.start(now, &mut self.fx);
+    }
+
+    pub(crate) fn set_token(&mut self, now: Now, token: Token) {
+        self.tokens.set(now, token, &mut self.fx);
+        self.on_credentials(now);
+    }
+
+    pub(crate) fn set_token_failure(&mut self, now: Now, why: &str) {
+        self.tokens.set_failure(now, why, &mut self.fx);
+    }
+
+    pub(crate) fn on_token_fetched(&mut self, now: Now, answer: Result<(u16, Vec<u8>), String>) {
+        if self.tokens.on_fetched(now, answer, &mut self.fx) {
+            self.on_credentials(now);
+        }
+    }
+
+    /// A token came: those who wait for it connect.
+    fn on_credentials(&mut self, now: Now) {
+        for broker in &mut self.brokers {
+            broker.on_credentials(now.mono, &mut self.fx);
+        }
+        self.keep_connected(now.mono);
+    }
+
+    /// Why waiting for a broker does not help, when each one refuses us for TLS or SASL.
+    pub(crate) fn definite_failure(&self) -> Option<ErrorCode> {
+        let mut failure = None;
+        for broker in &self.brokers {
+            if broker.lane == Lane::Main {
+                failure = Some(broker.definite_failure()?);
+            }
+        }
+        failure
     }
 
     pub(crate) fn on_frame(&mut self, now: Now, id: BrokerId, bytes: Bytes) {
@@ -251,12 +310,30 @@ impl Network {
                 let text = format!("{down}/{all} brokers are down");
                 self.fx.log(3, "ERROR", || text.clone());
                 self.fx.error(ErrorCode::_ALL_BROKERS_DOWN, text);
+                self.rebootstrap();
             }
         }
         self.keep_connected(now.mono);
     }
 
+    /// All known brokers are down: the bootstrap addresses that have moved on to be nodes elsewhere are tried too.
+    fn rebootstrap(&mut self) {
+        if self.fx.conf.metadata.recovery != MetadataRecovery::Rebootstrap {
+            return;
+        }
+        for endpoint in self.fx.conf.bootstrap_servers.clone() {
+            let mut main = self
+                .brokers
+                .iter()
+                .filter(|broker| broker.lane == Lane::Main);
+            if !main.any(|broker| broker.endpoint == endpoint) {
+                self.add_broker(endpoint, None, Lane::Main);
+            }
+        }
+    }
+
     pub(crate) fn on_timeout(&mut self, now: Now) {
+        self.tokens.on_timeout(now, &mut self.fx);
         for broker in &mut self.brokers {
             broker.on_timeout(now.mono, &mut self.fx);
         }
@@ -294,6 +371,7 @@ impl Network {
             self.refresh.next_deadline(),
             self.coordinators.next_deadline(),
         );
+        let own = earlier(own, self.tokens.next_deadline());
         earlier(earlier(brokers, any), earlier(orphans, own))
     }
 

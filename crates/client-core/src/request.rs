@@ -11,8 +11,8 @@ use rdkafka_wire::frame::{self, Frame};
 use rdkafka_wire::messages::{
     add_offsets_to_txn, add_partitions_to_txn, api_versions, consumer_group_heartbeat, end_txn,
     fetch, find_coordinator, heartbeat, init_producer_id, join_group, leave_group, list_offsets,
-    metadata, offset_commit, offset_fetch, offset_for_leader_epoch, produce, sync_group,
-    txn_offset_commit,
+    metadata, offset_commit, offset_fetch, offset_for_leader_epoch, produce, sasl_authenticate,
+    sasl_handshake, sync_group, txn_offset_commit,
 };
 use rdkafka_wire::{ApiKey, DecodeError, ErrorCode, Uuid};
 
@@ -122,6 +122,8 @@ apis! {
     // Before version 1 the coordinator chose the member's id and knew no patterns.
     ConsumerGroupHeartbeat: consumer_group_heartbeat::ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse, 1..=1;
     SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse, 0..=5;
+    SaslHandshake: sasl_handshake::SaslHandshakeRequest => SaslHandshakeResponse, 0..=1;
+    SaslAuthenticate: sasl_authenticate::SaslAuthenticateRequest => SaslAuthenticateResponse, 0..=2;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse, 0..=4;
     InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=5;
     OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse, 2..=4;

@@ -16,14 +16,17 @@ use rdkafka_client_core::io::{
     BrokerId, CallId, Command, DisconnectReason, Event, Input, JobDone, LogLine, Moment, Now,
     Output,
 };
+use rdkafka_sasl::oauthbearer::oidc::TokenRequest;
 use rdkafka_wire::ErrorCode;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::consumer::offset_file;
 use crate::event_queue::EventQueue;
 use crate::handle::Logs;
+use crate::http;
 use crate::log;
-use crate::socket::{self, Connection};
+use crate::socket::{self, Connection, Connector};
+use crate::tls::Tls;
 
 /// Where the answer to a call goes.
 pub(crate) type ReplyQueue = Arc<EventQueue<Result<CallReply, ErrorCode>>>;
@@ -97,6 +100,8 @@ pub(crate) struct Ends {
     /// Queues of a consumer beside the main one.
     pub(crate) queues: Mutex<HashMap<QueueId, Arc<EventQueue<Event>>>>,
     pub(crate) fatal: Mutex<Option<(ErrorCode, String)>>,
+    /// The last error that belongs to no single call: why a call may have failed.
+    pub(crate) cause: Mutex<Option<(ErrorCode, String)>>,
     is_terminated: Mutex<bool>,
     terminated: Condvar,
 }
@@ -110,6 +115,7 @@ impl Ends {
             events: Arc::default(),
             queues: Mutex::default(),
             fatal: Mutex::default(),
+            cause: Mutex::default(),
             is_terminated: Mutex::new(false),
             terminated: Condvar::new(),
         }
@@ -161,11 +167,16 @@ impl Ends {
                     let fatal = Some((error.code, error.text.clone()));
                     *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = fatal;
                 }
+                if error.code != ErrorCode::_ALL_BROKERS_DOWN {
+                    let last = Some((error.code, error.text.clone()));
+                    *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = last;
+                }
                 // A consumer hears of it where messages come.
                 callbacks.error && !(error.fatal && self.conf.kind == ClientKind::Consumer)
             }
             Event::Throttle(_) => callbacks.throttle,
             Event::Stats(_) => callbacks.stats,
+            Event::TokenRefresh(_) => true,
             Event::Delivered(_) => true,
             Event::Consumer(of_consumer) => {
                 let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
@@ -189,6 +200,7 @@ pub(crate) struct Driver {
     core: Core,
     clock: Clock,
     ends: Arc<Ends>,
+    connector: Arc<Connector>,
     inbox: UnboundedReceiver<Message>,
     /// For connections and workers to answer.
     own: UnboundedSender<Message>,
@@ -204,6 +216,7 @@ impl Driver {
         core: Core,
         clock: Clock,
         ends: Arc<Ends>,
+        connector: Connector,
         inbox: UnboundedReceiver<Message>,
         own: UnboundedSender<Message>,
     ) -> Self {
@@ -211,6 +224,7 @@ impl Driver {
             core,
             clock,
             ends,
+            connector: Arc::new(connector),
             inbox,
             own,
             connections: HashMap::new(),
@@ -307,6 +321,7 @@ impl Driver {
                         _ = self.own.send(Message::Done(gone));
                     }
                 },
+                Output::FetchToken(request) => self.fetch_token(request),
                 Output::Event(event) => self.ends.deliver(event),
                 Output::Reply(id, result) => {
                     if let Some(reply) = self.calls.remove(&id) {
@@ -336,16 +351,33 @@ impl Driver {
         }
     }
 
+    /// Ask the token endpoint, on a task of its own.
+    fn fetch_token(&self, request: TokenRequest) {
+        let (own, conf) = (self.own.clone(), Arc::clone(&self.ends.conf));
+        tokio::spawn(async move {
+            let oidc = &conf.security.sasl.oauthbearer;
+            let url = oidc.token_endpoint_url.as_deref().unwrap_or_default();
+            let tls = Tls::for_https(
+                oidc.https_ca_location.as_deref(),
+                oidc.https_ca_pem.as_deref(),
+            );
+            let answer = match tls {
+                Ok(tls) => http::post(url, &request, &tls, &conf.socket).await,
+                Err(error) => Err(error.0),
+            };
+            // The driver may have ended meanwhile.
+            _ = own.send(Message::Done(Input::TokenFetched(answer)));
+        });
+    }
+
     fn connect(&mut self, broker: BrokerId, endpoint: rdkafka_client_core::io::Endpoint) {
         let serial = self.next_serial;
         self.next_serial += 1;
-        let conf = &self.ends.conf;
         let connection = socket::open(
             broker,
             serial,
             endpoint,
-            conf.socket.clone(),
-            conf.receive_message_max_bytes,
+            Arc::clone(&self.connector),
             self.own.clone(),
         );
         self.connections.insert(broker, connection);

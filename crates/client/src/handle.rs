@@ -22,14 +22,19 @@ use rdkafka_client_core::metadata::ClusterMetadata;
 use rdkafka_client_core::producer::Command as ProducerCommand;
 use rdkafka_client_core::request::ForeignRequest;
 use rdkafka_client_core::shared::{QueueGauge, TopicShared};
+use rdkafka_sasl::oauthbearer::Token;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
+use ring::rand::SecureRandom as _;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::driver::{Clock, Driver, Ends, Message, ReplyQueue};
+use crate::connect::Resolver;
+use crate::driver::{Clock, Driver, Ends, Message, ReplyQueue, unix_ms};
 use crate::event_queue::{EventQueue, WaitFor, Woken, deadline_after_ms};
 use crate::producer::Topic;
 use crate::runtime;
+use crate::socket::Connector;
+use crate::tls::Tls;
 
 /// How long dropping the last handle may take.
 const DROP_BOUND: Duration = Duration::from_secs(1);
@@ -137,6 +142,15 @@ impl Client {
         }
         let conf = Arc::new(conf);
         let born = (options.generation)();
+        let tls = if conf.security.protocol.uses_tls() {
+            let tls = Tls::new(&conf.security.tls).map_err(|error| NewError {
+                code: ErrorCode::_INVALID_ARG,
+                text: error.0,
+            })?;
+            Some(tls)
+        } else {
+            None
+        };
         let runtime = runtime::handle(born).map_err(|error| NewError {
             code: ErrorCode::_CRIT_SYS_RESOURCE,
             text: format!("Unable to start threads: {error}"),
@@ -163,7 +177,23 @@ impl Client {
         let (mailbox, inbox) = unbounded_channel();
         let mut core = Core::new(Arc::clone(&conf), Arc::clone(&gauge), fastrand::u64(..));
         core.set_name(name.clone());
-        let driver = Driver::new(core, clock, Arc::clone(&ends), inbox, mailbox.clone());
+        if let Some(entropy) = entropy() {
+            core.set_entropy(entropy);
+        }
+        let connector = Connector {
+            conf: Arc::clone(&conf),
+            resolver: Resolver::default(),
+            tls,
+        };
+        let ends_of_driver = Arc::clone(&ends);
+        let driver = Driver::new(
+            core,
+            clock,
+            ends_of_driver,
+            connector,
+            inbox,
+            mailbox.clone(),
+        );
         runtime.spawn(driver.run());
         let live = Live {
             ends,
@@ -446,6 +476,59 @@ impl Client {
             .clone()
     }
 
+    /// The last error that belonged to no single call: where a call fails because no broker can be reached, this says
+    /// why.
+    #[must_use]
+    pub fn cause(&self) -> Option<(ErrorCode, String)> {
+        let live = self.live()?;
+        live.ends
+            .cause
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Hand over a token for SASL/OAUTHBEARER.
+    ///
+    /// # Errors
+    /// `_STATE` when OAUTHBEARER is not the mechanism, `_INVALID_ARG` when the token may not be as it is; with words.
+    pub fn set_token(&self, token: Token) -> Result<(), NewError> {
+        if !self.uses_tokens() {
+            return Err(NewError {
+                code: ErrorCode::_STATE,
+                text: "SASL/OAUTHBEARER is not the configured authentication mechanism".to_owned(),
+            });
+        }
+        token.check(unix_ms()).map_err(|error| NewError {
+            code: ErrorCode::_INVALID_ARG,
+            text: error.to_string(),
+        })?;
+        self.command(Command::SetToken(token));
+        Ok(())
+    }
+
+    /// Say why there is no token.
+    ///
+    /// # Errors
+    /// `_STATE` when OAUTHBEARER is not the mechanism, `_INVALID_ARG` without words.
+    pub fn set_token_failure(&self, why: &str) -> Result<(), ErrorCode> {
+        if !self.uses_tokens() {
+            return Err(ErrorCode::_STATE);
+        }
+        if why.is_empty() {
+            return Err(ErrorCode::_INVALID_ARG);
+        }
+        self.command(Command::SetTokenFailure(why.to_owned()));
+        Ok(())
+    }
+
+    fn uses_tokens(&self) -> bool {
+        self.live().is_some_and(|live| {
+            let security = &live.conf.security;
+            security.protocol.uses_sasl() && security.sasl.mechanism == "OAUTHBEARER"
+        })
+    }
+
     /// The main event queue.
     pub(crate) fn events(&self) -> Option<&Arc<EventQueue<Event>>> {
         self.live().map(|live| &live.ends.events)
@@ -608,6 +691,13 @@ impl Live {
             self.ends.wait_terminated(bound);
         }
     }
+}
+
+/// Randomness of the system, for what nobody may foretell.
+fn entropy() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    ring::rand::SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Reports that the gauge counts for an event.

@@ -14,10 +14,12 @@ pub mod consumer;
 mod driver;
 pub mod event_queue;
 mod handle;
+mod http;
 mod log;
 mod producer;
 mod runtime;
 mod socket;
+mod tls;
 mod transaction;
 
 pub use handle::{Client, Flow, Logs, NewError, Options};
@@ -35,5 +37,6 @@ pub use rdkafka_client_core::producer::partitioner::Partitioner;
 pub use rdkafka_client_core::producer::{
     DeliveredBatch, DeliveredMessage, GroupMetadata, TransactionError, TransactionOffsets,
 };
+pub use rdkafka_sasl::oauthbearer::Token;
 pub use rdkafka_wire::ErrorCode;
 pub use runtime::{shutdown, thread_count};

@@ -6,17 +6,19 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 
 use bytes::{Buf, Bytes, BytesMut};
-use rdkafka_client_core::conf::SocketConfig;
+use rdkafka_client_core::conf::ClientConfig;
 use rdkafka_client_core::io::{BrokerId, DisconnectReason, Endpoint, Input};
 use rdkafka_wire::Frame;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use crate::connect::{connect, words};
+use crate::connect::{Resolver, words};
 use crate::driver::Message;
+use crate::tls::{self, Tls};
 
 /// The first piece of memory for reading, and the least that is read at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -74,13 +76,21 @@ impl Driver {
     }
 }
 
+/// What every connection of a client needs.
+#[derive(Debug)]
+pub(crate) struct Connector {
+    pub(crate) conf: Arc<ClientConfig>,
+    pub(crate) resolver: Resolver,
+    /// Where connections are secured.
+    pub(crate) tls: Option<Tls>,
+}
+
 /// Connect to a broker and serve the connection; must be called on the runtime.
 pub(crate) fn open(
     broker: BrokerId,
     serial: u64,
     endpoint: Endpoint,
-    conf: SocketConfig,
-    frame_bytes_max: usize,
+    connector: Arc<Connector>,
     inbox: UnboundedSender<Message>,
 ) -> Connection {
     let (outgoing, waiting) = unbounded_channel();
@@ -90,19 +100,7 @@ pub(crate) fn open(
         inbox,
     };
     let task = tokio::spawn(async move {
-        let reason = match connect(&endpoint, &conf).await {
-            Ok(stream) => {
-                driver.tell(Input::Connected(broker));
-                let (reading, writing) = stream.into_split();
-                // Not aborted with the reader: it ends by itself when the driver lets go.
-                tokio::spawn(write_frames(writing, waiting, driver.clone()));
-                read_frames(reading, frame_bytes_max, |frame| {
-                    driver.tell(Input::Frame(broker, frame))
-                })
-                .await
-            }
-            Err(reason) => reason,
-        };
+        let reason = run(&driver, &endpoint, &connector, waiting).await;
         driver.tell(Input::Disconnected(broker, reason));
     });
     Connection {
@@ -110,6 +108,48 @@ pub(crate) fn open(
         outgoing,
         reader: task.abort_handle(),
     }
+}
+
+async fn run(
+    driver: &Driver,
+    endpoint: &Endpoint,
+    connector: &Connector,
+    waiting: UnboundedReceiver<Outgoing>,
+) -> DisconnectReason {
+    let conf = &connector.conf;
+    let stream = match connector.resolver.connect(endpoint, &conf.socket).await {
+        Ok(stream) => stream,
+        Err(reason) => return reason,
+    };
+    let Some(tls) = &connector.tls else {
+        let (reading, writing) = stream.into_split();
+        return serve(driver, conf, reading, writing, waiting).await;
+    };
+    driver.tell(Input::Securing(driver.broker));
+    match tls.secure(endpoint, stream).await {
+        Ok(stream) => {
+            let (reading, writing) = tokio::io::split(stream);
+            serve(driver, conf, reading, writing, waiting).await
+        }
+        Err(reason) => reason,
+    }
+}
+
+async fn serve(
+    driver: &Driver,
+    conf: &ClientConfig,
+    reading: impl AsyncRead + Unpin,
+    writing: impl AsyncWrite + Unpin + Send + 'static,
+    waiting: UnboundedReceiver<Outgoing>,
+) -> DisconnectReason {
+    let broker = driver.broker;
+    driver.tell(Input::Connected(broker));
+    // Not aborted with the reader: it ends by itself when the driver lets go.
+    tokio::spawn(write_frames(writing, waiting, driver.clone()));
+    read_frames(reading, conf.receive_message_max_bytes, |frame| {
+        driver.tell(Input::Frame(broker, frame));
+    })
+    .await
 }
 
 /// Read frames until the stream ends or makes no sense.
@@ -142,10 +182,17 @@ async fn read_frames(
         match stream.read_buf(&mut buffer).await {
             Ok(0) => return DisconnectReason::Closed,
             Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
                 return DisconnectReason::Closed;
             }
-            Err(error) => return DisconnectReason::Io(words(&error)),
+            Err(error) => {
+                return tls::reason(&error).unwrap_or_else(|| DisconnectReason::Io(words(&error)));
+            }
         }
     }
 }
@@ -163,7 +210,8 @@ async fn write_frames(
             batch.extend(next.frame.chunks);
             written.extend(next.notify);
         }
-        if write_all(&mut stream, &mut batch).await.is_err() {
+        // TLS keeps what the socket does not take at once.
+        if write_all(&mut stream, &mut batch).await.is_err() || stream.flush().await.is_err() {
             return;
         }
         for correlation_id in written {

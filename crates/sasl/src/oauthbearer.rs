@@ -1,6 +1,65 @@
 //! OAUTHBEARER (RFC 7628, KIP-255): the client's first message with token and extensions, the server's JSON refusal.
+//!
+//! [`unsecured`] makes tokens that nobody signed, for tests; [`oidc`] speaks of token endpoints (KIP-768).
+
+pub mod oidc;
+pub mod unsecured;
 
 use crate::SaslError;
+
+/// A token, and what is known of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The token itself, often a JWT.
+    pub value: String,
+    /// When it expires, in milliseconds since 1970.
+    pub expires_ms: i64,
+    /// Whose it is.
+    pub principal: String,
+    /// SASL extensions sent along, by name.
+    pub extensions: Vec<(String, String)>,
+}
+
+/// Never the token itself.
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token")
+            .field("expires_ms", &self.expires_ms)
+            .field("principal", &self.principal)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// Whether the parts of a token may be as they are, at the time `now_ms`.
+    ///
+    /// # Errors
+    /// It has expired, or holds characters that may not be sent; in librdkafka's words.
+    pub fn check(&self, now_ms: i64) -> Result<(), SaslError> {
+        if self.expires_ms <= now_ms {
+            return Err(SaslError::Invalid(format!(
+                "Must supply an unexpired token: now={now_ms}ms, exp={}ms",
+                self.expires_ms
+            )));
+        }
+        check_value(self.value.as_bytes())?;
+        for (name, value) in &self.extensions {
+            check_name(name.as_bytes())?;
+            check_value(value.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The client's first message.
+    #[must_use]
+    pub fn message(&self) -> OauthbearerMessage {
+        OauthbearerMessage {
+            authorization_id: String::new(),
+            token: self.value.clone(),
+            extensions: self.extensions.clone(),
+        }
+    }
+}
 
 /// Separates the parts of the message.
 const SEPARATOR: char = '\u{1}';
@@ -63,7 +122,8 @@ impl OauthbearerMessage {
                 }
                 token = Some(value.trim().to_owned());
             } else {
-                check_extension(name, value)?;
+                check_name(name.as_bytes())?;
+                check_value(value.as_bytes())?;
                 extensions.push((name.to_owned(), value.to_owned()));
             }
         }
@@ -89,28 +149,46 @@ impl std::fmt::Debug for OauthbearerMessage {
 /// The message that ends the exchange after a refusal.
 pub const KVSEP: &[u8] = b"\x01";
 
-/// Whether an extension may be as it is: a name of letters that is not `auth`, a value of printable characters.
+/// Whether an extension may have this name: letters, not `auth`.
 ///
 /// # Errors
-/// It may not; says why.
-pub fn check_extension(name: &str, value: &str) -> Result<(), SaslError> {
-    if name == "auth" {
-        return Err(SaslError::Invalid(format!(
-            "Cannot explicitly set the reserved `auth` SASL/OAUTHBEARER extension key: {name}={value}"
-        )));
+/// It may not; in librdkafka's words.
+pub fn check_name(name: &[u8]) -> Result<(), SaslError> {
+    if name == b"auth" {
+        return Err(SaslError::Invalid(
+            "Cannot explicitly set the reserved `auth` SASL/OAUTHBEARER extension key".to_owned(),
+        ));
     }
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(SaslError::Invalid(format!(
-            "Invalid SASL/OAUTHBEARER extension key: {name}"
-        )));
+    if name.is_empty() {
+        return Err(SaslError::Invalid(
+            "SASL/OAUTHBEARER extension keys must not be empty".to_owned(),
+        ));
     }
-    let is_printable = |byte| matches!(byte, 0x20..=0x7e | b'\t' | b'\r' | b'\n');
-    if value.is_empty() || !value.bytes().all(is_printable) {
-        return Err(SaslError::Invalid(format!(
-            "Invalid SASL/OAUTHBEARER extension value: {name}={value}"
-        )));
+    match name.iter().find(|byte| !byte.is_ascii_alphabetic()) {
+        Some(&byte) => Err(SaslError::Invalid(format!(
+            "SASL/OAUTHBEARER extension keys must only consist of A-Z or a-z characters: {} ({})",
+            String::from_utf8_lossy(name),
+            String::from_utf8_lossy(&[byte])
+        ))),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a token or the value of an extension may be as it is: printable characters and white space.
+///
+/// # Errors
+/// It may not; in librdkafka's words.
+pub fn check_value(value: &[u8]) -> Result<(), SaslError> {
+    let is_fine = |byte| matches!(byte, 0x20..=0x7e | b'\t' | b'\r' | b'\n');
+    match value.iter().find(|&&byte| !is_fine(byte)) {
+        Some(&byte) => Err(SaslError::Invalid(format!(
+            "SASL/OAUTHBEARER extension values must only consist of space, horizontal tab, CR, LF, and \
+             visible characters (%x21-7E): {} ({})",
+            String::from_utf8_lossy(value),
+            String::from_utf8_lossy(&[byte])
+        ))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +216,7 @@ mod tests {
             b"n,,\x01auth=Bearer \x01\x01",
             b"y,,\x01auth=Bearer abc\x01\x01",
             b"n,,\x01auth=Bearer abc\x01a1=x\x01\x01",
-            b"n,,\x01auth=Bearer abc\x01a=\x01\x01",
+            b"n,,\x01auth=Bearer abc\x01a=\x02\x01\x01",
         ] {
             assert!(OauthbearerMessage::parse(bytes).is_err(), "{bytes:?}");
         }

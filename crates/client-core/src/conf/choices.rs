@@ -98,6 +98,17 @@ impl SecurityProtocol {
         matches!(self, Self::Ssl | Self::SaslSsl)
     }
 
+    /// What the name of a broker begins with, in logs and errors; nothing for plain text.
+    #[must_use]
+    pub const fn name_prefix(self) -> &'static str {
+        match self {
+            Self::Plaintext => "",
+            Self::Ssl => "ssl://",
+            Self::SaslPlaintext => "sasl_plaintext://",
+            Self::SaslSsl => "sasl_ssl://",
+        }
+    }
+
     /// Whether connections authenticate by SASL.
     #[must_use]
     pub const fn uses_sasl(self) -> bool {

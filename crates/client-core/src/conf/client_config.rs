@@ -150,6 +150,8 @@ pub struct SocketConfig {
     pub reconnect_backoff_ms: u32,
     /// `reconnect.backoff.max.ms`.
     pub reconnect_backoff_max_ms: u32,
+    /// The same for a broker that cannot be reached: a second, unless `reconnect.backoff.max.ms` was set.
+    pub reconnect_backoff_unreachable_max_ms: u32,
     /// `enable.sparse.connections`: connect only to brokers that are needed.
     pub sparse_connections: bool,
     /// `api.version.request`.

@@ -28,6 +28,10 @@ const AZURE_MAX_IDLE_MS: u32 = 230_000;
 const RESPONSE_OVERHEAD_BYTES: u32 = 512;
 const DEBUG_LEVEL: u8 = 7;
 
+/// How long a broker that cannot be reached is left alone at most, unless the application says otherwise: so that it is
+/// found again within two seconds of its return.
+const UNREACHABLE_BACKOFF_MAX_MS: u32 = 1_000;
+
 /// A number that its range keeps within 32 bits and above zero.
 pub(super) fn bounded(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(0)
@@ -177,6 +181,11 @@ fn socket(values: &Values) -> SocketConfig {
         dns_lookup: DnsLookup::from_value(values.get(g::CLIENT_DNS_LOOKUP)),
         reconnect_backoff_ms: bounded(values.get(g::RECONNECT_BACKOFF_MS)),
         reconnect_backoff_max_ms: bounded(values.get(g::RECONNECT_BACKOFF_MAX_MS)),
+        reconnect_backoff_unreachable_max_ms: if values.is_set(g::RECONNECT_BACKOFF_MAX_MS) {
+            bounded(values.get(g::RECONNECT_BACKOFF_MAX_MS))
+        } else {
+            UNREACHABLE_BACKOFF_MAX_MS.max(bounded(values.get(g::RECONNECT_BACKOFF_MS)))
+        },
         sparse_connections: values.get(g::ENABLE_SPARSE_CONNECTIONS),
         // A fallback from 0.10 on says that the brokers know the question.
         api_version_request: values.get(g::API_VERSION_REQUEST) || asks_anyway,

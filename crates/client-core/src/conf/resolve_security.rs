@@ -260,7 +260,17 @@ pub(super) fn check_protocol(values: &Values, config: &ClientConfig) -> Result<(
             }
         }
     }
-    support::check_protocol(protocol)
+    let oauthbearer = &config.security.sasl.oauthbearer;
+    let is_oidc = oauthbearer.method == OauthbearerMethod::Oidc;
+    if protocol.uses_sasl() && config.security.sasl.mechanism == "OAUTHBEARER" && is_oidc {
+        if oauthbearer.metadata_authentication != MetadataAuthentication::None {
+            return Err(support::METADATA_AUTHENTICATION.error());
+        }
+        if oauthbearer.grant_type == OauthbearerGrantType::JwtBearer {
+            return Err(support::JWT_BEARER.error());
+        }
+    }
+    Ok(())
 }
 
 fn check_mechanism(sasl: &SaslConfig) -> Result<(), ConfError> {

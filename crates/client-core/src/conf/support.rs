@@ -3,16 +3,16 @@
 //! A property whose meaning is missing is never skipped silently. The part of the client that learns one
 //! of these takes its entry out (or switches its constant on); the page and `builtin.features` follow.
 
-use super::choices::{DnsLookup, GroupProtocol, QueuingStrategy, SecurityProtocol};
+use super::choices::{DnsLookup, GroupProtocol, QueuingStrategy};
 use super::client_config::{ClientConfig, ClientKind, TopicConfig};
 use super::error::ConfError;
 
 /// TLS connections.
-pub(super) const TLS: bool = false;
+pub(super) const TLS: bool = true;
 /// SASL authentication by PLAIN, SCRAM and OAUTHBEARER.
-pub(super) const SASL: bool = false;
+pub(super) const SASL: bool = true;
 /// Tokens from OpenID Connect endpoints.
-pub(super) const OIDC: bool = false;
+pub(super) const OIDC: bool = true;
 /// The group protocol of KIP-848.
 const CONSUMER_PROTOCOL: bool = true;
 
@@ -31,18 +31,6 @@ impl Missing {
     }
 }
 
-const SSL: Missing = Missing {
-    setting: "security.protocol=ssl",
-    why: "TLS is not part of it",
-};
-const SASL_PLAINTEXT: Missing = Missing {
-    setting: "security.protocol=sasl_plaintext",
-    why: "SASL is not part of it",
-};
-const SASL_SSL: Missing = Missing {
-    setting: "security.protocol=sasl_ssl",
-    why: "TLS and SASL are not part of it",
-};
 const CONSUMER_GROUPS: Missing = Missing {
     setting: "group.protocol=consumer",
     why: "it knows the `classic` protocol only",
@@ -59,6 +47,16 @@ pub(super) const GSSAPI: Missing = Missing {
     setting: "sasl.mechanism=GSSAPI",
     why: "Kerberos is not part of it; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
 };
+pub(super) const JWT_BEARER: Missing = Missing {
+    setting: "sasl.oauthbearer.grant.type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+    why: "it asks token endpoints by `client_credentials`; make the token yourself and hand it over in \
+          setOauthbearerTokenRefreshCb()",
+};
+pub(super) const METADATA_AUTHENTICATION: Missing = Missing {
+    setting: "sasl.oauthbearer.metadata.authentication.type",
+    why: "it knows no cloud's metadata service; get the token yourself and hand it over in \
+          setOauthbearerTokenRefreshCb()",
+};
 pub(super) const PLUGINS: Missing = Missing {
     setting: "plugin.library.paths",
     why: "it loads no foreign libraries",
@@ -74,13 +72,17 @@ pub(super) const ENGINE: Missing = Missing {
 
 /// Everything missing, as lines of a Markdown list.
 pub(super) fn page() -> String {
-    let always = [CANONICAL_NAMES, LIFO, GSSAPI, PLUGINS, PROVIDERS, ENGINE];
-    let for_now = [
-        (TLS, SSL),
-        (SASL, SASL_PLAINTEXT),
-        (TLS && SASL, SASL_SSL),
-        (CONSUMER_PROTOCOL, CONSUMER_GROUPS),
+    let always = [
+        CANONICAL_NAMES,
+        LIFO,
+        GSSAPI,
+        JWT_BEARER,
+        METADATA_AUTHENTICATION,
+        PLUGINS,
+        PROVIDERS,
+        ENGINE,
     ];
+    let for_now = [(CONSUMER_PROTOCOL, CONSUMER_GROUPS)];
     let for_now = for_now
         .into_iter()
         .filter(|(is_here, _)| !is_here)
@@ -109,16 +111,6 @@ pub(super) fn check_topic(kind: ClientKind, config: &TopicConfig) -> Result<(), 
         ClientKind::Producer if config.queuing_strategy == QueuingStrategy::Lifo => {
             Err(LIFO.error())
         }
-        _ => Ok(()),
-    }
-}
-
-/// Refuses TLS and SASL while they are missing.
-pub(super) fn check_protocol(protocol: SecurityProtocol) -> Result<(), ConfError> {
-    match protocol {
-        SecurityProtocol::Ssl if !TLS => Err(SSL.error()),
-        SecurityProtocol::SaslPlaintext if !SASL => Err(SASL_PLAINTEXT.error()),
-        SecurityProtocol::SaslSsl if !(TLS && SASL) => Err(SASL_SSL.error()),
         _ => Ok(()),
     }
 }

@@ -351,7 +351,7 @@ impl Cluster {
                     assert!(earlier.is_none(), "a call is answered once");
                 }
                 Output::Run(job) => self.inputs.push_back(Input::Done(job.run())),
-                Output::Drained | Output::KeepOffset(_) => {}
+                Output::Drained | Output::KeepOffset(_) | Output::FetchToken(_) => {}
                 Output::Terminated => self.is_terminated = true,
             }
         }

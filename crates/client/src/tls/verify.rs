@@ -1,0 +1,205 @@
+//! Whether a broker's certificate is believed.
+//!
+//! rustls' own verifier, softened where OpenSSL is softer and people rely on it: a certificate that was given as
+//! trusted itself may be the broker's, even if it is an authority's; a certificate without alternative names may carry
+//! the host as its common name. `ssl.endpoint.identification.algorithm=none` leaves the name out,
+//! `enable.ssl.certificate.verification=false` everything but the proof that the broker holds its own key.
+
+use std::sync::Arc;
+
+use rdkafka_client_core::conf::{EndpointIdentification, TlsConfig};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+use super::{TlsError, identity, non_empty};
+
+#[derive(Debug)]
+struct Verifier {
+    /// `None`: nothing is verified, or nothing can be believed.
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    verifies: bool,
+    compares_names: bool,
+    roots: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+}
+
+/// As the properties say.
+pub(super) fn verifier(
+    conf: &TlsConfig,
+    roots: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let revocations = match non_empty(conf.crl_location.as_deref()) {
+        Some(location) => identity::revocations(location)?,
+        None => Vec::new(),
+    };
+    Ok(Arc::new(Verifier {
+        chain: chain(&roots, revocations, provider)?,
+        verifies: conf.verify_certificate,
+        compares_names: conf.endpoint_identification == EndpointIdentification::Https,
+        roots,
+        provider: Arc::clone(provider),
+    }))
+}
+
+/// Everything is verified.
+pub(super) fn strict(
+    roots: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    Ok(Arc::new(Verifier {
+        chain: chain(&roots, Vec::new(), provider)?,
+        verifies: true,
+        compares_names: true,
+        roots,
+        provider: Arc::clone(provider),
+    }))
+}
+
+fn chain(
+    roots: &[CertificateDer<'static>],
+    revocations: Vec<rustls::pki_types::CertificateRevocationListDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<WebPkiServerVerifier>>, TlsError> {
+    let mut store = RootCertStore::empty();
+    let (taken, _) = store.add_parsable_certificates(roots.iter().cloned());
+    if taken == 0 {
+        return Ok(None);
+    }
+    let has_revocations = !revocations.is_empty();
+    let mut builder =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+            .with_crls(revocations);
+    if has_revocations {
+        builder = builder.allow_unknown_revocation_status();
+    }
+    let built = builder.build();
+    built.map(Some).map_err(|error| {
+        TlsError(format!(
+            "ssl.ca.location or ssl.crl.location failed: {error}"
+        ))
+    })
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if !self.verifies {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let Some(chain) = &self.chain else {
+            return Err(CertificateError::UnknownIssuer.into());
+        };
+        let result =
+            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match &result {
+            Err(Error::InvalidCertificate(error)) => match error {
+                // The chain was verified before the name.
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => {
+                    if !self.compares_names || is_common_name(end_entity, server_name) {
+                        return Ok(ServerCertVerified::assertion());
+                    }
+                }
+                // Its dates were verified before that.
+                CertificateError::Other(other) if is_authority(other) => {
+                    if self.roots.iter().any(|root| root == end_entity) {
+                        return self.verify_name(end_entity, server_name);
+                    }
+                }
+                _ => {}
+            },
+            Ok(_) | Err(_) => {}
+        }
+        result
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+impl Verifier {
+    fn verify_name(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        server_name: &ServerName<'_>,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.compares_names && !is_common_name(end_entity, server_name) {
+            let parsed = rustls::server::ParsedCertificate::try_from(end_entity)?;
+            rustls::client::verify_server_name(&parsed, server_name)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+}
+
+fn is_authority(error: &rustls::OtherError) -> bool {
+    let error = error.0.downcast_ref::<webpki::Error>();
+    matches!(error, Some(webpki::Error::CaUsedAsEndEntity))
+}
+
+/// Whether a certificate without alternative names has the host as its common name.
+fn is_common_name(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    /// subjectAltName, as an object identifier in DER.
+    const ALTERNATIVE_NAMES: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x11];
+    let has_alternatives = certificate
+        .windows(ALTERNATIVE_NAMES.len())
+        .any(|window| window == ALTERNATIVE_NAMES);
+    let Ok(parsed) = webpki::EndEntityCert::try_from(certificate) else {
+        return false;
+    };
+    let wanted = name.to_str();
+    let common_name = common_name(parsed.subject());
+    !has_alternatives
+        && common_name.is_some_and(|common_name| {
+            let is_below = |suffix: &str| {
+                let rest = wanted.split_once('.').map(|(_, rest)| rest);
+                rest.is_some_and(|rest| rest.eq_ignore_ascii_case(suffix))
+            };
+            common_name.eq_ignore_ascii_case(&wanted)
+                || common_name.strip_prefix("*.").is_some_and(is_below)
+        })
+}
+
+/// The common name in a subject: an object identifier, then a string shorter than 128 bytes.
+fn common_name(subject: &[u8]) -> Option<&str> {
+    const COMMON_NAME: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
+    let position = subject
+        .windows(COMMON_NAME.len())
+        .position(|window| window == COMMON_NAME)?;
+    let rest = subject.get(position + COMMON_NAME.len()..)?;
+    let (&[_, length], rest) = rest.split_first_chunk::<2>()?;
+    let text = rest.get(..usize::from(length).min(127))?;
+    std::str::from_utf8(text).ok()
+}
