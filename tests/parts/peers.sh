@@ -1,7 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # part: 45 peers
-# help: the extension against franz-go's fake cluster posing as Kafka 0.10 to 4.2 and librdkafka's
-# help: mock cluster with injected errors; what Java, librdkafka, kafka-python and franz-go write and read
+# help: the extension against franz-go's fake cluster posing as Kafka 0.10 to 4.2; what Java, librdkafka, kafka-python and franz-go write and read
 # help: (the Go module proxy, PyPI and Maven bring them)
 
 test_peers() {
@@ -22,8 +21,6 @@ test_peers() {
     local run=(env RDKAFKA_SO="$EXTENSION" php -n -d extension="$EXTENSION")
     say 'franz-go kfake'
     tap kfake "${run[@]}" tests/peers/kfake.php "$TARGET/peers/kfake"
-    say "librdkafka's mock cluster"
-    tap mock "${run[@]}" tests/peers/mock.php "$python"
     say 'what others write and read'
     build_go franz "$TARGET/peers/franz"
     tests/kafka/kafka up

@@ -192,7 +192,7 @@ foreach (COMPRESSIONS as $compression) {
     }
     $producer->flush(30000);
     try {
-        $read = run([$kafka, 'tool', 'ConsoleConsumer', '--bootstrap-server', $brokers, '--topic', $topic, '--from-beginning',
+        $read = run([$kafka, 'tool', 'consumer.ConsoleConsumer', '--bootstrap-server', $brokers, '--topic', $topic, '--from-beginning',
             '--max-messages', '100', '--formatter-property', 'print.key=true', '--formatter-property', 'print.headers=true'], '');
         $wrong = $read === $lines ? '' : substr($read, 0, 200);
     } catch (Throwable $e) {
