@@ -12,6 +12,7 @@ mod api;
 mod cluster_log;
 pub mod conf;
 mod durability;
+mod fetch_sessions;
 mod group;
 mod housekeeping;
 mod log_replay;

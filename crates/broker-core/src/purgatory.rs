@@ -12,6 +12,7 @@ use rdkafka_wire::messages::fetch::FetchRequest;
 use rdkafka_wire::messages::produce::ProduceResponse;
 
 use crate::api::Response;
+use crate::fetch_sessions::Standing;
 use crate::request::{ConnectionId, Ticket};
 use crate::topics::PartitionKey;
 
@@ -28,6 +29,7 @@ pub(crate) struct ProduceId(u64);
 pub(crate) struct ParkedFetch {
     pub(crate) ticket: Ticket,
     pub(crate) request: FetchRequest,
+    pub(crate) standing: Standing,
     pub(crate) deadline: Duration,
     /// How many bytes are missing to `min_bytes`; appends pay into it.
     pub(crate) missing: usize,

@@ -23,6 +23,7 @@ use rdkafka_wire::ErrorCode;
 
 use crate::api::{self, Request, Response};
 use crate::conf::{BrokerConfig, GroupProperties};
+use crate::fetch_sessions::FetchSessions;
 use crate::group::{GroupConfig, GroupCoordinator};
 use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
@@ -98,6 +99,7 @@ pub struct Shard {
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
     pub(crate) purgatory: Purgatory,
+    pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: fastrand::Rng,
     pub(crate) housekeeping: Housekeeping,
     schedule: Schedule,
@@ -154,6 +156,7 @@ impl Shard {
             groups,
             transactions,
             purgatory: Purgatory::default(),
+            fetch_sessions: FetchSessions::default(),
             rng,
             outputs: VecDeque::new(),
             satisfied: Vec::new(),
@@ -379,7 +382,7 @@ impl Shard {
 
     fn answer_fetch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch) {
         self.unwatch(id, fetch);
-        let response = api::fetch::complete(self, &fetch.request, fetch.ticket);
+        let response = api::fetch::complete(self, &fetch.request, fetch.standing, fetch.ticket);
         self.reply(fetch.ticket, response);
     }
 

@@ -8,9 +8,10 @@
 //! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID).
 //! * Versions 0-1 get message format 0, versions 2-3 format 1: batches are converted on the connection task.
 //! * read_committed (version 4 and later) ends at the last stable offset and lists the aborted transactions of what is read.
-//! * Fetch sessions (version 7 and later) are always answered with session id 0, "not kept", which makes a client send
-//!   full requests; a request that names a session gets FETCH_SESSION_ID_NOT_FOUND.
+//! * Fetch sessions (version 7 and later, KIP-227) are in [`crate::fetch_sessions`]: FETCH_SESSION_ID_NOT_FOUND,
+//!   INVALID_FETCH_SESSION_EPOCH; without room for one the answer names session 0.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,7 @@ use rdkafka_wire::messages::fetch::{
 use rdkafka_wire::types::Records;
 
 use super::{Reply, Response, log_failure};
+use crate::fetch_sessions::Standing;
 use crate::partition::check_leader_epoch;
 use crate::purgatory::ParkedFetch;
 use crate::request::{Now, RequestContext, Ticket};
@@ -58,20 +60,22 @@ struct Pass {
 pub(super) fn handle(
     shard: &mut Shard,
     context: &RequestContext,
-    request: FetchRequest,
+    mut request: FetchRequest,
     now: Now,
 ) -> Reply<Response> {
-    if request.session_id != 0 {
-        return refuse_session(ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
-    }
-    if request.session_epoch > 0 {
-        return refuse_session(ErrorCode::INVALID_FETCH_SESSION_EPOCH);
-    }
+    let slots = shard.config.max_incremental_fetch_session_cache_slots;
+    let slots = usize::try_from(slots).unwrap_or(0);
+    let sessions = &mut shard.fetch_sessions;
+    let opened = sessions.open(&mut request, slots, now.mono, &mut shard.rng);
+    let standing = match opened {
+        Ok(standing) => standing,
+        Err(code) => return refuse_session(code),
+    };
     let pass = read(shard, &request, context.ticket.version);
     let wanted = usize::try_from(request.min_bytes).unwrap_or(0);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     if pass.has_error || pass.bytes >= wanted || wait.is_zero() || request.topics.is_empty() {
-        return Reply::Ready(pass.answer.into());
+        return Reply::Ready(pass.answer.trimmed(shard, standing).into());
     }
     let parked = ParkedFetch {
         ticket: context.ticket,
@@ -79,6 +83,7 @@ pub(super) fn handle(
         deadline: now.mono + wait,
         watches: pass.watches.clone(),
         request,
+        standing,
     };
     let id = shard.purgatory.park_fetch(parked);
     for key in pass.watches {
@@ -90,8 +95,14 @@ pub(super) fn handle(
 }
 
 /// A parked fetch is over: whatever there is now is its answer.
-pub(crate) fn complete(shard: &mut Shard, request: &FetchRequest, ticket: Ticket) -> Response {
-    read(shard, request, ticket.version).answer.into()
+pub(crate) fn complete(
+    shard: &mut Shard,
+    request: &FetchRequest,
+    standing: Standing,
+    ticket: Ticket,
+) -> Response {
+    let pass = read(shard, request, ticket.version);
+    pass.answer.trimmed(shard, standing).into()
 }
 
 fn refuse_session(code: ErrorCode) -> Reply<Response> {
@@ -250,6 +261,49 @@ fn error_data(partition: i32, code: ErrorCode) -> PartitionData {
 }
 
 impl FetchAnswer {
+    /// The answer for a session: an incremental one is without the partitions of which nothing is new.
+    fn trimmed(mut self, shard: &mut Shard, standing: Standing) -> Self {
+        let (id, is_incremental) = match standing {
+            Standing::Full => return self,
+            Standing::New(id) => (id, false),
+            Standing::Incremental(id) => (id, true),
+        };
+        self.response.session_id = id;
+        let mut places = HashMap::new();
+        let with_data: HashSet<_> = self
+            .found
+            .iter()
+            .map(|it| (it.topic, it.partition))
+            .collect();
+        let mut topics = Vec::new();
+        for (at, mut topic) in std::mem::take(&mut self.response.responses)
+            .into_iter()
+            .enumerate()
+        {
+            let mut kept = Vec::new();
+            for (index, data) in topic.partitions.into_iter().enumerate() {
+                let sessions = &mut shard.fetch_sessions;
+                let is_news = sessions.is_news(id, (&topic.topic, topic.topic_id), &data);
+                let has_data = with_data.contains(&(at, index));
+                if !is_incremental || is_news || has_data || data.error_code != 0 {
+                    places.insert((at, index), (topics.len(), kept.len()));
+                    kept.push(data);
+                }
+            }
+            if !kept.is_empty() {
+                topic.partitions = kept;
+                topics.push(topic);
+            }
+        }
+        for found in &mut self.found {
+            if let Some(place) = places.get(&(found.topic, found.partition)) {
+                (found.topic, found.partition) = *place;
+            }
+        }
+        self.response.responses = topics;
+        self
+    }
+
     /// Fetches the bytes from where they are, in the format that a version knows.
     pub(super) fn into_response(self, version: i16) -> FetchResponse {
         let Self {

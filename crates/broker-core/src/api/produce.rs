@@ -280,6 +280,7 @@ fn append(
     }
     let batch = batch?;
     check_against_topic(&topic.config, &batch, origin.records_bytes_max, now)?;
+    let batch = recompress(batch, &topic.config, origin.records_bytes_max)?;
     let stamps = topic.config.message_timestamp_type == TimestampType::LogAppendTime;
     if batch.header.attributes.is_transactional() {
         let place = (topic.name.clone(), partition);
@@ -425,6 +426,40 @@ fn check_keys(batch: &CheckedBatch, bytes_max: usize) -> Result<(), Refusal> {
         message,
         records,
     })
+}
+
+/// The batch in the codec that the topic wants (`compression.type`); `producer` takes it as it comes.
+fn recompress(
+    batch: CheckedBatch,
+    config: &TopicConfig,
+    bytes_max: usize,
+) -> Result<CheckedBatch, Refusal> {
+    let Some(wanted) = Compression::from_name(&config.compression_type) else {
+        return Ok(batch);
+    };
+    if batch.header.attributes.compression() == Ok(wanted) {
+        return Ok(batch);
+    }
+    let level = match wanted {
+        Compression::Gzip => Some(config.compression_gzip_level).filter(|it| *it > 0),
+        Compression::Zstd => Some(config.compression_zstd_level),
+        _ => None,
+    };
+    let corrupt = |reason: String| Refusal::new(ErrorCode::CORRUPT_MESSAGE, reason);
+    let parsed = RecordBatch::parse(batch.raw).map_err(|error| corrupt(error.to_string()))?;
+    let raw = parsed
+        .recompress(wanted, level, bytes_max)
+        .map_err(|error| corrupt(error.to_string()))?;
+    let header = BatchHeader::parse(&raw).map_err(|error| corrupt(error.to_string()))?;
+    let size_max = usize::try_from(config.max_message_bytes).unwrap_or(0);
+    if raw.len() > size_max {
+        let message = format!(
+            "The record batch size in codec {wanted} is {} bytes which exceeds the maximum configured value of {size_max}",
+            raw.len()
+        );
+        return Err(Refusal::new(ErrorCode::MESSAGE_TOO_LARGE, message));
+    }
+    Ok(CheckedBatch { raw, header })
 }
 
 /// The batch with the broker's time; the one case in which a batch is copied, as its CRC changes.

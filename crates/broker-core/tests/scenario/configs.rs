@@ -1,5 +1,6 @@
 //! Settings that are changed while the broker runs: they hold at once, and after a restart.
 
+use rdkafka_records::{Compression, RecordBatches, Seal};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::alter_configs as replace;
 use rdkafka_wire::messages::alter_configs::AlterConfigsRequest;
@@ -14,7 +15,7 @@ use rdkafka_wire::messages::incremental_alter_configs::{
 use rdkafka_wire::messages::list_config_resources::ListConfigResourcesRequest;
 use rdkafka_wire::messages::push_telemetry::PushTelemetryRequest;
 
-use crate::harness::{Cluster, batch};
+use crate::harness::{Cluster, batch, sealed, values_of};
 use crate::topics::create_topic;
 
 const TOPIC: i8 = 2;
@@ -143,6 +144,37 @@ fn the_timestamp_type_changes_under_a_producer() {
     assert_eq!(alter(&mut cluster, TOPIC, "t", &change), ErrorCode::NONE);
     let now = cluster.unix_ms();
     assert_eq!(cluster.produce("t", batch(&["b"])).log_append_time_ms, now);
+}
+
+#[test]
+fn a_topics_codec_is_the_one_its_records_are_stored_in() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 1, &[("compression.type", "gzip")]);
+    let text = "again and again ".repeat(50);
+    let codecs = [Compression::None, Compression::Zstd, Compression::Gzip];
+    for (codec, offset) in codecs.into_iter().zip(0..) {
+        let seal = Seal {
+            compression: codec,
+            ..Seal::default()
+        };
+        let produced = cluster.produce("t", sealed(&[&text], cluster.unix_ms(), &seal));
+        assert_eq!((produced.error_code, produced.base_offset), (0, offset));
+    }
+    let data = cluster.fetch("t", 0);
+    let records = data.records.clone().unwrap().into_bytes();
+    let stored = RecordBatches::new(records).map(|it| it.unwrap().compression().unwrap());
+    assert_eq!(stored.collect::<Vec<_>>(), [Compression::Gzip; 3]);
+    assert_eq!(values_of(&data).len(), 3);
+    let plain = [("compression.type", SET, "uncompressed")];
+    assert_eq!(alter(&mut cluster, TOPIC, "t", &plain), ErrorCode::NONE);
+    let seal = Seal {
+        compression: Compression::Lz4,
+        ..Seal::default()
+    };
+    cluster.produce("t", sealed(&[&text], cluster.unix_ms(), &seal));
+    let records = cluster.fetch("t", 3).records.unwrap().into_bytes();
+    let batch = RecordBatches::new(records).next().unwrap().unwrap();
+    assert_eq!(batch.compression(), Ok(Compression::None));
 }
 
 #[test]

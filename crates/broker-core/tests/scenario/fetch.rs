@@ -2,7 +2,7 @@
 
 use rdkafka_records::RecordBatches;
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest};
+use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, ForgottenTopic};
 use rdkafka_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
 };
@@ -191,18 +191,112 @@ fn old_clients_get_the_format_they_know() {
 }
 
 #[test]
-fn sessions_are_not_kept_and_unknown_ones_refused() {
+fn a_session_remembers_what_a_client_reads_and_says_only_what_is_new() {
     let mut cluster = Cluster::new();
-    cluster.topic("t");
-    cluster.produce("t", batch(&["a"]));
-    let mut request = fetch_request("t", 0, 1, 0);
+    create_topic(&mut cluster, "a", 1, &[]);
+    create_topic(&mut cluster, "b", 1, &[]);
+    let mut request = fetch_request("a", 0, 0, 0);
+    request.topics.extend(fetch_request("b", 0, 0, 0).topics);
     request.session_epoch = 0;
-    assert_eq!(cluster.call(11, &request).session_id, 0);
-    (request.session_id, request.session_epoch) = (77, 1);
+    let first = cluster.call(11, &request);
+    assert_ne!(first.session_id, 0);
+    assert_eq!(first.responses.len(), 2);
+    let follow = |epoch: i32| FetchRequest {
+        session_id: first.session_id,
+        session_epoch: epoch,
+        ..fetch_request("a", 0, 0, 0)
+    };
+    let nothing = FetchRequest {
+        topics: vec![],
+        ..follow(1)
+    };
+    assert_eq!(cluster.call(11, &nothing).responses.len(), 0);
+    cluster.produce("b", batch(&["x"]));
+    let nothing = FetchRequest {
+        session_epoch: 2,
+        ..nothing
+    };
+    let answer = cluster.call(11, &nothing);
     assert_eq!(
-        ErrorCode(cluster.call(11, &request).error_code),
+        (answer.responses.len(), &*answer.responses[0].topic),
+        (1, "b")
+    );
+    assert_eq!(values_of(&answer.responses[0].partitions[0]).len(), 1);
+    // b is forgotten, a goes on.
+    cluster.produce("a", batch(&["y"]));
+    let forgets = FetchRequest {
+        forgotten_topics_data: vec![ForgottenTopic {
+            topic: "b".into(),
+            partitions: vec![0],
+            ..ForgottenTopic::default()
+        }],
+        session_epoch: 3,
+        ..nothing
+    };
+    let answer = cluster.call(11, &forgets);
+    assert_eq!(
+        (answer.responses.len(), &*answer.responses[0].topic),
+        (1, "a")
+    );
+    let outdated = cluster.call(11, &follow(3));
+    assert_eq!(
+        ErrorCode(outdated.error_code),
+        ErrorCode::INVALID_FETCH_SESSION_EPOCH
+    );
+    // The last request of a session is a full one.
+    let closed = cluster.call(11, &follow(-1));
+    assert_eq!((closed.session_id, closed.responses.len()), (0, 1));
+    let gone = cluster.call(11, &follow(4));
+    assert_eq!(
+        ErrorCode(gone.error_code),
         ErrorCode::FETCH_SESSION_ID_NOT_FOUND
     );
+}
+
+#[test]
+fn without_room_for_a_session_the_answer_is_a_full_one() {
+    let mut cluster = Cluster::with(&[("max.incremental.fetch.session.cache.slots", "1")]);
+    create_topic(&mut cluster, "t", 1, &[]);
+    let mut request = fetch_request("t", 0, 0, 0);
+    request.session_epoch = 0;
+    let first = cluster.call(11, &request).session_id;
+    assert_ne!(first, 0);
+    assert_eq!(cluster.call(11, &request).session_id, 0);
+    // One that was not used for long makes room.
+    cluster.advance_ms(121_000);
+    let second = cluster.call(11, &request).session_id;
+    assert!(second != 0 && second != first);
+    request.session_epoch = -1;
+    assert_eq!(cluster.call(11, &request).session_id, 0);
+}
+
+#[test]
+fn a_parked_fetch_of_a_session_answers_with_what_came() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 2, &[]);
+    let mut request = fetch_request("t", 0, 0, 0);
+    let second = FetchPartition {
+        partition: 1,
+        ..request.topics[0].partitions[0].clone()
+    };
+    request.topics[0].partitions.insert(0, second);
+    request.session_epoch = 0;
+    let session_id = cluster.call(11, &request).session_id;
+    let next = FetchRequest {
+        session_id,
+        session_epoch: 1,
+        min_bytes: 1,
+        max_wait_ms: 10_000,
+        topics: vec![],
+        ..request
+    };
+    let sent = cluster.send(5, 11, &next);
+    assert!(!cluster.is_answered(sent));
+    cluster.produce("t", batch(&["x"]));
+    let answer = cluster.answer::<FetchRequest>(sent).unwrap();
+    let partitions = &answer.responses[0].partitions;
+    assert_eq!((partitions.len(), partitions[0].partition_index), (1, 0));
+    assert_eq!(values_of(&partitions[0]).len(), 1);
 }
 
 #[test]

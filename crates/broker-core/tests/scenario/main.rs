@@ -10,6 +10,7 @@ mod groups;
 mod harness;
 mod housekeeping;
 mod offsets;
+mod one_node;
 mod power_cut;
 mod produce;
 mod restart;

@@ -129,7 +129,9 @@ impl Group {
             Ok(member) => member.clone(),
             Err(code) => return sync::refusal(code),
         };
-        if self.must_join_again(&request.member_id, &member) {
+        // One that must give up partitions learns here which it keeps, and joins again when it has.
+        let is_behind = self.consumer.as_ref().is_some_and(|it| it.epoch > member.epoch);
+        if is_behind && member.state != MemberState::Revoking {
             return sync::refusal(ErrorCode::REBALANCE_IN_PROGRESS);
         }
         let protocol = member
