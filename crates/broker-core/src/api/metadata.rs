@@ -85,7 +85,9 @@ fn one(
     may_create: bool,
     now: Now,
 ) -> MetadataResponseTopic {
-    let Some(name) = wanted.name else {
+    // Java's client says both, an id and an empty name.
+    let by_name = wanted.name.filter(|_| wanted.topic_id == Uuid::ZERO);
+    let Some(name) = by_name else {
         let found = shard
             .topics
             .find_id(wanted.topic_id)

@@ -14,6 +14,7 @@ use rdkafka_wire::messages::delete_groups::DeleteGroupsRequest;
 use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
 use rdkafka_wire::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol};
 use rdkafka_wire::messages::list_groups::ListGroupsRequest;
+use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use rdkafka_wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
@@ -310,6 +311,21 @@ fn what_a_request_alone_gets_wrong_is_refused() {
             .member_id
             .is_some_and(|it| !it.is_empty())
     );
+}
+
+#[test]
+fn a_topic_can_be_asked_for_by_id_with_an_empty_name_beside_it() {
+    let mut cluster = Cluster::new();
+    let topic_id = cluster.topic("t").topic_id;
+    let request = MetadataRequest {
+        topics: Some(vec![MetadataRequestTopic {
+            topic_id,
+            name: Some("".into()),
+        }]),
+        ..MetadataRequest::default()
+    };
+    let topic = cluster.call(13, &request).topics.remove(0);
+    assert_eq!((topic.error_code, topic.name.as_deref()), (0, Some("t")));
 }
 
 #[test]

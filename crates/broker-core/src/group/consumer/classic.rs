@@ -130,7 +130,10 @@ impl Group {
             Err(code) => return sync::refusal(code),
         };
         // One that must give up partitions learns here which it keeps, and joins again when it has.
-        let is_behind = self.consumer.as_ref().is_some_and(|it| it.epoch > member.epoch);
+        let is_behind = self
+            .consumer
+            .as_ref()
+            .is_some_and(|it| it.epoch > member.epoch);
         if is_behind && member.state != MemberState::Revoking {
             return sync::refusal(ErrorCode::REBALANCE_IN_PROGRESS);
         }
