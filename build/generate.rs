@@ -243,12 +243,39 @@ fn any_of(flags: &[&str]) -> String {
     }
 }
 
-/// A class must be registered after its parent.
+/// The order in which upstream registers its classes: reflection tells them in it.
+const ORDER: [&str; 20] = [
+    "RdKafka",
+    "RdKafka\\Consumer",
+    "RdKafka\\Producer",
+    "RdKafka\\Exception",
+    "RdKafka\\Conf",
+    "RdKafka\\TopicConf",
+    "RdKafka\\KafkaErrorException",
+    "RdKafka\\KafkaConsumer",
+    "RdKafka\\Message",
+    "RdKafka\\Metadata",
+    "RdKafka\\Metadata\\Topic",
+    "RdKafka\\Metadata\\Broker",
+    "RdKafka\\Metadata\\Partition",
+    "RdKafka\\Metadata\\Collection",
+    "RdKafka\\TopicPartition",
+    "RdKafka\\Queue",
+    "RdKafka\\Topic",
+    "RdKafka\\ConsumerTopic",
+    "RdKafka\\KafkaConsumerTopic",
+    "RdKafka\\ProducerTopic",
+];
+
+/// Upstream's order, additions last; a class must be registered after its parent.
 fn parents_first(classes: &[Class]) -> Result<Vec<&Class>, String> {
+    let place = |class: &&Class| ORDER.iter().position(|name| *name == class.name);
+    let mut classes: Vec<&Class> = classes.iter().collect();
+    classes.sort_by_key(|class| place(class).unwrap_or(ORDER.len()));
     let mut sorted: Vec<&Class> = Vec::new();
     while sorted.len() < classes.len() {
         let before = sorted.len();
-        for class in classes {
+        for &class in &classes {
             let is_known = |name: &str| sorted.iter().any(|known| known.name == name);
             let is_ready = match class.parent.as_deref() {
                 None | Some("Exception") => true,

@@ -144,7 +144,11 @@ impl Dispatch<'_> {
             let message = message_object(Parts {
                 error: delivered.error,
                 topic: Some(topic.clone()),
-                timestamp_ms: delivered.timestamp_ms,
+                // A message that failed has none, as upstream.
+                timestamp_ms: match delivered.error {
+                    ErrorCode::NONE => delivered.timestamp_ms,
+                    _ => -1,
+                },
                 partition: delivered.partition,
                 payload: delivered.payload,
                 key: delivered.key,

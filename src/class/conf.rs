@@ -49,6 +49,9 @@ impl Conf {
     }
 }
 
+/// RD_KAFKA_CONF_INVALID.
+const CONF_INVALID: i64 = -1;
+
 /// The exception for a property that was refused.
 pub(crate) fn refused(error: &conf::ConfError) -> Stop {
     throw(
@@ -89,9 +92,23 @@ pub(crate) fn dump(call: &Call<'_>) -> Php<Array> {
     ))
 }
 
-pub(crate) fn set(call: &Call<'_>) -> Php<()> {
+/// The name and the value that `set()` is given; both end at a NUL, as upstream.
+pub(crate) fn name_and_value(call: &Call<'_>) -> Php<(String, String)> {
     call.count(2, 2)?;
-    let (name, value) = (call.string(0)?.to_c_text(), call.string(1)?.to_c_text());
+    let (name, value) = (call.string(0)?.to_c_text(), call.string(1)?.until_nul());
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(value) => Ok((name, value.to_owned())),
+        // Brokers are sent UTF-8 only: a password must not turn into another one on the way.
+        Err(_) => Err(throw(
+            Base::Own(Class::Exception),
+            &format!("Invalid value for configuration property \"{name}\": not UTF-8"),
+            CONF_INVALID,
+        )),
+    }
+}
+
+pub(crate) fn set(call: &Call<'_>) -> Php<()> {
+    let (name, value) = name_and_value(call)?;
     let state = call.native::<Conf>()?;
     let outcome = state.properties.borrow_mut().set(&name, &value);
     outcome.map_err(|error| refused(&error))

@@ -44,7 +44,7 @@ impl<'a> Consuming<'a> {
     fn next(&self, partition: i32, timeout_ms: i32) -> Php<Option<ObjectRef>> {
         let queue = match self.topic.started(partition) {
             Ok(queue) => queue,
-            Err(_) if partition < 0 || self.known.borrow().contains(&partition) => {
+            Err(_) if partition < 0 || self.is_known(partition) => {
                 self.kafka.consumer().map_err(throw_error)?.queue()
             }
             Err(error) => return Err(throw_error(error)),
@@ -56,6 +56,11 @@ impl<'a> Consuming<'a> {
         })
     }
 
+    /// Whether the partition exists as far as is known, or was started once.
+    fn is_known(&self, partition: i32) -> bool {
+        self.known.borrow().contains(&partition) || self.topic.is_known(partition)
+    }
+
     fn start(&self, partition: i32, offset: i64, queue: Option<&Queue>) -> Php<()> {
         self.check_not_started(partition)?;
         let started = match queue {
@@ -64,6 +69,7 @@ impl<'a> Consuming<'a> {
         };
         started.map_err(throw_error)?;
         self.known.borrow_mut().insert(partition);
+        self.kafka.set_started();
         Ok(())
     }
 
@@ -100,10 +106,12 @@ pub(crate) fn consume_start(call: &Call<'_>) -> Php<()> {
 pub(crate) fn consume_stop(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     let partition = partition(call.long(0)?, true)?;
-    Consuming::of(call)?
-        .topic
-        .stop(partition)
-        .map_err(throw_error)
+    let this = Consuming::of(call)?;
+    match this.topic.stop(partition) {
+        // As upstream: there is nothing to stop, and that is no mistake.
+        Err(ErrorCode::_UNKNOWN_PARTITION) if this.is_known(partition) => Ok(()),
+        stopped => stopped.map_err(throw_error),
+    }
 }
 
 pub(crate) fn consume(call: &Call<'_>) -> Php<Value> {
@@ -139,7 +147,7 @@ pub(crate) fn consume_callback(call: &Call<'_>) -> Php<i64> {
     let callback = call.callable(2)?;
     let partition = partition(number, false)?;
     let this = Consuming::of(call)?;
-    if this.topic.started(partition).is_err() {
+    if this.topic.started(partition).is_err() && !this.is_known(partition) {
         // Upstream's way to say that the partition was not started.
         return Ok(-1);
     }
@@ -180,10 +188,11 @@ pub(crate) fn offset_store(call: &Call<'_>) -> Php<()> {
     call.count(2, 2)?;
     let (number, offset) = (call.long(0)?, call.long(1)?);
     let partition = partition(number, false)?;
-    let topic = call.native::<Topic>()?;
-    let stored = match topic.handle() {
-        Handle::Consumer(handle) => handle.topic.store_offset(partition, offset),
-        _ => Err(ErrorCode::_INVALID_ARG),
-    };
-    stored.map_err(throw_error)
+    let this = Consuming::of(call)?;
+    match this.topic.store_offset(partition, offset) {
+        // As upstream: once the consumer has started something, it may store what it will, and what is not consumed
+        // is never committed.
+        Err(ErrorCode::_STATE) if this.kafka.has_started() => Ok(()),
+        stored => stored.map_err(throw_error),
+    }
 }

@@ -292,6 +292,7 @@ pub(crate) fn new_topic(call: &Call<'_>) -> Php<Option<ObjectRef>> {
     if !topic::is_name(&name.to_c_text()) {
         return Ok(None);
     }
+    open.consumer.want_topic(name.to_c_text().into());
     // Upstream's topic does not keep its consumer either.
     let handle = Handle::KafkaConsumer(Rc::downgrade(&open.consumer));
     let topic = Topic::new(name, None, handle);

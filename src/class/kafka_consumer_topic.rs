@@ -24,8 +24,6 @@ fn store(topic: &Topic, partition: i32, offset: i64) -> Result<(), ErrorCode> {
     let stored = consumer.store_offsets(vec![offset])?;
     match stored.first().map(|one| one.error) {
         Some(ErrorCode::NONE) => Ok(()),
-        // Not assigned: upstream's topic does not know it then.
-        Some(ErrorCode::_STATE) => Err(ErrorCode::_UNKNOWN_PARTITION),
         Some(error) => Err(error),
         None => Err(ErrorCode::_FAIL),
     }

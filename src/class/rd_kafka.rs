@@ -1,12 +1,12 @@
 //! `RdKafka`: what producers and low-level consumers share.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rdkafka_client::conf::{self, ClientKind};
 use rdkafka_client::consumer::{Item, LegacyConsumer};
 use rdkafka_client::{
-    Client, ClusterMetadata, ErrorCode, MetadataScope, NewError, Token, TopicPartition,
+    Client, ClusterMetadata, ErrorCode, Logs, MetadataScope, NewError, Token, TopicPartition,
     TopicPartitionOffset,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Kafka {
     callbacks: Callbacks,
     opaques: Opaques,
     topics: message::TopicNames,
+    /// A consumer has started some partition.
+    has_started: Cell<bool>,
 }
 
 impl Native for Kafka {
@@ -59,6 +61,15 @@ impl Kafka {
     /// The message for what the consumer hands out.
     pub(crate) fn message(&self, item: &Item<'_>) -> ObjectRef {
         message::of_item(item, &self.topics)
+    }
+
+    /// Whether `consumeStart()` was called before, for whatever partition.
+    pub(crate) fn has_started(&self) -> bool {
+        self.has_started.get()
+    }
+
+    pub(crate) fn set_started(&self) {
+        self.has_started.set(true);
     }
 
     pub(crate) fn opaques(&self) -> &Opaques {
@@ -129,6 +140,7 @@ impl Kafka {
             callbacks,
             opaques: Opaques::default(),
             topics: message::TopicNames::default(),
+            has_started: Cell::new(false),
         };
         let constructed = call.this().construct(state);
         constructed
@@ -268,8 +280,11 @@ pub(crate) fn purge(call: &Call<'_>) -> Php<i64> {
     call.count(1, 1)?;
     let flags = call.long(0)?;
     let kafka = call.native::<Kafka>()?;
-    // Flags that nobody knows are refused by the client.
-    let purged = kafka.client.purge(i32::try_from(flags).unwrap_or(-1));
+    if kafka.kind == ClientKind::Consumer {
+        return Ok(i64::from(ErrorCode::_NOT_IMPLEMENTED.code()));
+    }
+    // Upstream sees 32 bits; flags that nobody knows are refused by the client.
+    let purged = kafka.client.purge(flags as i32);
     Ok(i64::from(purged.err().unwrap_or(ErrorCode::NONE).code()))
 }
 
@@ -281,12 +296,15 @@ const LOG_SYSLOG_PRINT: i64 = 102;
 pub(crate) fn set_logger(call: &Call<'_>) -> Php<()> {
     call.count(1, 1)?;
     let logger = call.long(0)?;
-    call.native::<Kafka>()?;
-    match logger {
-        // Deprecated for long, and standard error is where the system's journal listens anyway: lines go on as before.
-        LOG_PRINT | LOG_SYSLOG | LOG_SYSLOG_PRINT => Ok(()),
-        _ => Err(throw(Base::Exception, "Invalid logger", 0)),
-    }
+    let kafka = call.native::<Kafka>()?;
+    let logs = match logger {
+        LOG_PRINT => Logs::Stderr,
+        LOG_SYSLOG => Logs::Syslog,
+        LOG_SYSLOG_PRINT => Logs::Both,
+        _ => return Err(throw(Base::Exception, "Invalid logger", 0)),
+    };
+    kafka.client.set_logs(logs);
+    Ok(())
 }
 
 pub(crate) fn query_watermark_offsets(call: &Call<'_>) -> Php<()> {

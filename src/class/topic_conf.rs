@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rdkafka_client::Partitioner;
 use rdkafka_client::conf;
 
-use super::conf::{dump_array, refused};
+use super::conf::{dump_array, name_and_value, refused};
 use crate::exception::throw_invalid;
 use crate::zend::{Array, Call, Kind, Native, Php};
 
@@ -48,8 +48,7 @@ pub(crate) fn dump(call: &Call<'_>) -> Php<Array> {
 }
 
 pub(crate) fn set(call: &Call<'_>) -> Php<()> {
-    call.count(2, 2)?;
-    let (name, value) = (call.string(0)?.to_c_text(), call.string(1)?.to_c_text());
+    let (name, value) = name_and_value(call)?;
     let state = call.native::<TopicConf>()?;
     let outcome = state.properties.borrow_mut().set(&name, &value);
     outcome.map_err(|error| refused(&error))

@@ -65,7 +65,7 @@ impl Client {
         let endpoints = self.network.fx.conf.bootstrap_servers.clone();
         let fx = &mut self.network.fx;
         let (kind, debug) = (fx.conf.kind.name(), fx.conf.log.debug.0);
-        fx.debug(DebugContexts::GENERIC, "INIT", || {
+        fx.debug(DebugContexts::ALL, "INIT", || {
             let count = endpoints.len();
             format!(
                 "Client of kind {kind} initialized ({count} bootstrap brokers, debug {debug:#x})"

@@ -251,10 +251,12 @@ impl OffsetsCall {
                     low: *low,
                     high: *high,
                 }),
-                answers => Err(answers
-                    .iter()
-                    .find_map(|answer| answer.err())
-                    .unwrap_or(ErrorCode::_BAD_MSG)),
+                answers => Err(match answers.iter().find_map(|answer| answer.err()) {
+                    // librdkafka's word for a topic that does not exist.
+                    Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) => ErrorCode::_UNKNOWN_PARTITION,
+                    Some(code) => code,
+                    None => ErrorCode::_BAD_MSG,
+                }),
             },
             Shape::Partitions => {
                 let partitions = self
@@ -263,7 +265,8 @@ impl OffsetsCall {
                     .zip(answers)
                     .map(|(question, answer)| {
                         let TopicPartition { topic, partition } = question.partition.clone();
-                        let offset = answer.unwrap_or(TopicPartitionOffset::INVALID);
+                        // Without an answer the time stays in its place, as with librdkafka.
+                        let offset = answer.unwrap_or(question.timestamp);
                         let error = answer.err().unwrap_or(ErrorCode::NONE);
                         TopicPartitionOffset {
                             error,
@@ -286,8 +289,12 @@ fn nothing_found(partitions: &[TopicPartitionOffset]) -> Option<ErrorCode> {
     if partitions.is_empty() {
         return Some(ErrorCode::_INVALID_ARG);
     }
-    let is_unknown =
-        |partition: &TopicPartitionOffset| partition.error == ErrorCode::_UNKNOWN_PARTITION;
+    let is_unknown = |partition: &TopicPartitionOffset| {
+        matches!(
+            partition.error,
+            ErrorCode::_UNKNOWN_PARTITION | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+        )
+    };
     let all_unknown = partitions.iter().all(is_unknown);
     all_unknown.then_some(ErrorCode::_UNKNOWN_PARTITION)
 }

@@ -251,6 +251,11 @@ impl Consumer {
         partitions(self.local(Call::Positions(list))?)
     }
 
+    /// A handle of this topic was made: have its metadata at hand.
+    pub fn want_topic(&self, topic: StrBytes) {
+        command(&self.client, Command::Want(topic));
+    }
+
     /// Remember these offsets for the next commit; the list tells each partition's result.
     ///
     /// # Errors

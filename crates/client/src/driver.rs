@@ -94,7 +94,7 @@ pub(crate) fn unix_ms() -> i64 {
 pub(crate) struct Ends {
     pub(crate) name: String,
     pub(crate) conf: Arc<ClientConfig>,
-    pub(crate) logs: Logs,
+    logs: Mutex<Logs>,
     /// The main queue.
     pub(crate) events: Arc<EventQueue<Event>>,
     /// Queues of a consumer beside the main one.
@@ -111,7 +111,7 @@ impl Ends {
         Self {
             name,
             conf,
-            logs,
+            logs: Mutex::new(logs),
             events: Arc::default(),
             queues: Mutex::default(),
             fatal: Mutex::default(),
@@ -141,9 +141,20 @@ impl Ends {
         self.terminated.notify_all();
     }
 
+    pub(crate) fn set_logs(&self, logs: Logs) {
+        *self.logs.lock().unwrap_or_else(PoisonError::into_inner) = logs;
+    }
+
     pub(crate) fn log(&self, line: LogLine) {
-        match self.logs {
-            Logs::Stderr => log::to_stderr(line, &self.name, self.conf.log.thread_name),
+        let shows_thread = self.conf.log.thread_name;
+        let logs = *self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        match logs {
+            Logs::Stderr => log::to_stderr(line, &self.name, shows_thread),
+            Logs::Syslog => log::to_syslog(line, &self.name, shows_thread),
+            Logs::Both => {
+                log::to_stderr(line.clone(), &self.name, shows_thread);
+                log::to_syslog(line, &self.name, shows_thread);
+            }
             Logs::Queue => {
                 let text = line.clone().into_text(self.conf.log.thread_name);
                 self.events.push(Event::Log(LogLine { text, ..line }));

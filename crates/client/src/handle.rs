@@ -62,6 +62,10 @@ pub enum Flow {
 pub enum Logs {
     /// To standard error, in librdkafka's form.
     Stderr,
+    /// To the system's log, as user messages of `rdkafka`.
+    Syslog,
+    /// To standard error and to the system's log.
+    Both,
     /// To the event queue, as [`Event::Log`].
     Queue,
     /// Nowhere.
@@ -232,8 +236,10 @@ impl Client {
         let parsed = BrokerList::parse(list, live.conf.security.protocol);
         for warning in parsed.warnings {
             let (level, facility, text) = (warning.level, warning.facility, warning.text);
-            live.ends
-                .log(LogLine::of_application(level, facility, text));
+            if level <= live.conf.log.level {
+                live.ends
+                    .log(LogLine::of_application(level, facility, text));
+            }
         }
         let count = parsed.endpoints.len();
         if count > 0 && live.conf.mock_brokers == 0 {
@@ -463,6 +469,13 @@ impl Client {
     /// Syslog level (0-7) above which lines are dropped.
     pub fn set_log_level(&self, level: u8) {
         self.command(Command::SetLogLevel(level));
+    }
+
+    /// Send log lines elsewhere from now on.
+    pub fn set_logs(&self, logs: Logs) {
+        if let Some(live) = self.live() {
+            live.ends.set_logs(logs);
+        }
     }
 
     /// The error after which this client is unusable.

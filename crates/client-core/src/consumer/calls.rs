@@ -22,11 +22,16 @@ use super::position::FetchQueue;
 use super::subscription::Subscription;
 use super::{Closing, Consumer, emit, reply, start_offset};
 use crate::admin;
-use crate::conf::{OffsetStoreMethod, TopicConfig};
+use crate::conf::{DebugContexts, OffsetStoreMethod, TopicConfig};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{CallId, Moment, TopicPartition, TopicPartitionOffset};
 use crate::request::{RequestError, Response};
+
+/// Who is told of partitions that come and go.
+const ASSIGN_CONTEXTS: DebugContexts = DebugContexts::CONSUMER
+    .and(DebugContexts::CGRP)
+    .and(DebugContexts::QUEUE);
 
 impl Consumer {
     pub(super) fn call(&mut self, id: CallId, call: Call, cx: &mut Cx<'_>) {
@@ -56,7 +61,11 @@ impl Consumer {
             Call::Commit(offsets) => return self.commit(offsets, Why::Call(id), cx),
             Call::Committed(ids) => return self.ask_committed(id, ids, cx),
             Call::Positions(ids) => Ok(CallReply::Partitions(self.positions(&ids))),
-            Call::StoreOffsets(list) => Ok(CallReply::Partitions(self.store_offsets(list))),
+            Call::StoreOffsets(list) => Ok(CallReply::Partitions(self.store_offsets(list, cx))),
+            Call::Knows(partition) => match is_known(&partition, cx) {
+                true => Ok(CallReply::Done),
+                false => Err(ErrorCode::_UNKNOWN_PARTITION),
+            },
             Call::GroupMetadata => match &self.membership {
                 Some(membership) => Ok(CallReply::Group(membership.metadata())),
                 None => Err(ErrorCode::_UNKNOWN_GROUP),
@@ -125,6 +134,8 @@ impl Consumer {
             return Ok(refusal);
         }
         if let Some(refusal) = refuse(&list) {
+            // As librdkafka: what was assigned before is gone all the same.
+            self.unassign_all(cx);
             return Ok(refusal);
         }
         let input = if list.is_empty() {
@@ -234,6 +245,12 @@ impl Consumer {
         }
         for element in list {
             let id = id_of(&element);
+            cx.debug(ASSIGN_CONTEXTS, "ASSIGN", || {
+                format!(
+                    "{} [{}] assigned at {}",
+                    id.topic, id.partition, element.offset
+                )
+            });
             cx.want_topic(&id.topic);
             let queue = Arc::clone(&self.queue);
             self.partitions.add(
@@ -263,6 +280,10 @@ impl Consumer {
             let Some(partition) = self.partitions.remove(id) else {
                 continue;
             };
+            cx.debug(ASSIGN_CONTEXTS, "UNASSIGN", || {
+                let position = partition.shared.position();
+                format!("{} [{}] given back at {position}", id.topic, id.partition)
+            });
             cx.drop_topic(&id.topic);
             let Some(offset) = partition.uncommitted(id) else {
                 continue;
@@ -304,14 +325,21 @@ impl Consumer {
         ids.iter().map(position).collect()
     }
 
-    fn store_offsets(&self, mut list: Vec<TopicPartitionOffset>) -> Vec<TopicPartitionOffset> {
+    /// A partition that is not consumed has no place for it: `_STATE`, or `_UNKNOWN_PARTITION` where metadata does
+    /// not know it (yet).
+    fn store_offsets(
+        &self,
+        mut list: Vec<TopicPartitionOffset>,
+        cx: &Cx<'_>,
+    ) -> Vec<TopicPartitionOffset> {
         for element in &mut list {
             element.error = match self.partitions.get(&id_of(element)) {
                 Some(partition) => {
                     partition.shared.store(element.offset, element.leader_epoch);
                     ErrorCode::NONE
                 }
-                None => ErrorCode::_STATE,
+                None if is_known(&id_of(element), cx) => ErrorCode::_STATE,
+                None => ErrorCode::_UNKNOWN_PARTITION,
             };
         }
         list
@@ -360,6 +388,7 @@ impl Consumer {
         cx.want_topic(&id.topic);
         self.partitions
             .add(id, (offset, -1), queue, Owner::Started { conf, commit_at });
+        self.counters.saw_start();
         Ok(CallReply::Done)
     }
 
@@ -492,6 +521,13 @@ pub(super) fn stores_in_file(conf: &TopicConfig) -> bool {
 
 fn stores_on_broker(conf: &TopicConfig) -> bool {
     conf.offset_store_method == OffsetStoreMethod::Broker
+}
+
+/// Whether metadata has told of the partition.
+fn is_known(partition: &TopicPartition, cx: &Cx<'_>) -> bool {
+    cx.metadata()
+        .partition(&partition.topic, partition.partition)
+        .is_some()
 }
 
 /// What is wrong with a list for `assign()`: a place that is none, or a partition that comes twice.

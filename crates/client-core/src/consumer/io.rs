@@ -22,6 +22,8 @@ pub enum Command {
     Watch(Arc<PollWatch>),
     /// The application polls again (see [`PollWatch::begin`]).
     Polled,
+    /// A topic handle was made: keep metadata of its topic.
+    Want(StrBytes),
     /// Commit these offsets, or what is stored; the result comes as [`Event::Committed`].
     Commit(Option<Vec<TopicPartitionOffset>>),
     /// Give everything back, commit, leave the group; the end comes as [`Event::Closed`].
@@ -53,6 +55,8 @@ pub enum Call {
     Positions(Vec<TopicPartition>),
     /// Remember these offsets for the next commit. Answer: `Partitions` with each one's result.
     StoreOffsets(Vec<TopicPartitionOffset>),
+    /// Whether metadata knows the partition. Answer: `Done` or the error `_UNKNOWN_PARTITION`.
+    Knows(TopicPartition),
     /// Go on elsewhere. Answer: `Partitions` with each one's result.
     Seek(Vec<TopicPartitionOffset>),
     /// Its place in the group, for the offsets of a producer's transaction. Answer: `Group`.

@@ -23,6 +23,7 @@ mod stats;
 mod subscription;
 mod validation;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct Consumer {
     counters: stats::GroupCounters,
     /// A fatal error was told.
     is_fatal: bool,
+    /// Topics that the application has handles of.
+    wanted: BTreeSet<StrBytes>,
 }
 
 /// How far closing is.
@@ -109,6 +112,7 @@ impl Consumer {
             deadline: None,
             counters: stats::GroupCounters::default(),
             is_fatal: false,
+            wanted: BTreeSet::new(),
         }
     }
 
@@ -124,6 +128,11 @@ impl Consumer {
             Command::Polled => {
                 if let Some(membership) = &mut self.membership {
                     membership.look_at_polling(cx);
+                }
+            }
+            Command::Want(topic) => {
+                if self.wanted.insert(topic.clone()) {
+                    cx.want_topic(&topic);
                 }
             }
             Command::Commit(offsets) => self.commit(offsets, Why::Asked, cx),

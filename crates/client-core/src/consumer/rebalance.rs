@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
+use rdkafka_wire::messages::sync_group::SyncGroupRequest;
 use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::assignment::id_of;
@@ -24,6 +25,18 @@ use crate::request::{Request, RequestError, Response};
 
 /// How long the coordinator has to answer that we leave.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// As the leader: what each member was dealt.
+fn tell_dealt(request: &SyncGroupRequest, cx: &mut Cx<'_>) {
+    for dealt in &request.assignments {
+        cx.debug(DebugContexts::ASSIGNOR, "ASSIGN", || {
+            let strategy = request.protocol_name.as_deref().unwrap_or_default();
+            let (member, bytes) = (&dealt.member_id, dealt.assignment.len());
+            format!("Strategy {strategy}: an assignment of {bytes} bytes for member {member}")
+        });
+    }
+}
+
 /// What a join may take longer than the slowest member.
 const JOIN_MARGIN_MS: u32 = 3000;
 
@@ -114,6 +127,7 @@ impl Consumer {
                 cx.send_coordinator(kind, &group, request, Reply::Join(attempt), rebalance);
             }
             Action::Sync(attempt, request) => {
+                tell_dealt(&request, cx);
                 cx.send_coordinator(kind, &group, request, Reply::Sync(attempt), rebalance);
             }
             Action::Heartbeat(attempt, request) => {

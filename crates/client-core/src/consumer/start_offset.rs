@@ -24,7 +24,7 @@ use super::fetcher::about;
 use super::group::classic::is_coordinator_lost;
 use super::io::{Event, Reply};
 use super::offset::{OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID};
-use crate::conf::{IsolationLevel, OffsetReset};
+use crate::conf::{DebugContexts, IsolationLevel, OffsetReset};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{Lane, Moment, NodeId, TopicPartition, TopicPartitionOffset};
@@ -41,6 +41,9 @@ pub(crate) struct Group {
 
 /// The partitions a question was about, each with the version that asked.
 type Asked = Vec<(TopicPartition, u32)>;
+
+/// Who is told of an offset that is looked up again.
+const TOPIC_CONTEXTS: DebugContexts = DebugContexts::TOPIC.and(DebugContexts::CONSUMER);
 
 const NO_COMMITTED: &str = "no previously committed offset available";
 
@@ -300,10 +303,15 @@ pub(crate) fn reset(
     let policy = policy(partition, cx);
     let bad = partition.offset;
     let is_quiet = code == ErrorCode::_NO_OFFSET || policy == OffsetReset::Error;
-    cx.log(if is_quiet { 7 } else { 4 }, "OFFSET", || {
+    let words = || {
         let (topic, partition, code) = (&id.topic, id.partition, code.text());
         format!("{topic} [{partition}]: offset reset (at {bad}) to {policy:?}: {why}: {code}")
-    });
+    };
+    if is_quiet {
+        cx.debug(TOPIC_CONTEXTS, "OFFSET", words);
+    } else {
+        cx.log(4, "OFFSET", words);
+    }
     match policy {
         OffsetReset::Earliest => partition.go_to(OFFSET_BEGINNING, -1),
         OffsetReset::Latest => partition.go_to(OFFSET_END, -1),

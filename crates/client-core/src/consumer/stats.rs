@@ -21,12 +21,19 @@ pub(crate) struct GroupCounters {
     rebalances: u64,
     rebalanced_at: Option<Moment>,
     reason: &'static str,
+    /// `Call::Start`s that were done.
+    starts: u64,
     state: Option<(&'static str, Moment)>,
     /// Since when a topic is consumed.
     topics: BTreeMap<StrBytes, Moment>,
 }
 
 impl GroupCounters {
+    /// The legacy consumer has started a partition.
+    pub(super) fn saw_start(&mut self) {
+        self.starts += 1;
+    }
+
     /// The member wants something done.
     pub(super) fn saw(&mut self, action: &Action, now: Moment) {
         self.reason = match action {
@@ -41,9 +48,9 @@ impl GroupCounters {
 }
 
 impl Consumer {
-    /// Whether `group.id` is set.
-    pub(crate) fn is_in_group(&self) -> bool {
-        self.membership.is_some()
+    /// How many partitions the legacy consumer has started, whether or not it stopped them.
+    pub(crate) fn starts(&self) -> u64 {
+        self.counters.starts
     }
 
     /// The partitions each node leads.
@@ -112,6 +119,9 @@ impl Consumer {
             partition.batches.clear();
             reports.push(report(id, partition, network));
         }
+        for (topic, (_, reports)) in &mut topics {
+            add_unconsumed(topic, reports, network);
+        }
         self.counters
             .topics
             .retain(|name, _| topics.contains_key(name));
@@ -167,6 +177,27 @@ fn report(id: &TopicPartition, partition: &Partition, network: &Network) -> Part
         counters: partition.counters,
         ..PartitionReport::new(id.partition)
     }
+}
+
+/// The partitions of a topic that are known and not consumed here, in their place.
+fn add_unconsumed(topic: &StrBytes, reports: &mut Vec<PartitionReport>, network: &Network) {
+    let known = network.metadata.topic(topic);
+    for (number, known) in known
+        .iter()
+        .flat_map(|topic| topic.partitions.iter().enumerate())
+    {
+        let Ok(number) = i32::try_from(number) else {
+            return;
+        };
+        if reports.iter().all(|report| report.partition != number) {
+            reports.push(PartitionReport {
+                leader: known.leader,
+                leader_epoch: known.leader_epoch,
+                ..PartitionReport::new(number)
+            });
+        }
+    }
+    reports.sort_by_key(|report| report.partition);
 }
 
 /// librdkafka's word for where the member stands.

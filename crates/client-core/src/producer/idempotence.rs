@@ -19,7 +19,7 @@ use super::{Producer, Reply, Timer};
 use crate::backoff::Backoff;
 use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Cx;
-use crate::io::{ErrorEvent, Event};
+use crate::io::{ErrorEvent, Event, Moment};
 use crate::request::{RequestError, Response};
 
 /// A producer id and its epoch.
@@ -34,6 +34,10 @@ pub(crate) struct ProducerIdentity {
 pub(crate) struct Idempotence {
     state: State,
     backoff: Backoff,
+    /// Since when the state is what it is.
+    since: Moment,
+    /// How often an id was assigned.
+    assigned: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,8 @@ impl Idempotence {
         Self {
             state,
             backoff: Backoff::new(conf.retry_backoff_ms, conf.retry_backoff_max_ms),
+            since: Moment::default(),
+            assigned: 0,
         }
     }
 
@@ -74,8 +80,28 @@ impl Idempotence {
     }
 
     /// Number batches under this identity from now on: the transaction's.
-    pub(crate) fn adopt(&mut self, identity: ProducerIdentity) {
-        self.state = State::Ready(identity);
+    pub(crate) fn adopt(&mut self, identity: ProducerIdentity, now: Moment) {
+        self.enter(State::Ready(identity), now);
+    }
+
+    fn enter(&mut self, state: State, now: Moment) {
+        if matches!(state, State::Ready(_)) {
+            self.assigned += 1;
+        }
+        self.state = state;
+        self.since = now;
+    }
+
+    /// What the statistics tell: librdkafka's name of the state, since when, and how often an id was assigned.
+    pub(crate) fn told(&self) -> (&'static str, Moment, u64) {
+        let name = match self.state {
+            State::Off => "Init",
+            State::Missing => "RequestPID",
+            State::Asked => "WaitPID",
+            State::Ready(_) => "Assigned",
+            State::Failed => "FatalError",
+        };
+        (name, self.since, self.assigned)
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -93,7 +119,7 @@ impl Producer {
         if self.idempotence.state != State::Missing {
             return;
         }
-        self.idempotence.state = State::Asked;
+        self.idempotence.enter(State::Asked, cx.now.mono);
         let request = InitProducerIdRequest {
             transactional_id: None,
             transaction_timeout_ms: i32::MAX,
@@ -106,7 +132,7 @@ impl Producer {
     /// A partition needs another id than the broker refused.
     pub(super) fn renew_producer_id(&mut self, refused: ProducerIdentity, cx: &mut Cx<'_>) {
         if self.idempotence.state == State::Ready(refused) {
-            self.idempotence.state = State::Missing;
+            self.idempotence.enter(State::Missing, cx.now.mono);
             self.ask_producer_id(cx);
         }
     }
@@ -128,7 +154,7 @@ impl Producer {
         };
         match answer {
             Ok(identity) => {
-                self.idempotence.state = State::Ready(identity);
+                self.idempotence.enter(State::Ready(identity), cx.now.mono);
                 self.idempotence.backoff.reset();
                 cx.debug(DebugContexts::EOS, "GETPID", || {
                     format!(
@@ -147,7 +173,7 @@ impl Producer {
                 );
             }
             Err(code) if code.is_retriable() || code.is_local() => {
-                self.idempotence.state = State::Missing;
+                self.idempotence.enter(State::Missing, cx.now.mono);
                 let delay = self.idempotence.backoff.next(cx.rng());
                 self.timers.set(Timer::ProducerId, cx.now.mono + delay);
             }
@@ -160,7 +186,7 @@ impl Producer {
 
     /// A fatal error: nothing is sent any more.
     pub(super) fn fail_for_good(&mut self, code: ErrorCode, text: &str, cx: &mut Cx<'_>) {
-        self.idempotence.state = State::Failed;
+        self.idempotence.enter(State::Failed, cx.now.mono);
         self.gauge.set_fatal(code);
         cx.emit(Event::Error(ErrorEvent {
             code,

@@ -139,6 +139,15 @@ impl Partition {
         true
     }
 
+    /// The sequence number of the oldest record that is not acknowledged; 0 without an identity.
+    pub(crate) fn next_ack_sequence(&self) -> i32 {
+        let numbered = self
+            .batches
+            .iter()
+            .find_map(|batch| batch.sequenced.as_ref());
+        numbered.map_or(self.sequence.next, |sequenced| sequenced.base)
+    }
+
     /// The broker will not take this sequence any more: start over with another identity.
     pub(crate) fn break_sequence(&mut self) {
         self.sequence.is_broken = true;

@@ -31,6 +31,24 @@ impl Producer {
         }
     }
 
+    /// Records on their way to each node.
+    pub(crate) fn in_flight(&self) -> BTreeMap<NodeId, u64> {
+        let mut by_node = BTreeMap::new();
+        for (_, partition) in self
+            .topics
+            .iter()
+            .flat_map(|topic| topic.keyed_partitions())
+        {
+            let Some(leader) = partition.leader else {
+                continue;
+            };
+            let sent = partition.batches.iter().filter(|one| one.is_in_flight);
+            *by_node.entry(leader).or_default() +=
+                sent.map(|batch| u64::from(batch.count)).sum::<u64>();
+        }
+        by_node
+    }
+
     /// A batch goes to its leader.
     pub(super) fn count_sent(
         &mut self,
@@ -75,6 +93,7 @@ impl Producer {
         now: Moment,
     ) {
         let metadata_age = network.refresh.age_ms(now);
+        let is_numbered = self.idempotence.is_on();
         json.object("topics", |json| {
             for topic in &mut self.topics {
                 let name = topic.shared.name.clone();
@@ -100,7 +119,12 @@ impl Producer {
                                 queued: (count + open.0, bytes + open.1),
                                 in_flight: sent.map(|batch| u64::from(batch.count)).sum(),
                                 counters: partition.counters,
+                                next_ack_sequence: partition.next_ack_sequence(),
                                 ..PartitionReport::new(key.partition)
+                            };
+                            let report = PartitionReport {
+                                acked_messages: if is_numbered { report.dealt_with() } else { 0 },
+                                ..report
                             };
                             report.write(json, totals);
                         }
@@ -118,18 +142,20 @@ impl Producer {
                 Gate::Numbered(identity) => Some(identity),
                 _ => None,
             };
+            let (state, since, assigned) = self.idempotence.told();
+            let (txn_state, txn_since, may_enqueue) = self.transaction.told();
             json.object("eos", |json| {
-                let state = if identity.is_some() {
-                    "Assigned"
-                } else {
-                    "RequestPID"
-                };
                 json.text("idemp_state", state)
+                    .plain("idemp_stateage", now.since(since).as_millis())
+                    .text("txn_state", txn_state)
+                    .plain("txn_stateage", now.since(txn_since).as_millis())
+                    .plain("txn_may_enq", may_enqueue)
                     .plain("producer_id", identity.map_or(-1, |identity| identity.id))
                     .plain(
                         "producer_epoch",
                         identity.map_or(-1, |identity| identity.epoch),
-                    );
+                    )
+                    .plain("epoch_cnt", assigned);
             });
         }
     }

@@ -44,10 +44,10 @@ use super::idempotence::ProducerIdentity;
 use super::{PartitionKey, Producer, Reply, Timer};
 use crate::admin::{CallReply, socket_timeout};
 use crate::backoff::Backoff;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, DebugContexts};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
-use crate::io::CallId;
+use crate::io::{CallId, Moment};
 use crate::request::{Request, RequestError, Response};
 
 /// The coordinator still writes the markers of the transaction before: that takes milliseconds.
@@ -169,9 +169,17 @@ pub(crate) struct Transaction {
     failed: u64,
     waiting: Option<CallId>,
     backoff: Backoff,
+    /// Since when the state is what it is.
+    since: Moment,
 }
 
 impl Transaction {
+    /// What the statistics tell: the state's name, since when, and whether records may be produced.
+    pub(crate) fn told(&self) -> (&'static str, Moment, bool) {
+        let may_enqueue = self.state == State::InTransaction;
+        (self.state.name(), self.since, may_enqueue)
+    }
+
     pub(crate) fn new(conf: &ClientConfig) -> Self {
         let id = conf
             .producer
@@ -192,6 +200,7 @@ impl Transaction {
             pending: BTreeSet::new(),
             registering: Vec::new(),
             is_asked: false,
+            since: Moment::default(),
             is_backing_off: false,
             has_gap: false,
             wants_epoch: false,
@@ -335,6 +344,7 @@ impl Producer {
         if state == before {
             return;
         }
+        self.told_state(cx);
         self.gauge.set_open(state == State::InTransaction);
         match state {
             State::InTransaction => {
@@ -460,8 +470,18 @@ impl Producer {
         self.pump(cx);
     }
 
+    /// The state has changed.
+    fn told_state(&mut self, cx: &mut Cx<'_>) {
+        self.transaction.since = cx.now.mono;
+        let state = self.transaction.state.name();
+        cx.debug(DebugContexts::EOS, "TXNSTATE", || {
+            format!("Transaction state is now {state}")
+        });
+    }
+
     fn reached(&mut self, state: State, cx: &mut Cx<'_>) {
         self.transaction.state = state;
+        self.told_state(cx);
         if let Some(id) = self.transaction.waiting.take() {
             self.answer_transaction(id, Ok(()), cx);
         }
@@ -521,6 +541,7 @@ impl Producer {
             format!("Current transaction failed: {text} ({})", code.name())
         });
         self.transaction.state = State::AbortableError;
+        self.told_state(cx);
         self.transaction.error = Some(TransactionError::abortable(code, text));
         self.transaction.pending.clear();
         self.fail_offsets(cx);
@@ -535,6 +556,7 @@ impl Producer {
             return;
         }
         self.transaction.state = State::FatalError;
+        self.told_state(cx);
         self.transaction.error = Some(TransactionError::fatal(code, text.clone()));
         self.transaction.pending.clear();
         self.fail_offsets(cx);

@@ -17,6 +17,7 @@ pub(crate) use self::json::Json;
 pub(crate) use self::report::{Statistics, report};
 pub(crate) use self::window::Window;
 
+use crate::conf::ClientKind;
 use crate::io::{Moment, NodeId, TopicPartitionOffset};
 
 /// What was counted of one connection.
@@ -87,6 +88,25 @@ impl BrokerCounters {
         }
     }
 
+    /// `req`: how many requests of each kind were sent, those never sent too, in librdkafka's order and names.
+    fn write_requests(&self, kind: ClientKind, json: &mut Json) {
+        let names = match kind {
+            ClientKind::Producer => PRODUCER_REQUESTS.as_slice(),
+            ClientKind::Consumer => CONSUMER_REQUESTS.as_slice(),
+        };
+        for name in names {
+            let count = self.requests.get(name).copied().unwrap_or_default();
+            json.plain(told_request(name), count);
+        }
+        let others = self
+            .requests
+            .iter()
+            .filter(|(name, _)| !names.contains(name));
+        for (name, count) in others {
+            json.plain(told_request(name), count);
+        }
+    }
+
     fn clear_windows(&mut self) {
         self.rtt.clear();
         self.latency.clear();
@@ -112,6 +132,59 @@ impl BrokerCounters {
             *self.requests.entry(name).or_default() += count;
         }
         self.rtt.merge(&other.rtt);
+    }
+}
+
+/// The requests that a producer's statistics always tell.
+const PRODUCER_REQUESTS: [&str; 18] = [
+    "Produce",
+    "ListOffsets",
+    "Metadata",
+    "FindCoordinator",
+    "SaslHandshake",
+    "ApiVersions",
+    "InitProducerId",
+    "AddPartitionsToTxn",
+    "AddOffsetsToTxn",
+    "EndTxn",
+    "TxnOffsetCommit",
+    "SaslAuthenticate",
+    "DescribeCluster",
+    "DescribeProducers",
+    "DescribeTransactions",
+    "ListTransactions",
+    "GetTelemetrySubscriptions",
+    "PushTelemetry",
+];
+
+/// The requests that a consumer's statistics always tell.
+const CONSUMER_REQUESTS: [&str; 19] = [
+    "Fetch",
+    "ListOffsets",
+    "Metadata",
+    "OffsetCommit",
+    "OffsetFetch",
+    "FindCoordinator",
+    "JoinGroup",
+    "Heartbeat",
+    "LeaveGroup",
+    "SyncGroup",
+    "SaslHandshake",
+    "ApiVersions",
+    "SaslAuthenticate",
+    "DescribeCluster",
+    "DescribeProducers",
+    "DescribeTransactions",
+    "ListTransactions",
+    "GetTelemetrySubscriptions",
+    "PushTelemetry",
+];
+
+/// librdkafka's name of a request.
+fn told_request(name: &'static str) -> &'static str {
+    match name {
+        "ApiVersions" => "ApiVersion",
+        name => name,
     }
 }
 
@@ -203,6 +276,10 @@ pub(crate) struct PartitionReport {
     /// The end that lag is counted to.
     pub(crate) end_offset: i64,
     pub(crate) counters: PartitionCounters,
+    /// Of an idempotent producer: the sequence number the next acknowledgement is about.
+    pub(crate) next_ack_sequence: i32,
+    /// Of an idempotent producer: how many records met their fate.
+    pub(crate) acked_messages: u64,
 }
 
 impl PartitionReport {
@@ -228,7 +305,15 @@ impl PartitionReport {
             offsets: BrokerOffsets::default(),
             end_offset: invalid,
             counters: PartitionCounters::default(),
+            next_ack_sequence: 0,
+            acked_messages: 0,
         }
+    }
+
+    /// Records produced to it that are neither waiting nor on their way.
+    pub(crate) fn dealt_with(&self) -> u64 {
+        let open = self.queued.0 + self.in_flight;
+        self.counters.enqueued.saturating_sub(open)
     }
 
     /// How far `offset` is behind the end; -1 when either is unknown.
@@ -284,9 +369,9 @@ impl PartitionReport {
                 .plain("msgs", counters.enqueued.max(counters.rx_messages))
                 .plain("rx_ver_drops", 0)
                 .plain("msgs_inflight", self.in_flight)
-                .plain("next_ack_seq", 0)
-                .plain("next_err_seq", 0)
-                .plain("acked_msgid", 0);
+                .plain("next_ack_seq", self.next_ack_sequence)
+                .plain("next_err_seq", self.next_ack_sequence)
+                .plain("acked_msgid", self.acked_messages);
         });
     }
 }

@@ -7,7 +7,7 @@ use rdkafka_wire::types::StrBytes;
 
 use super::{BrokerCounters, Json, Totals, Window};
 use crate::broker::Broker;
-use crate::conf::ClientConfig;
+use crate::conf::{ClientConfig, ClientKind};
 use crate::consumer::Consumer;
 use crate::io::{Lane, Moment, NodeId, Now};
 use crate::network::Network;
@@ -73,9 +73,7 @@ pub(crate) fn report(
     let fill = producer.as_ref().map(|producer| producer.queue_fill());
     let ((messages, bytes), (messages_max, bytes_max)) = fill.unwrap_or_default();
     let conf = &network.fx.conf;
-    let simple = consumer
-        .as_ref()
-        .is_some_and(|consumer| !consumer.is_in_group());
+    let simple = consumer.as_ref().map_or(0, |consumer| consumer.starts());
     json.text("name", &header.name)
         .text("client_id", &conf.client_id)
         .text("type", conf.kind.name())
@@ -87,8 +85,10 @@ pub(crate) fn report(
         .plain("msg_size", bytes)
         .plain("msg_max", messages_max)
         .plain("msg_size_max", bytes_max)
-        .plain("simple_cnt", u8::from(simple))
+        .plain("simple_cnt", simple)
         .plain("metadata_cache_cnt", network.metadata.topics().count());
+    let in_flight = producer.as_ref().map(|producer| producer.in_flight());
+    let in_flight = in_flight.unwrap_or_default();
     let mut led: BTreeMap<NodeId, Vec<(StrBytes, i32)>> = BTreeMap::new();
     if let Some(producer) = &producer {
         producer.led(&mut led);
@@ -97,7 +97,7 @@ pub(crate) fn report(
         consumer.led(&network.metadata, &mut led);
     }
     json.object("brokers", |json| {
-        write_brokers(network, &led, json, &mut totals, now.mono)
+        write_brokers(network, &led, &in_flight, json, &mut totals, now.mono)
     });
     match (producer, consumer) {
         (Some(producer), _) => producer.write_statistics(network, &mut json, &mut totals, now.mono),
@@ -121,10 +121,12 @@ pub(crate) fn report(
 fn write_brokers(
     network: &mut Network,
     led: &BTreeMap<NodeId, Vec<(StrBytes, i32)>>,
+    in_flight: &BTreeMap<NodeId, u64>,
     json: &mut Json,
     totals: &mut Totals,
     now: Moment,
 ) {
+    let kind = network.fx.conf.kind;
     let brokers = network.brokers();
     for broker in brokers {
         let name = match broker.lane {
@@ -151,7 +153,16 @@ fn write_brokers(
         let partitions = broker.node.and_then(|node| led.get(&node));
         let partitions = partitions.filter(|_| broker.lane == Lane::Main);
         json.object(&name, |json| {
-            write_broker(&name, broker, fetch, &counters, json, now);
+            let records = broker.node.filter(|_| broker.lane == Lane::Main);
+            let records = records.and_then(|node| in_flight.get(&node)).copied();
+            let told = Told {
+                name: &name,
+                fetch,
+                counters: &counters,
+                kind,
+                records: records.unwrap_or_default(),
+            };
+            write_broker(broker, &told, json, now);
             json.object("toppars", |json| {
                 for (topic, partition) in partitions.into_iter().flatten() {
                     json.object(&format!("{topic}-{partition}"), |json| {
@@ -166,14 +177,26 @@ fn write_brokers(
     }
 }
 
-fn write_broker(
-    name: &str,
-    broker: &Broker,
-    fetch: Option<&Broker>,
-    counters: &BrokerCounters,
-    json: &mut Json,
-    now: Moment,
-) {
+/// What is told of a broker beside itself.
+struct Told<'a> {
+    name: &'a str,
+    /// Its connection for fetching.
+    fetch: Option<&'a Broker>,
+    /// Of all its connections.
+    counters: &'a BrokerCounters,
+    kind: ClientKind,
+    /// Records on their way to it.
+    records: u64,
+}
+
+fn write_broker(broker: &Broker, told: &Told<'_>, json: &mut Json, now: Moment) {
+    let &Told {
+        name,
+        fetch,
+        counters,
+        kind,
+        records,
+    } = told;
     let both = || std::iter::once(broker).chain(fetch);
     let source = match (broker.lane, broker.node) {
         (Lane::Coordinator, _) => "logical",
@@ -205,7 +228,7 @@ fn write_broker(
         .plain("outbuf_cnt", waiting)
         .plain("outbuf_msg_cnt", 0)
         .plain("waitresp_cnt", asked)
-        .plain("waitresp_msg_cnt", 0)
+        .plain("waitresp_msg_cnt", records)
         .plain("tx", counters.tx)
         .plain("txbytes", counters.tx_bytes)
         .plain("txerrs", 0)
@@ -228,9 +251,5 @@ fn write_broker(
     Window::default().write("outbuf_latency", json);
     counters.rtt.write("rtt", json);
     counters.throttle.write("throttle", json);
-    json.object("req", |json| {
-        for (name, count) in &counters.requests {
-            json.plain(name, count);
-        }
-    });
+    json.object("req", |json| counters.write_requests(kind, json));
 }

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rdkafka_client_core::conf::{OffsetStoreMethod, TopicConfig};
-use rdkafka_client_core::consumer::{Call, FetchQueue, OFFSET_STORED, QueueId};
+use rdkafka_client_core::consumer::{Call, Command, FetchQueue, OFFSET_STORED, QueueId};
 use rdkafka_client_core::io::{ErrorEvent, Event, TopicPartition, TopicPartitionOffset};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use super::{
-    COMMIT_TIMEOUT_MS, Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, never,
-    next_before_closed, offset_file, partitions,
+    COMMIT_TIMEOUT_MS, Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, command,
+    never, next_before_closed, offset_file, partitions,
 };
 use crate::handle::Client;
 
@@ -72,6 +72,7 @@ impl LegacyConsumer {
     /// A topic to consume partitions of.
     #[must_use]
     pub fn topic(&self, name: StrBytes, conf: Arc<TopicConfig>) -> ConsumerTopic {
+        command(&self.inner.client, Command::Want(name.clone()));
         ConsumerTopic {
             consumer: self.clone(),
             name,
@@ -268,10 +269,17 @@ impl ConsumerTopic {
             .ok_or(ErrorCode::_UNKNOWN_PARTITION)
     }
 
+    /// Whether metadata knows the partition, started or not.
+    #[must_use]
+    pub fn is_known(&self, partition: i32) -> bool {
+        let call = Call::Knows(self.id(partition));
+        ask(self.client(), call, LOCAL_TIMEOUT_MS, &never).is_ok()
+    }
+
     /// Remember an offset (of the last record dealt with) for the next commit.
     ///
     /// # Errors
-    /// `_UNKNOWN_PARTITION` when the partition is not consumed.
+    /// `_STATE` when the partition is not consumed, `_UNKNOWN_PARTITION` when metadata does not know it.
     pub fn store_offset(&self, partition: i32, offset: i64) -> Result<(), ErrorCode> {
         let next =
             TopicPartitionOffset::new(self.name.clone(), partition, offset.saturating_add(1));
@@ -279,7 +287,6 @@ impl ConsumerTopic {
         let list = partitions(ask(self.client(), call, LOCAL_TIMEOUT_MS, &never)?)?;
         match list.first().map(|element| element.error) {
             Some(ErrorCode::NONE) => Ok(()),
-            Some(ErrorCode::_STATE) => Err(ErrorCode::_UNKNOWN_PARTITION),
             Some(code) => Err(code),
             None => Err(ErrorCode::_FAIL),
         }

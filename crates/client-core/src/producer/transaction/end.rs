@@ -43,7 +43,7 @@ impl Producer {
             };
             self.transaction.identity = Some(identity);
             self.transaction.has_gap = false;
-            self.idempotence.adopt(identity);
+            self.idempotence.adopt(identity, cx.now.mono);
         }
         self.on_end_code(code, cx);
     }

@@ -6,6 +6,7 @@ use rdkafka_wire::messages::init_producer_id::InitProducerIdRequest;
 use super::super::Producer;
 use super::super::idempotence::ProducerIdentity;
 use super::{State, TransactionReply, Verdict, judge};
+use crate::conf::DebugContexts;
 use crate::context::Cx;
 
 impl Producer {
@@ -33,9 +34,9 @@ impl Producer {
         self.transaction.identity = Some(identity);
         self.transaction.has_gap = false;
         self.transaction.wants_epoch = false;
-        self.idempotence.adopt(identity);
+        self.idempotence.adopt(identity, cx.now.mono);
         self.transaction.backoff.reset();
-        cx.log(7, "TXNINIT", || {
+        cx.debug(DebugContexts::EOS, "TXNINIT", || {
             let (id, epoch) = (identity.id, identity.epoch);
             format!("Acquired transactional producer id {id} epoch {epoch}")
         });
