@@ -74,7 +74,9 @@ class KafkaConsumer
      * The next message; runs callbacks.
      *
      * @param int $timeout_ms how long to wait, in milliseconds
-     * @return Message one whose `err` is RD_KAFKA_RESP_ERR__TIMED_OUT when none came
+     * @return Message one whose `err` is RD_KAFKA_RESP_ERR__TIMED_OUT when none came (or a signal
+     *     arrived), RD_KAFKA_RESP_ERR__PARTITION_EOF at the end of a partition where
+     *     `enable.partition.eof` is set, or an error
      */
     public function consume(int $timeout_ms): Message {}
 
@@ -119,7 +121,11 @@ class KafkaConsumer
      */
     public function getControllerId(int $timeout_ms): int {}
 
-    /** A handle for one topic, to store offsets with. */
+    /**
+     * A handle for one topic, to store offsets with.
+     *
+     * @return ?KafkaConsumerTopic null when the name or the configuration is refused
+     */
     public function newTopic(string $topic_name, ?TopicConf $topic_conf = null): KafkaConsumerTopic {}
 
     /**

@@ -5,14 +5,23 @@ namespace RdKafka;
 
 class KafkaErrorException extends Exception
 {
+    /** See getErrorString(). */
     private string $error_string;
 
+    /** See isFatal(). */
     private bool $isFatal;
 
+    /** See isRetriable(). */
     private bool $isRetriable;
 
+    /** See transactionRequiresAbort(). */
     private bool $transactionRequiresAbort;
 
+    /**
+     * @param string $message the text, with the code's name
+     * @param int $code an RD_KAFKA_RESP_ERR_* code
+     * @param string $error_string the text alone
+     */
     public function __construct(string $message, int $code, string $error_string, bool $isFatal, bool $isRetriable, bool $transactionRequiresAbort) {}
 
     /** What went wrong, for humans. */

@@ -5,6 +5,7 @@ namespace RdKafka;
 
 class Metadata
 {
+    /** Made by getMetadata(). */
     private function __construct() {}
 
     /** Id of the broker that was asked. */
@@ -13,9 +14,17 @@ class Metadata
     /** Name of the broker that was asked. */
     public function getOrigBrokerName(): string {}
 
-    /** @return Metadata\Collection<Metadata\Broker> */
+    /**
+     * The brokers of the cluster.
+     *
+     * @return Metadata\Collection<Metadata\Broker>
+     */
     public function getBrokers(): Metadata\Collection {}
 
-    /** @return Metadata\Collection<Metadata\Topic> */
+    /**
+     * The topics that were asked for.
+     *
+     * @return Metadata\Collection<Metadata\Topic>
+     */
     public function getTopics(): Metadata\Collection {}
 }

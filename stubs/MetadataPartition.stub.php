@@ -5,8 +5,10 @@ namespace RdKafka\Metadata;
 
 class Partition
 {
+    /** Made by RdKafka\Metadata\Topic::getPartitions(). */
     private function __construct() {}
 
+    /** The partition's number. */
     public function getId(): int {}
 
     /** RD_KAFKA_RESP_ERR_NO_ERROR, or why the partition is not available. */

@@ -5,6 +5,7 @@ namespace RdKafka;
 
 class ProducerTopic extends Topic
 {
+    /** Made by RdKafka\Producer::newTopic(). */
     private function __construct() {}
 
     /**

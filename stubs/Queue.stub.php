@@ -5,6 +5,7 @@ namespace RdKafka;
 
 class Queue
 {
+    /** Made by RdKafka\Consumer::newQueue(). */
     private function __construct() {}
 
     /**

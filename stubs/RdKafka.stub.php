@@ -9,6 +9,7 @@ abstract class RdKafka
     /** @var ?callable */
     private $dr_cb;
 
+    /** Use RdKafka\Producer or RdKafka\Consumer. */
     private function __construct() {}
 
     /**
@@ -40,7 +41,12 @@ abstract class RdKafka
     /** Number of messages and requests that wait to be sent, answered, or reported. */
     public function getOutQLen(): int {}
 
-    /** @deprecated use getMetadata() */
+    /**
+     * The same as getMetadata().
+     *
+     * @throws RdKafka\Exception with the error code
+     * @deprecated use getMetadata()
+     */
     public function metadata(bool $all_topics, ?RdKafka\Topic $only_topic, int $timeout_ms): RdKafka\Metadata {}
 
     /**
@@ -56,10 +62,15 @@ abstract class RdKafka
      *
      * @param ?RdKafka\TopicConf $topic_conf how to treat this topic; only the first handle of a
      *     topic takes it
+     * @return ?RdKafka\Topic null when the name or the configuration is refused
      */
     public function newTopic(string $topic_name, ?RdKafka\TopicConf $topic_conf = null): RdKafka\Topic {}
 
-    /** @deprecated use getOutQLen() */
+    /**
+     * The same as getOutQLen().
+     *
+     * @deprecated use getOutQLen()
+     */
     public function outqLen(): int {}
 
     /**
@@ -92,7 +103,10 @@ abstract class RdKafka
     /**
      * Chooses where log lines go.
      *
-     * @param int $logger RD_KAFKA_LOG_*
+     * The log callback, if there is one, is not called any more.
+     *
+     * @param int $logger RD_KAFKA_LOG_PRINT, RD_KAFKA_LOG_SYSLOG or RD_KAFKA_LOG_SYSLOG_PRINT
+     * @throws \Exception for any other number
      * @deprecated use RdKafka\Conf::setLogCb()
      */
     public function setLogger(int $logger): void {}

@@ -5,5 +5,6 @@ namespace RdKafka;
 
 abstract class Topic
 {
+    /** The topic's name. */
     public function getName(): string {}
 }

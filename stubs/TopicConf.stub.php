@@ -5,6 +5,7 @@ namespace RdKafka;
 
 class TopicConf
 {
+    /** A configuration with every property at its default. */
     public function __construct() {}
 
     /**
@@ -15,7 +16,7 @@ class TopicConf
     public function dump(): array {}
 
     /**
-     * Sets a property; CONFIGURATION.md lists them.
+     * Sets a property; CONFIGURATION.md lists those of topics.
      *
      * @throws Exception with code RD_KAFKA_CONF_UNKNOWN or RD_KAFKA_CONF_INVALID
      */

@@ -5,22 +5,41 @@ namespace RdKafka;
 
 class TopicPartition
 {
-    /** @param int $offset an offset, RD_KAFKA_OFFSET_*, or a time for offsetsForTimes() */
+    /**
+     * @param int $partition 32 bits are kept
+     * @param int $offset an offset, RD_KAFKA_OFFSET_*, or for offsetsForTimes() a time in
+     *     milliseconds since 1970; what is not given is offset 0
+     */
     public function __construct(string $topic, int $partition, int $offset = 0) {}
 
+    /** The topic's name. */
     public function getTopic(): ?string {}
 
-    /** @return TopicPartition this object */
+    /**
+     * Changes the topic.
+     *
+     * @return TopicPartition this object
+     */
     public function setTopic(string $topic_name): TopicPartition {}
 
+    /** The partition's number. */
     public function getPartition(): int {}
 
-    /** @return TopicPartition this object */
+    /**
+     * Changes the partition.
+     *
+     * @return TopicPartition this object
+     */
     public function setPartition(int $partition): TopicPartition {}
 
+    /** The offset, one of RD_KAFKA_OFFSET_*, or -1001 for none. */
     public function getOffset(): int {}
 
-    /** @return TopicPartition this object */
+    /**
+     * Changes the offset.
+     *
+     * @return TopicPartition this object
+     */
     public function setOffset(int $offset): TopicPartition {}
 
     /** RD_KAFKA_RESP_ERR_NO_ERROR, or what went wrong with this partition. */
