@@ -104,7 +104,7 @@ impl Group {
     fn state_name(&self) -> &'static str {
         self.consumer
             .as_ref()
-            .map_or(self.state.name(), |it| it.state_name())
+            .map_or_else(|| self.state.name(), |it| it.state_name())
     }
 
     fn type_name(&self) -> &'static str {
