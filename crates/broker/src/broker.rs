@@ -23,8 +23,12 @@ use tokio::task::AbortHandle;
 use crate::address::ListenerAddress;
 use crate::connection::ConnectionConf;
 use crate::flusher;
-use crate::listener::{self, Acceptor, ConnectionLimits, ListenerConf, View};
+use crate::limits::ConnectionLimits;
+use crate::listener::{self, Acceptor, ListenerConf, View};
+use crate::memory::MemoryPool;
 use crate::router::{Post, Router};
+use crate::sasl::SaslConf;
+use crate::scram_user::ScramUser;
 use crate::shard_thread::{self, Clock, block_signals};
 
 /// Where a broker keeps its data.
@@ -45,6 +49,8 @@ pub struct BrokerConf {
     pub storage: Storage,
     /// Topics that exist from the start, with their number of partitions.
     pub topics: Vec<(String, i32)>,
+    /// Users of SCRAM that get these passwords at the start.
+    pub scram_users: Vec<ScramUser>,
     /// As how many nodes this one broker appears, each on a port of its own on 127.0.0.1 (ids from 1 on). With 1 the
     /// `listeners` hold; with more they do not: it is a test cluster.
     pub nodes: u16,
@@ -60,6 +66,7 @@ impl BrokerConf {
             config,
             storage: Storage::Disk(folder),
             topics: Vec::new(),
+            scram_users: Vec::new(),
             nodes: 1,
             runtime: None,
         }
@@ -77,6 +84,7 @@ impl BrokerConf {
             config,
             storage: Storage::Memory,
             topics: Vec::new(),
+            scram_users: Vec::new(),
             nodes: nodes.max(1),
             runtime: None,
         }
@@ -174,6 +182,10 @@ impl Broker {
             let created = shard.ensure_topic(&name, partitions, clock.now());
             created.map_err(|code| StartError::Topic { name, code })?;
         }
+        for user in &conf.scram_users {
+            user.add(&mut shard, clock.now())
+                .map_err(StartError::Storage)?;
+        }
         let cluster_id = shard.cluster_id().to_owned();
 
         let runtime = if conf.runtime.is_none() {
@@ -214,12 +226,7 @@ impl Broker {
     ) -> Result<(), StartError> {
         let _entered = runtime.enter();
         let limits = Arc::new(ConnectionLimits::new(config));
-        let conf = ConnectionConf {
-            request_bytes_max: usize::try_from(config.socket_request_max_bytes).unwrap_or(0),
-            idle: u64::try_from(config.connections_max_idle_ms)
-                .ok()
-                .map(Duration::from_millis),
-        };
+        let memory = MemoryPool::new(config.memory_bytes_max());
         for (listener, socket) in plan.into_iter().zip(bound) {
             let socket = TcpListener::from_std(socket);
             let view = if nodes > 1 {
@@ -230,13 +237,17 @@ impl Broker {
                     advertised: listener.advertised,
                 }
             };
+            let own_limits =
+                ConnectionLimits::of_listener(listener.connections_max, listener.creation_rate);
             let acceptor = Acceptor {
                 listener: socket.map_err(|source| bind_error(&listener.address, source))?,
                 name: listener.address.name,
                 view,
+                tls: listener.tls,
                 router: self.router.clone(),
-                conf,
+                conf: Arc::new(connection_conf(config, &memory, listener.sasl)),
                 limits: Arc::clone(&limits),
+                own_limits: Arc::new(own_limits),
             };
             self.acceptors
                 .push(runtime.spawn(acceptor.run()).abort_handle());
@@ -321,10 +332,7 @@ fn listeners(conf: &BrokerConf) -> Result<Vec<ListenerConf>, StartError> {
         port: 0,
     };
     Ok((0..conf.nodes)
-        .map(|_| ListenerConf {
-            address: address.clone(),
-            advertised: None,
-        })
+        .map(|_| ListenerConf::plaintext(address.clone()))
         .collect())
 }
 
@@ -344,6 +352,26 @@ fn test_cluster(addresses: &[SocketAddr]) -> Endpoints {
         port: 0,
     });
     Endpoints::new(first, nodes)
+}
+
+fn connection_conf(
+    config: &BrokerConfig,
+    memory: &MemoryPool,
+    sasl: Option<Arc<SaslConf>>,
+) -> ConnectionConf {
+    let millis = |ms: i32| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    ConnectionConf {
+        request_bytes_max: usize::try_from(config.socket_request_max_bytes).unwrap_or(0),
+        requests_max: usize::try_from(config.queued_max_requests).unwrap_or(1),
+        idle: u64::try_from(config.connections_max_idle_ms)
+            .ok()
+            .map(Duration::from_millis),
+        read_patience: millis(config.rdkafka_request_read_timeout_ms),
+        stall: millis(config.rdkafka_response_stall_timeout_ms),
+        authentication: millis(config.rdkafka_authentication_timeout_ms),
+        memory: memory.clone(),
+        sasl,
+    }
 }
 
 fn bind_error(address: &ListenerAddress, source: io::Error) -> StartError {

@@ -3,8 +3,9 @@
 //! Owns a socket, its read buffer and the answers that wait for their turn. Runs as one task; per-byte work happens here:
 //! decoding, CRCs of produced batches, reading fetched records from files, encoding.
 //! Guarantees: answers leave in the order of the requests, however the shard orders them; requests are taken on while
-//! earlier ones wait, up to a bound in bytes; bytes that are no request close this connection, with a logged reason, and
-//! harm no other one.
+//! earlier ones wait, up to a bound in number (`queued.max.requests`) and, for all connections together, in bytes
+//! (`memory`); bytes that are no request close this connection, with a logged reason, and harm no other one; on listeners
+//! with SASL nothing reaches the shard but ApiVersions before the client is known (`authentication`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, IoSlice};
@@ -13,46 +14,75 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use rdkafka_broker_core::{ConnectionId, Peer, Request, RequestContext, Response, Ticket};
-use rdkafka_wire::ApiKey;
-use rdkafka_wire::frame::{Frame, decode_request_header};
+use rdkafka_wire::frame::decode_request_header;
+use rdkafka_wire::messages::header::RequestHeader;
+use rdkafka_wire::{ApiKey, Frame as WireFrame, FrameReader as BodyReader};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
-use crate::frame_reader::FrameReader;
+use crate::authentication::{Outcome, Session, Verdict};
+use crate::frame_reader::{Frame, FrameReader};
+use crate::memory::{MemoryPool, Share};
 use crate::router::{Answer, Post, Router};
+use crate::sasl::SaslConf;
 
-/// The settings of a connection.
-#[derive(Debug, Clone, Copy)]
+/// The settings of a listener's connections.
+#[derive(Debug, Clone)]
 pub(crate) struct ConnectionConf {
     pub(crate) request_bytes_max: usize,
+    /// How many requests may be unanswered.
+    pub(crate) requests_max: usize,
     /// After which silence it is closed; `None` is never.
     pub(crate) idle: Option<Duration>,
+    /// How long a request may take to arrive.
+    pub(crate) read_patience: Duration,
+    /// How long an answer may find no reader while memory is short.
+    pub(crate) stall: Duration,
+    /// How long a client may take to say who it is.
+    pub(crate) authentication: Duration,
+    pub(crate) memory: MemoryPool,
+    pub(crate) sasl: Option<Arc<SaslConf>>,
 }
 
-/// Serves a connection until either side closes it.
+/// Serves a connection until either side closes it. `known_by` is when the client must have said who it is.
 pub(crate) async fn serve<R, W>(
     reader: R,
     writer: W,
     peer: Arc<Peer>,
     router: Router,
-    conf: ConnectionConf,
+    conf: Arc<ConnectionConf>,
+    known_by: Instant,
 ) where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let (sender, answers) = unbounded_channel();
-    let Ok(id) = router.connect(sender) else {
+    let Ok(id) = router.connect(sender.clone()) else {
         return;
     };
-    let in_flight = Arc::new(Semaphore::new(conf.request_bytes_max));
+    let in_flight = Arc::new(Semaphore::new(conf.requests_max));
     let (permit_sender, permits) = std::sync::mpsc::channel();
+    let session = conf.sasl.clone().map(Session::new);
+    let frame_len_max = match &session {
+        Some(session) => session.conf.receive_bytes_max,
+        None => conf.request_bytes_max,
+    };
     let mut input = Input {
         id,
-        frames: FrameReader::new(reader, conf.request_bytes_max),
+        frames: FrameReader::new(
+            reader,
+            frame_len_max,
+            conf.memory.clone(),
+            conf.read_patience,
+        ),
         peer: Arc::clone(&peer),
         router: router.clone(),
-        conf,
+        conf: Arc::clone(&conf),
+        session,
+        known_by,
+        answers: sender,
         in_flight,
         permits: permit_sender,
         next_slot: 0,
@@ -63,6 +93,8 @@ pub(crate) async fn serve<R, W>(
         permits,
         next_slot: 0,
         waiting: BTreeMap::new(),
+        close_after: None,
+        conf,
     };
     let reason = tokio::select! {
         reason = input.run() => reason,
@@ -78,6 +110,8 @@ pub(crate) async fn serve<R, W>(
             tracing::warn!(connection = id.0, peer = %peer.host, %reason, "connection closed by the broker");
         }
     }
+    // TLS says goodbye, so that the peer can tell an end from a cut.
+    let _ = tokio::time::timeout(GOODBYE, output.writer.shutdown()).await;
 }
 
 /// Why a connection ended.
@@ -90,17 +124,28 @@ enum End {
     Refused(String),
 }
 
+/// What a request holds until its answer is written.
+struct Holding {
+    _in_flight: OwnedSemaphorePermit,
+    _memory: Option<Share>,
+}
+
 /// From the socket to the shard.
 struct Input<R> {
     id: ConnectionId,
     frames: FrameReader<R>,
     peer: Arc<Peer>,
     router: Router,
-    conf: ConnectionConf,
-    /// How many bytes of requests may be unanswered.
+    conf: Arc<ConnectionConf>,
+    /// On listeners with SASL.
+    session: Option<Session>,
+    known_by: Instant,
+    /// The way of answers that need no shard.
+    answers: UnboundedSender<Answer>,
+    /// How many requests may be unanswered.
     in_flight: Arc<Semaphore>,
-    /// One permit a request, in the order of the requests; the output side drops it with the answer.
-    permits: std::sync::mpsc::Sender<OwnedSemaphorePermit>,
+    /// What each request holds, in the order of the requests; the output side drops it with the answer.
+    permits: std::sync::mpsc::Sender<Holding>,
     next_slot: u64,
 }
 
@@ -122,74 +167,202 @@ impl<R: AsyncRead + Unpin> Input<R> {
     }
 
     /// The next request; a silent connection ends unless it waits for an answer.
-    async fn next_frame(&mut self) -> io::Result<Option<Bytes>> {
-        let Some(idle) = self.conf.idle else {
-            return self.frames.next().await;
-        };
+    async fn next_frame(&mut self) -> io::Result<Option<Frame>> {
+        if self.session.as_ref().is_some_and(|it| !it.is_known()) {
+            let frame = tokio::time::timeout_at(self.known_by, self.frames.next()).await;
+            return frame.unwrap_or_else(|_| {
+                let reason =
+                    "the client did not authenticate in time (rdkafka.authentication.timeout.ms)";
+                Err(io::Error::new(io::ErrorKind::InvalidData, reason))
+            });
+        }
+        let mut silent_since = Instant::now();
         loop {
-            match tokio::time::timeout(idle, self.frames.next()).await {
+            let left = self
+                .conf
+                .idle
+                .map(|idle| idle.saturating_sub(silent_since.elapsed()));
+            let nap = left.map_or(REST_AFTER, |left| left.min(REST_AFTER));
+            match tokio::time::timeout(nap, self.frames.next()).await {
                 Ok(frame) => return frame,
-                Err(_) if self.in_flight.available_permits() < self.conf.request_bytes_max => {}
-                Err(_) => return Ok(None),
+                Err(_) if self.in_flight.available_permits() < self.conf.requests_max => {
+                    silent_since = Instant::now();
+                }
+                Err(_)
+                    if self
+                        .conf
+                        .idle
+                        .is_some_and(|it| silent_since.elapsed() >= it) =>
+                {
+                    return Ok(None);
+                }
+                Err(_) => self.frames.rest(),
             }
         }
     }
 
-    async fn take(&mut self, frame: Bytes) -> Result<(), End> {
-        let bytes = frame.len();
-        let (header, body) = decode_request_header(frame)
+    async fn take(&mut self, frame: Frame) -> Result<(), End> {
+        let Frame { bytes, share } = frame;
+        if let Some(session) = &mut self.session
+            && session.wants_bare_token()
+        {
+            let outcome = session.token(&bytes, &self.router).await;
+            let slot = self.admit(bytes.len(), share).await?;
+            return self.answer_token(slot, None, outcome).await;
+        }
+        let len = bytes.len();
+        let (header, body) = decode_request_header(bytes)
             .map_err(|error| End::Refused(format!("bad request header: {error}")))?;
         let key = ApiKey::try_from(header.request_api_key)
             .map_err(|_| End::Refused(format!("unknown API key {}", header.request_api_key)))?;
         let version = header.request_api_version;
-        let request = Request::decode(key, version, body, self.conf.request_bytes_max)
-            .map_err(|error| End::Refused(error.to_string()))?;
+        let verdict = match &mut self.session {
+            Some(session) => session.judge(key, version),
+            None => Verdict::Pass,
+        };
+        if let Verdict::Refuse(reason) = verdict {
+            return Err(End::Refused(reason));
+        }
+        let request = self.decode(key, version, body)?;
         tracing::trace!(
             connection = self.id.0,
             api = key.name(),
             version,
-            bytes,
+            bytes = len,
             "request"
         );
-        self.admit(bytes).await?;
-        let ticket = Ticket {
-            connection: self.id,
-            slot: self.next_slot,
-            key,
-            version,
-            correlation_id: header.correlation_id,
-        };
-        self.next_slot += 1;
-        let context = RequestContext {
-            ticket,
-            client_id: header.client_id,
-            peer: Arc::clone(&self.peer),
-        };
-        self.router
-            .post(Post::Request(Box::new(context), request))
-            .map_err(|_| End::Closed)
+        let slot = self.admit(len, share).await?;
+        let ticket = self.ticket(slot, key, &header);
+        match (verdict, request, &mut self.session) {
+            (Verdict::Handshake, Request::SaslHandshake(request), Some(session)) => {
+                let response = session.handshake(&request, version);
+                let is_refused = response.error_code != 0;
+                self.answer(Answer::Reply(ticket, Some(response.into())))?;
+                if is_refused {
+                    let mechanism = &request.mechanism;
+                    let reason = format!("the SASL mechanism {mechanism} is not offered");
+                    return self.end_after(slot, reason).await;
+                }
+                Ok(())
+            }
+            (Verdict::Authenticate, Request::SaslAuthenticate(request), Some(session)) => {
+                let outcome = session.token(&request.auth_bytes, &self.router).await;
+                self.answer_token(slot, Some(ticket), outcome).await
+            }
+            (_, request, _) => {
+                let context = RequestContext {
+                    ticket,
+                    client_id: header.client_id,
+                    peer: Arc::clone(&self.peer),
+                };
+                self.router
+                    .post(Post::Request(Box::new(context), request))
+                    .map_err(|_| End::Closed)
+            }
+        }
     }
 
-    /// Waits until earlier requests have left enough room.
-    async fn admit(&self, bytes: usize) -> Result<(), End> {
-        let cost = bytes.max(REQUEST_COST_MIN).min(self.conf.request_bytes_max);
-        let cost = u32::try_from(cost).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.in_flight)
-            .acquire_many_owned(cost)
+    fn decode(&self, key: ApiKey, version: i16, body: BodyReader) -> Result<Request, End> {
+        Request::decode(key, version, body, self.conf.request_bytes_max)
+            .map_err(|error| End::Refused(error.to_string()))
+    }
+
+    fn ticket(&self, slot: u64, key: ApiKey, header: &RequestHeader) -> Ticket {
+        Ticket {
+            connection: self.id,
+            slot,
+            key,
+            version: header.request_api_version,
+            correlation_id: header.correlation_id,
+        }
+    }
+
+    /// Answers a token, in a request (with a ticket) or bare.
+    async fn answer_token(
+        &mut self,
+        slot: u64,
+        ticket: Option<Ticket>,
+        outcome: Outcome,
+    ) -> Result<(), End> {
+        let (response, failed) = match outcome {
+            Outcome::Continue(response) => (response, None),
+            Outcome::Known(response, principal) => {
+                tracing::debug!(connection = self.id.0, principal, "authenticated");
+                self.peer = Arc::new(Peer {
+                    principal: format!("User:{principal}").into(),
+                    ..Peer::clone(&self.peer)
+                });
+                self.frames.frame_len_max = self.conf.request_bytes_max;
+                (response, None)
+            }
+            Outcome::Failed(response, reason) => {
+                if let Some(session) = &self.session {
+                    tokio::time::sleep(session.conf.failure_delay).await;
+                }
+                (response, Some(reason))
+            }
+        };
+        match (ticket, &failed) {
+            (Some(ticket), _) => self.answer(Answer::Reply(ticket, Some(response.into())))?,
+            (None, None) => self.answer(Answer::Token(slot, response.auth_bytes))?,
+            // Without a request there is no place for an error: the end says it.
+            (None, Some(_)) => return Err(End::Refused(failed.unwrap_or_default())),
+        }
+        match failed {
+            Some(reason) => self.end_after(slot, reason).await,
+            None => Ok(()),
+        }
+    }
+
+    fn answer(&self, answer: Answer) -> Result<(), End> {
+        self.answers.send(answer).map_err(|_| End::Closed)
+    }
+
+    /// Nothing more is read; the output side ends the connection when the answer is sent.
+    async fn end_after(&self, slot: u64, reason: String) -> Result<(), End> {
+        self.answer(Answer::CloseAfter(slot, reason))?;
+        tokio::time::sleep(self.conf.authentication).await;
+        Err(End::Closed)
+    }
+
+    /// Waits until earlier requests have left enough room; gives the request its place.
+    async fn admit(&mut self, bytes: usize, share: Option<Share>) -> Result<u64, End> {
+        let is_first = self.in_flight.available_permits() == self.conf.requests_max;
+        let in_flight = Arc::clone(&self.in_flight)
+            .acquire_owned()
             .await
             .map_err(|_| End::Closed)?;
-        self.permits.send(permit).map_err(|_| End::Closed)
+        let memory = match share {
+            None if !is_first => self.conf.memory.take(bytes.max(REQUEST_COST_MIN)).await,
+            share => share,
+        };
+        let holding = Holding {
+            _in_flight: in_flight,
+            _memory: memory,
+        };
+        self.permits.send(holding).map_err(|_| End::Closed)?;
+        self.next_slot += 1;
+        Ok(self.next_slot - 1)
     }
+}
+
+/// An answer whose turn has not come.
+enum Waiting {
+    Response(Ticket, Option<Response>),
+    Token(Bytes),
 }
 
 /// From the shard to the socket.
 struct OutputSide<W> {
     writer: W,
     answers: UnboundedReceiver<Answer>,
-    permits: std::sync::mpsc::Receiver<OwnedSemaphorePermit>,
+    permits: std::sync::mpsc::Receiver<Holding>,
     next_slot: u64,
     /// Answers whose turn has not come.
-    waiting: BTreeMap<u64, (Ticket, Option<Response>)>,
+    waiting: BTreeMap<u64, Waiting>,
+    /// After which answer the connection ends, and why.
+    close_after: Option<(u64, String)>,
+    conf: Arc<ConnectionConf>,
 }
 
 impl<W: AsyncWrite + Unpin> OutputSide<W> {
@@ -203,13 +376,24 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
             for answer in arrived.drain(..) {
                 match answer {
                     Answer::Reply(ticket, response) => {
-                        self.waiting.insert(ticket.slot, (ticket, response));
+                        let waiting = Waiting::Response(ticket, response);
+                        self.waiting.insert(ticket.slot, waiting);
                     }
+                    Answer::Token(slot, token) => {
+                        self.waiting.insert(slot, Waiting::Token(token));
+                    }
+                    Answer::CloseAfter(slot, reason) => self.close_after = Some((slot, reason)),
                     Answer::Close(reason) => refusal = Some(reason),
                 }
             }
             if let Err(error) = self.write_ready().await {
-                return End::Failed(error);
+                return match error.kind() {
+                    io::ErrorKind::TimedOut => End::Refused(error.to_string()),
+                    _ => End::Failed(error),
+                };
+            }
+            if let Some((_, reason)) = self.close_after.take_if(|it| it.0 < self.next_slot) {
+                return End::Refused(reason);
             }
             if let Some(reason) = refusal {
                 return End::Refused(reason);
@@ -217,24 +401,58 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
         }
     }
 
-    /// Writes every answer whose turn it is.
+    /// Writes every answer whose turn it is: small ones together, large ones one at a time, each within its share of the
+    /// memory of all connections.
     async fn write_ready(&mut self) -> io::Result<()> {
         let mut chunks = VecDeque::new();
-        while let Some((ticket, response)) = self.waiting.remove(&self.next_slot) {
+        let mut done = Vec::new();
+        let mut bytes = 0;
+        while let Some(waiting) = self.waiting.remove(&self.next_slot) {
             self.next_slot += 1;
-            if let Some(response) = response {
-                chunks.extend(frame(ticket, response).await?.chunks);
+            // The request is done once its answer is written: what it held is room for another one.
+            done.extend(self.permits.try_recv());
+            let large = match &waiting {
+                Waiting::Response(_, Some(response)) => response.records_len(),
+                _ => 0,
+            };
+            let mut share = None;
+            if large > ANSWER_BYTES_FREE {
+                self.write_all(std::mem::take(&mut chunks)).await?;
+                share = self.conf.memory.take(large).await;
             }
-            // The request is done: its bytes are room for another one.
-            drop(self.permits.try_recv());
+            match waiting {
+                Waiting::Response(ticket, Some(response)) => {
+                    chunks.extend(frame_of(ticket, response).await?.chunks);
+                }
+                Waiting::Response(_, None) => {}
+                Waiting::Token(token) => {
+                    let len = u32::try_from(token.len()).unwrap_or(u32::MAX);
+                    chunks.push_back(Bytes::copy_from_slice(&len.to_be_bytes()));
+                    chunks.push_back(token);
+                }
+            }
+            bytes += large;
+            if share.is_some() || bytes > ANSWER_BYTES_FREE {
+                self.write_all(std::mem::take(&mut chunks)).await?;
+                bytes = 0;
+                done.clear();
+            }
         }
-        write_all(&mut self.writer, chunks).await
+        self.write_all(chunks).await
+    }
+
+    async fn write_all(&mut self, chunks: VecDeque<Bytes>) -> io::Result<()> {
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let conf = Arc::clone(&self.conf);
+        write_all(&mut self.writer, chunks, &conf).await
     }
 }
 
 /// The frame of an answer. One that has to be read from a disk is made on a thread that may wait for it, so that a
 /// reader of old records holds up nobody else.
-async fn frame(ticket: Ticket, response: Response) -> io::Result<Frame> {
+async fn frame_of(ticket: Ticket, response: Response) -> io::Result<WireFrame> {
     if !response.reads_files() {
         return Ok(response.into_frame(&ticket));
     }
@@ -243,10 +461,31 @@ async fn frame(ticket: Ticket, response: Response) -> io::Result<Frame> {
         .map_err(io::Error::other)
 }
 
+/// Waits for a write as long as it may stand still: while memory is short for others, not long.
+async fn bounded<T>(
+    conf: &ConnectionConf,
+    write: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    tokio::pin!(write);
+    let mut still = Duration::ZERO;
+    loop {
+        let nap = conf.idle.map_or(conf.stall, |idle| idle.min(conf.stall));
+        match tokio::time::timeout(nap, &mut write).await {
+            Ok(written) => return written,
+            Err(_) => still += nap,
+        }
+        if conf.memory.is_short() || conf.idle.is_some_and(|idle| still >= idle) {
+            let reason = "the client does not read its answers";
+            return Err(io::Error::new(io::ErrorKind::TimedOut, reason));
+        }
+    }
+}
+
 /// Writes chunks without joining them.
 async fn write_all<W: AsyncWrite + Unpin>(
     writer: &mut W,
     mut chunks: VecDeque<Bytes>,
+    conf: &ConnectionConf,
 ) -> io::Result<()> {
     while !chunks.is_empty() {
         let mut slices = [IoSlice::new(&[]); SLICES_AT_ONCE];
@@ -254,7 +493,7 @@ async fn write_all<W: AsyncWrite + Unpin>(
         for (slice, chunk) in slices.iter_mut().zip(&chunks) {
             *slice = IoSlice::new(chunk);
         }
-        let mut written = writer.write_vectored(&slices[..count]).await?;
+        let mut written = bounded(conf, writer.write_vectored(&slices[..count])).await?;
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
@@ -267,10 +506,17 @@ async fn write_all<W: AsyncWrite + Unpin>(
             chunks.pop_front();
         }
     }
-    Ok(())
+    // TLS keeps what the socket did not take.
+    bounded(conf, writer.flush()).await
 }
 
 /// What a small request counts as, so that their number is bounded too.
-const REQUEST_COST_MIN: usize = 64 * 1024;
+const REQUEST_COST_MIN: usize = 1024;
+/// How much of answers is put together without asking for memory.
+const ANSWER_BYTES_FREE: usize = 64 * 1024;
 const ANSWERS_AT_ONCE: usize = 64;
 const SLICES_AT_ONCE: usize = 64;
+/// After which silence a connection gives its buffer back.
+const REST_AFTER: Duration = Duration::from_secs(2);
+/// How long the last words to a peer may take.
+const GOODBYE: Duration = Duration::from_millis(100);

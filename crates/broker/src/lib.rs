@@ -8,14 +8,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod address;
+mod authentication;
 mod broker;
 mod cleaner;
 mod connection;
 mod flusher;
 mod frame_reader;
+mod limits;
 mod listener;
+mod memory;
+mod principal;
 mod router;
+mod sasl;
+mod scram_user;
 mod shard_thread;
+mod tls;
 
 pub use broker::{Broker, BrokerConf, StartError, Storage};
 pub use rdkafka_broker_core::conf::{Accepted, BrokerConfig, ConfError};
+pub use scram_user::{ScramUser, UserFolder};

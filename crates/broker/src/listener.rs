@@ -1,29 +1,113 @@
 //! Listeners: which addresses to listen on, what clients are told, and the accept loops.
 //!
-//! Owns: the plan that `listeners`, `advertised.listeners` and `listener.security.protocol.map` add up to, the bound
-//! sockets and one accept task each. Guarantees: a listener whose security protocol cannot be served is an error at
-//! start, never a plaintext listener. Leaves to `connection` what is said on a socket.
+//! Owns: the plan that `listeners`, `advertised.listeners`, `listener.security.protocol.map` and the `ssl.` and `sasl.`
+//! properties add up to, the bound sockets and one accept task each. Guarantees: a listener whose security protocol
+//! cannot be served is an error at start, never a plaintext listener. Leaves to others: how many connections there may be
+//! (`limits`), what is said on a socket (`connection`).
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener as StdListener, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::socket::{setsockopt, sockopt};
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{Endpoint, Endpoints, Peer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 use crate::address::ListenerAddress;
 use crate::connection::{self, ConnectionConf};
+use crate::limits::{Admission, ConnectionLimits};
+use crate::principal::PrincipalRules;
 use crate::router::Router;
+use crate::sasl::SaslConf;
+use crate::tls;
 
 /// One listener of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct ListenerConf {
     pub(crate) address: ListenerAddress,
     /// What clients of this listener are told, if not the address they connected to.
     pub(crate) advertised: Option<(String, u16)>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) sasl: Option<Arc<SaslConf>>,
+    /// How many connections this listener may have open, and accept a second.
+    pub(crate) connections_max: usize,
+    pub(crate) creation_rate: usize,
+}
+
+impl ListenerConf {
+    /// A listener without security and limits of its own.
+    pub(crate) fn plaintext(address: ListenerAddress) -> Self {
+        Self {
+            address,
+            advertised: None,
+            tls: None,
+            sasl: None,
+            connections_max: usize::MAX,
+            creation_rate: usize::MAX,
+        }
+    }
+
+    fn new(
+        config: &BrokerConfig,
+        address: ListenerAddress,
+        advertised: Option<(String, u16)>,
+        protocol: &str,
+    ) -> Result<Self, String> {
+        let properties = config.listener(&address.name);
+        let (has_tls, has_sasl) = match protocol {
+            "PLAINTEXT" => (false, false),
+            "SSL" => (true, false),
+            "SASL_PLAINTEXT" => (false, true),
+            "SASL_SSL" => (true, true),
+            other => {
+                return Err(format!(
+                    "listener.security.protocol.map: {other} is no security protocol; there are PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL"
+                ));
+            }
+        };
+        let tls = if has_tls {
+            Some(Tls {
+                acceptor: TlsAcceptor::from(tls::server_config(&properties)?),
+                rules: PrincipalRules::parse(&properties.ssl_principal_mapping_rules)
+                    .map_err(|reason| format!("ssl.principal.mapping.rules: {reason}"))?,
+            })
+        } else {
+            None
+        };
+        let sasl = if has_sasl {
+            Some(Arc::new(SaslConf::new(config, &address.name, &properties)?))
+        } else {
+            None
+        };
+        let count = |value: i32| usize::try_from(value).unwrap_or(0);
+        Ok(Self {
+            address,
+            advertised,
+            tls,
+            sasl,
+            connections_max: count(properties.max_connections),
+            creation_rate: count(properties.max_connection_creation_rate),
+        })
+    }
+}
+
+/// TLS of a listener.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    acceptor: TlsAcceptor,
+    /// Who a certificate says a client is.
+    rules: PrincipalRules,
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls").finish_non_exhaustive()
+    }
 }
 
 /// What the properties about listeners add up to.
@@ -51,21 +135,12 @@ pub(crate) fn plan(config: &BrokerConfig) -> Result<Vec<ListenerConf>, String> {
             tracing::info!(listener = %address, "controller listeners are not needed on one node");
             continue;
         }
-        match protocols.get(&address.name).map(String::as_str) {
-            Some("PLAINTEXT") => {}
-            Some(protocol) => {
-                return Err(format!(
-                    "listeners: {address} uses {protocol}, which this broker does not serve; remove the listener or map it to \
-                     PLAINTEXT in listener.security.protocol.map"
-                ));
-            }
-            None => {
-                return Err(format!(
-                    "listener.security.protocol.map: there is no protocol for {0}; add {0}:PLAINTEXT",
-                    address.name
-                ));
-            }
-        }
+        let Some(protocol) = protocols.get(&address.name) else {
+            return Err(format!(
+                "listener.security.protocol.map: there is no protocol for {0}; add {0}:PLAINTEXT",
+                address.name
+            ));
+        };
         if listeners
             .iter()
             .any(|other: &ListenerConf| other.address.name == address.name)
@@ -73,10 +148,17 @@ pub(crate) fn plan(config: &BrokerConfig) -> Result<Vec<ListenerConf>, String> {
             return Err(format!("listeners: the name {} comes twice", address.name));
         }
         let advertised = advertised.remove(&address.name);
-        listeners.push(ListenerConf {
-            address,
-            advertised,
-        });
+        let place = address.to_string();
+        let listener = ListenerConf::new(config, address, advertised, protocol);
+        listeners.push(listener.map_err(|reason| in_listener(&place, protocol, &reason))?);
+    }
+    for name in config.listeners_with_properties() {
+        let is_there = |it: &ListenerConf| it.address.name.eq_ignore_ascii_case(name);
+        if !listeners.iter().any(is_there) && !is_controller(config, name) {
+            tracing::warn!(
+                "listener.name.{name}: there is no such listener; its properties are not used"
+            );
+        }
     }
     if let Some(name) = advertised
         .into_keys()
@@ -88,6 +170,14 @@ pub(crate) fn plan(config: &BrokerConfig) -> Result<Vec<ListenerConf>, String> {
         Err("listeners: there is none".into())
     } else {
         Ok(listeners)
+    }
+}
+
+/// `property: reason` with the listener it is about.
+fn in_listener(listener: &str, protocol: &str, reason: &str) -> String {
+    match reason.split_once(": ") {
+        Some((property, reason)) => format!("{property}: {listener} is {protocol}: {reason}"),
+        None => reason.to_owned(),
     }
 }
 
@@ -168,70 +258,18 @@ impl View {
     }
 }
 
-/// The limits on connections.
-#[derive(Debug)]
-pub(crate) struct ConnectionLimits {
-    max: usize,
-    max_per_ip: usize,
-    open: Mutex<HashMap<IpAddr, usize>>,
-}
-
-impl ConnectionLimits {
-    pub(crate) fn new(config: &BrokerConfig) -> Self {
-        let count = |value: i32| usize::try_from(value).unwrap_or(0);
-        Self {
-            max: count(config.max_connections),
-            max_per_ip: count(config.max_connections_per_ip),
-            open: Mutex::default(),
-        }
-    }
-
-    /// Counts a connection, if there is room for it.
-    fn admit(self: &Arc<Self>, ip: IpAddr) -> Option<Admission> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_ip = open.get(&ip).copied().unwrap_or(0);
-        if of_ip >= self.max_per_ip || open.values().sum::<usize>() >= self.max {
-            return None;
-        }
-        open.insert(ip, of_ip + 1);
-        Some(Admission {
-            limits: Arc::clone(self),
-            ip,
-        })
-    }
-}
-
-/// A counted connection; dropping it makes room.
-struct Admission {
-    limits: Arc<ConnectionLimits>,
-    ip: IpAddr,
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut open = self
-            .limits
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.ip);
-            }
-        }
-    }
-}
-
 /// A bound listener, ready to accept.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
     pub(crate) listener: TcpListener,
     pub(crate) name: String,
     pub(crate) view: View,
+    pub(crate) tls: Option<Tls>,
     pub(crate) router: Router,
-    pub(crate) conf: ConnectionConf,
+    pub(crate) conf: Arc<ConnectionConf>,
     pub(crate) limits: Arc<ConnectionLimits>,
+    /// Those of this listener alone.
+    pub(crate) own_limits: Arc<ConnectionLimits>,
 }
 
 impl Acceptor {
@@ -239,9 +277,16 @@ impl Acceptor {
     pub(crate) async fn run(self) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, remote)) => self.accepted(stream, remote.ip().to_canonical()),
+                Ok((stream, remote)) => {
+                    let wait = self.limits.pace().max(self.own_limits.pace());
+                    self.accepted(stream, remote.ip().to_canonical());
+                    if !wait.is_zero() {
+                        tokio::time::sleep(wait).await;
+                    }
+                }
                 Err(error) => {
-                    tracing::warn!(listener = %self.name, %error, "a connection could not be accepted");
+                    self.limits
+                        .complain(&format!("a connection could not be accepted: {error}"));
                     tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             }
@@ -249,33 +294,90 @@ impl Acceptor {
     }
 
     fn accepted(&self, stream: TcpStream, remote: IpAddr) {
-        let Some(admission) = self.limits.admit(remote) else {
-            tracing::warn!(%remote, "too many connections");
-            return;
+        let both = self
+            .limits
+            .admit(remote)
+            .and_then(|all| Ok((all, self.own_limits.admit(remote)?)));
+        let admissions = match both {
+            Ok(admissions) => admissions,
+            Err(limit) => {
+                self.limits.complain(&format!(
+                    "a connection from {remote} to {} is refused: {limit} is reached",
+                    self.name
+                ));
+                return;
+            }
         };
         let Ok(local) = stream.local_addr() else {
             return;
         };
         // Answers are whole frames in one write: nothing to gain from waiting for more.
         let _ = stream.set_nodelay(true);
+        // A peer that vanished without a word is found out, some day.
+        let _ = setsockopt(&stream, sockopt::KeepAlive, &true);
         let peer = Peer {
             host: format!("/{remote}").into(),
             listener: self.name.as_str().into(),
             principal: Peer::ANONYMOUS.into(),
             endpoints: self.view.endpoints(local),
         };
+        let incoming = Incoming {
+            peer,
+            router: self.router.clone(),
+            conf: Arc::clone(&self.conf),
+            known_by: Instant::now() + self.conf.authentication,
+            _admissions: admissions,
+        };
+        match self.tls.clone() {
+            None => tokio::spawn(incoming.serve(stream)),
+            Some(tls) => tokio::spawn(incoming.serve_tls(stream, tls)),
+        };
+    }
+}
+
+/// A connection that was let in.
+struct Incoming {
+    peer: Peer,
+    router: Router,
+    conf: Arc<ConnectionConf>,
+    known_by: Instant,
+    _admissions: (Admission, Admission),
+}
+
+impl Incoming {
+    async fn serve(self, stream: TcpStream) {
         let (reader, writer) = stream.into_split();
-        let serve = connection::serve(
-            reader,
-            writer,
-            Arc::new(peer),
-            self.router.clone(),
-            self.conf,
-        );
-        tokio::spawn(async move {
-            serve.await;
-            drop(admission);
-        });
+        let peer = Arc::new(self.peer);
+        connection::serve(reader, writer, peer, self.router, self.conf, self.known_by).await;
+    }
+
+    async fn serve_tls(mut self, stream: TcpStream, tls: Tls) {
+        let host = self.peer.host.clone();
+        let shaken = tokio::time::timeout_at(self.known_by, tls.acceptor.accept(stream)).await;
+        let stream = match shaken {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::info!(peer = %host, %error, "TLS handshake failed");
+                return;
+            }
+            Err(_) => {
+                tracing::info!(peer = %host, "TLS handshake took too long");
+                return;
+            }
+        };
+        let certificates = stream.get_ref().1.peer_certificates();
+        if let Some(certificate) = certificates.and_then(<[_]>::first) {
+            match tls.rules.principal(certificate) {
+                Ok(name) => self.peer.principal = format!("User:{name}").into(),
+                Err(reason) => {
+                    tracing::warn!(peer = %host, reason, "connection refused");
+                    return;
+                }
+            }
+        }
+        let (reader, writer) = tokio::io::split(stream);
+        let peer = Arc::new(self.peer);
+        connection::serve(reader, writer, peer, self.router, self.conf, self.known_by).await;
     }
 }
 
@@ -327,9 +429,35 @@ mod tests {
     }
 
     #[test]
-    fn a_protocol_that_is_not_served_is_an_error_and_never_plaintext() {
-        let reason = plan(&config(&[("listeners", "SSL://:9093")])).unwrap_err();
-        assert!(reason.contains("SSL"), "{reason}");
+    fn a_listener_that_lacks_what_its_protocol_needs_is_an_error_and_never_plaintext() {
+        for (listener, properties, reason) in [
+            ("SSL", &[][..], "ssl.keystore.location"),
+            ("SASL_SSL", &[][..], "ssl.keystore.location"),
+            ("SASL_PLAINTEXT", &[][..], "sasl.enabled.mechanisms"),
+            (
+                "SASL_PLAINTEXT",
+                &[("sasl.enabled.mechanisms", "PLAIN")][..],
+                "listener.name.sasl_plaintext.plain.sasl.jaas.config",
+            ),
+            (
+                "SASL_PLAINTEXT",
+                &[
+                    ("sasl.enabled.mechanisms", "OAUTHBEARER"),
+                    (
+                        "sasl.server.callback.handler.class",
+                        "a.OAuthBearerValidatorCallbackHandler",
+                    ),
+                ][..],
+                "sasl.oauthbearer.jwks.endpoint.url",
+            ),
+        ] {
+            let mut config = config(properties);
+            config
+                .set("listeners", &format!("{listener}://:9093"))
+                .unwrap();
+            let error = plan(&config).unwrap_err();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 
     #[test]
@@ -354,20 +482,5 @@ mod tests {
             ("controller.listener.names", "CONTROLLER"),
         ]));
         assert_eq!(listeners.unwrap().len(), 1);
-    }
-
-    #[test]
-    fn connections_are_counted_by_address_and_in_all() {
-        let limits = Arc::new(ConnectionLimits::new(&config(&[
-            ("max.connections", "2"),
-            ("max.connections.per.ip", "1"),
-        ])));
-        let [a, b, c] = [1, 2, 3].map(|last| IpAddr::from([127, 0, 0, last]));
-        let first = limits.admit(a).unwrap();
-        assert!(limits.admit(a).is_none());
-        let _second = limits.admit(b).unwrap();
-        assert!(limits.admit(c).is_none());
-        drop(first);
-        assert!(limits.admit(c).is_some());
     }
 }

@@ -5,9 +5,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 
+use bytes::Bytes;
 use rdkafka_broker_core::{ConnectionId, FlushTarget, Request, RequestContext, Response, Ticket};
 use rdkafka_log::{Cleaned, Flushed};
+use rdkafka_sasl::scram::ScramMechanism;
+use rdkafka_sasl::scram::server::ScramCredential;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 /// What reaches the shard thread.
 #[derive(Debug)]
@@ -18,6 +22,12 @@ pub(crate) enum Post {
     Disconnected(ConnectionId),
     Flushed(FlushTarget, Flushed),
     Cleaned(FlushTarget, Cleaned),
+    /// What proves that a user knows a password.
+    ScramCredential(
+        ScramMechanism,
+        String,
+        oneshot::Sender<Option<ScramCredential>>,
+    ),
     /// Write everything down and end.
     Stop,
 }
@@ -27,6 +37,10 @@ pub(crate) enum Post {
 pub(crate) enum Answer {
     /// The answer to a request; `None` keeps its place in the order empty (acks=0).
     Reply(Ticket, Option<Response>),
+    /// A SASL message without a header, in the place of an answer (after SaslHandshake of version 0).
+    Token(u64, Bytes),
+    /// Close the connection once the answer in this place is sent, for this reason.
+    CloseAfter(u64, String),
     /// Close the connection, for this reason.
     Close(String),
 }
@@ -58,6 +72,18 @@ impl Router {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         self.post(Post::Connected(id, answers))?;
         Ok(id)
+    }
+
+    /// What proves that a user knows a password; `None` also when the broker stops.
+    pub(crate) async fn scram_credential(
+        &self,
+        mechanism: ScramMechanism,
+        user: String,
+    ) -> Option<ScramCredential> {
+        let (sender, credential) = oneshot::channel();
+        self.post(Post::ScramCredential(mechanism, user, sender))
+            .ok()?;
+        credential.await.ok()?
     }
 
     pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {

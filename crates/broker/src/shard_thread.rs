@@ -120,6 +120,10 @@ impl Driver {
             }
             Post::Flushed(target, flushed) => self.handle(Input::Flushed(target, flushed)),
             Post::Cleaned(target, cleaned) => self.handle(Input::Cleaned(target, cleaned)),
+            Post::ScramCredential(mechanism, user, answer) => {
+                // A connection that is gone does not ask any more.
+                let _ = answer.send(self.shard.scram_credential(mechanism, &user).cloned());
+            }
             Post::Stop => {}
         }
     }

@@ -304,6 +304,12 @@ impl FetchAnswer {
         self
     }
 
+    /// How many bytes of records there are, before any conversion.
+    pub(super) fn records_len(&self) -> usize {
+        let slices = self.found.iter().flat_map(|found| &found.slices);
+        slices.map(Slice::len).sum()
+    }
+
     /// Fetches the bytes from where they are, in the format that a version knows.
     pub(super) fn into_response(self, version: i16) -> FetchResponse {
         let Self {

@@ -198,6 +198,14 @@ macro_rules! apis {
                 matches!(self, Self::Fetch(answer) if answer.reads_files())
             }
 
+            /// About how many bytes of records the frame will hold; 0 where it holds none.
+            pub fn records_len(&self) -> usize {
+                match self {
+                    Self::Fetch(answer) => answer.records_len(),
+                    _ => 0,
+                }
+            }
+
             /// The frame to send. Reads records from files where they are not in memory, and converts them for clients
             /// that predate record batches: not for the shard thread.
             pub fn into_frame(self, ticket: &Ticket) -> Frame {

@@ -16,6 +16,8 @@ pub(super) fn note(name: &str) -> Option<&'static str> {
         .iter()
         .find(|group| group.names.contains(&name))
         .map(|group| group.note);
+    let harmless = REFUSED.iter().find(|(it, ..)| *it == name);
+    let listed = listed.or_else(|| harmless.map(|_| "It asks for nothing."));
     listed.or_else(|| {
         let older = OLDER.iter().find(|(prefix, _)| name.starts_with(prefix));
         older.map(|(_, note)| *note)

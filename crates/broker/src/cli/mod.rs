@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand.
 
+mod environment;
 mod serve;
+mod users;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -21,6 +23,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run the broker.
     Serve(serve::Serve),
+    /// Manage the users of SCRAM in a data folder that no broker uses.
+    Users(users::Users),
     #[command(flatten)]
     Tool(rdkafka_tools::Tool),
 }
@@ -29,6 +33,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Users(users) => users.run(),
             Command::Tool(tool) => tool.run(),
         }
     }

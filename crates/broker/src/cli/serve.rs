@@ -11,11 +11,15 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
-use rdkafka_broker::{Accepted, Broker, BrokerConf, BrokerConfig, ConfError, StartError, Storage};
+use rdkafka_broker::{
+    Accepted, Broker, BrokerConf, BrokerConfig, ConfError, ScramUser, StartError, Storage,
+};
 use rdkafka_conf::properties::{Property, parse_properties};
 use tracing_subscriber::EnvFilter;
 
-/// The options of `serve`. Later ones win: file, then `--set`, then the others.
+use super::environment::{self, Variable};
+
+/// The options of `serve`. Later ones win: file, then environment variables (KAFKA_...), then `--set`, then the others.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// A server.properties file, as Apache Kafka has it.
@@ -33,6 +37,13 @@ pub(crate) struct Serve {
     /// A topic to create if it does not exist. May be repeated.
     #[arg(long, value_name = "NAME:PARTITIONS", value_parser = parse_topic)]
     topic: Vec<(String, i32)>,
+    /// A user of SCRAM to create, or to give another password. May be repeated.
+    #[arg(
+        long,
+        value_name = "SCRAM-SHA-256=[name=NAME,password=PASSWORD]",
+        value_parser = ScramUser::parse
+    )]
+    add_scram: Vec<ScramUser>,
     /// A property of the broker, by Kafka's name. May be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_setting)]
     set: Vec<(String, String)>,
@@ -58,6 +69,7 @@ fn raise_file_limit() {
 impl Serve {
     pub(crate) fn run(self) -> Result<()> {
         start_logging(&self.log_level)?;
+        raise_open_files();
         // Before the first thread, so that all of them inherit it and `wait` below sees the signals.
         let stop_signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT]);
         stop_signals
@@ -87,6 +99,7 @@ impl Serve {
         if let Some(path) = &self.config {
             *lines = read_config(&mut config, path)?;
         }
+        read_environment(&mut config, lines)?;
         for (name, value) in &self.set {
             lines.overridden(name);
             if let Accepted::WithoutMeaning(note) = config.set(name, value)? {
@@ -105,15 +118,16 @@ impl Serve {
             conf.storage = Storage::Disk(folder);
         }
         conf.topics = self.topic;
+        conf.scram_users = self.add_scram;
         Ok(conf)
     }
 }
 
-/// Where in which file each property stands, for errors that show only when everything is put together.
+/// Where each property was said, for errors that show only when everything is put together.
 #[derive(Debug, Default)]
 struct Lines {
-    file: String,
-    of: HashMap<String, usize>,
+    /// `FILE:LINE` or a variable, by property.
+    of: HashMap<String, String>,
 }
 
 impl Lines {
@@ -121,14 +135,21 @@ impl Lines {
         self.of.remove(name);
     }
 
-    /// The error with the line of the property it is about.
+    /// The error with the place of the property it is about.
     fn place(&self, error: StartError) -> anyhow::Error {
         let StartError::Listeners(reason) = &error else {
             return error.into();
         };
         let name = reason.split(':').next().unwrap_or_default();
-        match self.of.get(name) {
-            Some(line) => anyhow!("{}:{line}: {reason}", self.file),
+        // What is said for one listener has a prefix.
+        let ends_with_name = |said: &str| {
+            said.strip_suffix(name)
+                .is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+        };
+        let said = self.of.iter().find(|(said, _)| ends_with_name(said));
+        // What nobody said is missing for a listener.
+        match said.map(|it| it.1).or_else(|| self.of.get("listeners")) {
+            Some(place) => anyhow!("{place}: {reason}"),
             None => error.into(),
         }
     }
@@ -139,38 +160,57 @@ impl Lines {
 fn read_config(config: &mut BrokerConfig, path: &Path) -> Result<Lines> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut lines = Lines {
-        file: path.display().to_string(),
-        of: HashMap::new(),
-    };
+    let mut lines = Lines::default();
+    let file = path.display();
     let properties = parse_properties(&text)
-        .map_err(|error| anyhow!("{}:{}: {}", lines.file, error.line, error.reason))?;
+        .map_err(|error| anyhow!("{file}:{}: {}", error.line, error.reason))?;
     for Property { line, name, value } in properties {
-        let place = format!("{}:{line}", lines.file);
-        match config.set(&name, &value) {
-            Ok(Accepted::Used) => {
-                let name = if name == "broker.id" {
-                    "node.id".into()
-                } else {
-                    name
-                };
-                lines.of.insert(name, line);
-            }
-            Ok(_) if name.starts_with("zookeeper.") => {
-                tracing::info!("{place}: {name} is not needed: this broker has no ZooKeeper");
-            }
-            Ok(_) => {
-                tracing::info!("{place}: {name} is accepted; it has no meaning for this broker")
-            }
-            Err(ConfError::Unknown { .. }) => {
-                tracing::warn!(
-                    "{place}: unknown property {name}, ignored; remove it or correct its name"
-                );
-            }
-            Err(error) => bail!("{place}: {error}"),
-        }
+        take(config, &mut lines, format!("{file}:{line}"), &name, &value)?;
     }
     Ok(lines)
+}
+
+fn read_environment(config: &mut BrokerConfig, lines: &mut Lines) -> Result<()> {
+    // Names and values that are no text belong to somebody else.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    for Variable {
+        variable,
+        property,
+        value,
+    } in environment::settings(variables)
+    {
+        take(config, lines, variable, &property, &value)?;
+    }
+    Ok(())
+}
+
+fn take(
+    config: &mut BrokerConfig,
+    lines: &mut Lines,
+    place: String,
+    name: &str,
+    value: &str,
+) -> Result<()> {
+    match config.set(name, value) {
+        Ok(Accepted::Used) => {
+            let name = if name == "broker.id" { "node.id" } else { name };
+            lines.of.insert(name.into(), place);
+        }
+        Ok(Accepted::WithoutMeaning(note)) => {
+            tracing::info!("{place}: {name} is accepted and has no effect: {note}");
+        }
+        Err(ConfError::Unknown { name, meant }) => match meant {
+            Some(meant) => {
+                tracing::warn!("{place}: unknown property {name}, ignored; did you mean {meant}?");
+            }
+            None => tracing::warn!(
+                "{place}: unknown property {name}, ignored; remove it or correct its name"
+            ),
+        },
+        Err(error) => bail!("{place}: {error}"),
+    }
+    Ok(())
 }
 
 /// Until a signal comes, or the broker has failed.
@@ -188,6 +228,16 @@ fn wait(signals: SigSet, broker: &Broker) -> Result<Signal> {
             Err(_) if broker.is_alive() => {}
             Err(_) => bail!("the broker has failed; see the log"),
         }
+    }
+}
+
+/// Connections and segments are open files: as many as the system allows.
+fn raise_open_files() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+    {
+        tracing::warn!(soft, hard, %error, "the limit of open files stays");
     }
 }
 

@@ -226,13 +226,19 @@ fn mistakes_in_a_file_are_named_with_their_line() {
             "num.partitions=1\nlisteners=SSL://:0\n",
             2,
             "SSL",
-            "PLAINTEXT",
+            "ssl.keystore.location",
         ),
         (
             "listener.security.protocol.map=A:SASL_PLAINTEXT\nsasl.enabled.mechanisms=PLAIN\nlisteners=A://:0\n",
             3,
             "SASL_PLAINTEXT",
-            "PLAINTEXT",
+            "listener.name.a.plain.sasl.jaas.config",
+        ),
+        (
+            "listeners=SASL_PLAINTEXT://:0\nlistener.name.sasl_plaintext.sasl.enabled.mechanisms=GSSAPI\n",
+            2,
+            "GSSAPI",
+            "SCRAM-SHA-256",
         ),
         (
             "listeners=A://:0\n",
@@ -270,7 +276,7 @@ fn properties_that_nobody_knows_are_a_warning_with_their_line() {
         "{said}"
     );
     assert!(
-        said.contains("server.properties:3: zookeeper.connect is not needed"),
+        said.contains("server.properties:3: zookeeper.connect is accepted and has no effect"),
         "{said}"
     );
 }

@@ -1,0 +1,189 @@
+//! How many connections there may be, and how fast they may come.
+//!
+//! Owns [`ConnectionLimits`]: `max.connections`, `max.connections.per.ip` with its overrides, and
+//! `max.connection.creation.rate`, for the broker and for each listener. A connection beyond a limit is closed at once. The
+//! process keeps file descriptors back for its logs, whatever the limits say.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, getrlimit};
+use rdkafka_broker_core::conf::BrokerConfig;
+
+/// The limits, and what counts against them.
+#[derive(Debug)]
+pub(crate) struct ConnectionLimits {
+    max: usize,
+    max_per_ip: usize,
+    overrides: HashMap<IpAddr, usize>,
+    rate: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    open: usize,
+    by_ip: HashMap<IpAddr, usize>,
+    /// When the next connection would come at the highest rate.
+    due: Option<Instant>,
+    /// When something was said last, and how much was not said since.
+    said: Option<Instant>,
+    unsaid: u64,
+}
+
+impl ConnectionLimits {
+    /// Those of the broker.
+    pub(crate) fn new(config: &BrokerConfig) -> Self {
+        let count = |value: i32| usize::try_from(value).unwrap_or(0);
+        let overrides = config.per_ip_overrides().filter_map(|(host, max)| {
+            let ip = host.parse::<IpAddr>();
+            if ip.is_err() {
+                tracing::warn!(
+                    "max.connections.per.ip.overrides: {host} is no address and is ignored"
+                );
+            }
+            Some((ip.ok()?.to_canonical(), max))
+        });
+        Self {
+            max: count(config.max_connections).min(descriptors_for_connections()),
+            max_per_ip: count(config.max_connections_per_ip),
+            overrides: overrides.collect(),
+            rate: count(config.max_connection_creation_rate),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Those of one listener.
+    pub(crate) fn of_listener(max: usize, rate: usize) -> Self {
+        Self {
+            max,
+            max_per_ip: usize::MAX,
+            overrides: HashMap::new(),
+            rate,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Counts a connection, if there is room for it; else says which limit is reached.
+    pub(crate) fn admit(self: &Arc<Self>, ip: IpAddr) -> Result<Admission, &'static str> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.open >= self.max {
+            return Err("max.connections (or the number of open files)");
+        }
+        let of_ip = state.by_ip.get(&ip).copied().unwrap_or(0);
+        if of_ip >= self.overrides.get(&ip).copied().unwrap_or(self.max_per_ip) {
+            return Err("max.connections.per.ip");
+        }
+        state.open += 1;
+        state.by_ip.insert(ip, of_ip + 1);
+        Ok(Admission {
+            limits: Arc::clone(self),
+            ip,
+        })
+    }
+
+    /// How long to wait before the next connection is accepted. A second without connections is made up for.
+    pub(crate) fn pace(&self) -> Duration {
+        if self.rate >= i32::MAX as usize {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let gap = Duration::from_secs(1) / u32::try_from(self.rate.max(1)).unwrap_or(u32::MAX);
+        let earliest = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
+        let due = state.due.map_or(earliest, |due| due.max(earliest)) + gap;
+        state.due = Some(due);
+        due.saturating_duration_since(now)
+    }
+
+    /// Logs a refusal; of many at once only the first, and how many there were.
+    pub(crate) fn complain(&self, what: &str) {
+        let now = Instant::now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.said.is_some_and(|said| now - said < SILENCE) {
+            state.unsaid += 1;
+            return;
+        }
+        let others = std::mem::take(&mut state.unsaid);
+        state.said = Some(now);
+        drop(state);
+        tracing::warn!(others, "{what}");
+    }
+}
+
+/// A counted connection; dropping it makes room.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    limits: Arc<ConnectionLimits>,
+    ip: IpAddr,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let mut state = self
+            .limits
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        state.open -= 1;
+        if let Some(count) = state.by_ip.get_mut(&self.ip) {
+            *count -= 1;
+            if *count == 0 {
+                state.by_ip.remove(&self.ip);
+            }
+        }
+    }
+}
+
+/// Nine tenths of what the process may open: the rest is for logs.
+fn descriptors_for_connections() -> usize {
+    let Ok((soft, _)) = getrlimit(Resource::RLIMIT_NOFILE) else {
+        return usize::MAX;
+    };
+    usize::try_from(soft / 10 * 9).unwrap_or(usize::MAX)
+}
+
+/// How long a refusal keeps others from being logged.
+const SILENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(properties: &[(&str, &str)]) -> Arc<ConnectionLimits> {
+        let mut config = BrokerConfig::default();
+        for (name, value) in properties {
+            config.set(name, value).unwrap();
+        }
+        Arc::new(ConnectionLimits::new(&config))
+    }
+
+    #[test]
+    fn connections_are_counted_by_address_and_in_all() {
+        let limits = limits(&[
+            ("max.connections", "3"),
+            ("max.connections.per.ip", "1"),
+            ("max.connections.per.ip.overrides", "127.0.0.2:2"),
+        ]);
+        let [a, b, c] = [1, 2, 3].map(|last| IpAddr::from([127, 0, 0, last]));
+        let first = limits.admit(a).unwrap();
+        assert!(limits.admit(a).is_err());
+        let _second = limits.admit(b).unwrap();
+        let _third = limits.admit(b).unwrap();
+        assert!(limits.admit(c).is_err());
+        drop(first);
+        assert!(limits.admit(c).is_ok());
+    }
+
+    #[test]
+    fn connections_beyond_the_rate_wait_after_a_second_of_them_came_at_once() {
+        let slow = limits(&[("max.connection.creation.rate", "10")]);
+        let waits: Vec<bool> = (0..13).map(|_| slow.pace().is_zero()).collect();
+        assert!(waits[..9].iter().all(|none| *none), "{waits:?}");
+        assert!(!waits[12], "{waits:?}");
+        let unlimited = limits(&[]);
+        assert!((0..100).all(|_| unlimited.pace().is_zero()));
+    }
+}
