@@ -5,3 +5,4 @@ mod client;
 mod connections;
 mod process;
 mod records;
+mod security;
