@@ -28,11 +28,16 @@ pub enum CoordinatorKind {
 }
 
 impl CoordinatorKind {
-    /// Groups park requests, transactions do not.
-    const fn lane(self) -> Lane {
-        match self {
-            Self::Group => Lane::Coordinator,
-            Self::Transaction => Lane::Main,
+    /// A join may be parked for the whole rebalance, and what comes behind it on its connection with it: commits, and
+    /// the word that we leave, must not.
+    const fn lane(self, request: &Request) -> Lane {
+        match (self, request) {
+            (Self::Transaction, _)
+            | (
+                Self::Group,
+                Request::OffsetCommit(_) | Request::OffsetFetch(_) | Request::LeaveGroup(_),
+            ) => Lane::Main,
+            (Self::Group, _) => Lane::Coordinator,
         }
     }
 
@@ -97,7 +102,8 @@ impl Network {
         timeout: Duration,
     ) {
         if let Some(node) = self.coordinators.known(kind, key) {
-            self.send(now, node, kind.lane(), request, route, timeout);
+            let lane = kind.lane(&request);
+            self.send(now, node, lane, request, route, timeout);
             return;
         }
         let conf = &self.fx.conf;
@@ -178,14 +184,8 @@ impl Network {
                 let search = self.coordinators.searches.remove(&key);
                 for pending in search.into_iter().flat_map(|search| search.waiting) {
                     let timeout = pending.deadline.since(now.mono);
-                    self.send(
-                        now,
-                        node,
-                        key.0.lane(),
-                        pending.request,
-                        pending.route,
-                        timeout,
-                    );
+                    let lane = key.0.lane(&pending.request);
+                    self.send(now, node, lane, pending.request, pending.route, timeout);
                 }
             }
             Err(code) if code.is_retriable() || code.is_local() => {

@@ -124,9 +124,9 @@ pub struct BrokerId(pub u32);
 /// connection of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
-    /// Produce, metadata, offsets, admin: answered at once.
+    /// Produce, metadata, offsets, commits, admin: answered at once.
     Main,
-    /// Group membership: a JoinGroup may be parked for the whole rebalance.
+    /// Group membership but for leaving: a JoinGroup may be parked for the whole rebalance.
     Coordinator,
     /// Fetch: parked up to `fetch.wait.max.ms`.
     Fetch,

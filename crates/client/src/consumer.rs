@@ -32,8 +32,8 @@ use crate::handle::{Client, NewError};
 
 /// How long the core may take to answer what needs no broker.
 const LOCAL_TIMEOUT_MS: i32 = 10_000;
-/// How long a commit may take: the core gives up earlier, by `session.timeout.ms`.
-const COMMIT_TIMEOUT_MS: i32 = 300_000;
+/// What a commit may take longer than `session.timeout.ms`, when the core gives it up.
+const COMMIT_MARGIN_MS: u32 = 1000;
 /// How long closing may take; the core ends it earlier.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(6);
 
@@ -201,20 +201,18 @@ impl Consumer {
     }
 
     /// Commit these offsets (given as the next ones to read), or what is stored, and wait for the answer. The list
-    /// tells each partition's result; it is an error only when none could be committed.
+    /// tells each partition's result; it is an error only when none could be committed. Takes at most
+    /// `session.timeout.ms`, whatever the coordinator does.
     ///
     /// # Errors
-    /// `_NO_OFFSET` when there is nothing to commit, `_ASSIGNMENT_LOST`, and what the coordinator says.
+    /// `_TIMED_OUT`, `_NO_OFFSET` when there is nothing to commit, `_ASSIGNMENT_LOST`, and what the coordinator says.
     pub fn commit(
         &self,
         offsets: Option<Vec<TopicPartitionOffset>>,
     ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
-        partitions(ask(
-            &self.client,
-            Call::Commit(offsets),
-            COMMIT_TIMEOUT_MS,
-            &never,
-        )?)
+        let timeout_ms = commit_timeout_ms(&self.client);
+        let call = Call::Commit(offsets);
+        partitions(ask(&self.client, call, timeout_ms, &never)?)
     }
 
     /// The same without waiting; the result comes as an event where there is a commit callback.
@@ -422,6 +420,13 @@ fn unreadable_item<'a>(unreadable: &'a Unreadable<'_>) -> ConsumerError<'a> {
         partition: unreadable.partition,
         offset: unreadable.offset,
     }
+}
+
+/// How long a call may take that waits for a commit: the core gives that up by `session.timeout.ms`.
+fn commit_timeout_ms(client: &Client) -> i32 {
+    let session = client.conf().map(|conf| conf.group.session_timeout_ms);
+    let timeout = session.unwrap_or_default().saturating_add(COMMIT_MARGIN_MS);
+    i32::try_from(timeout).unwrap_or(i32::MAX)
 }
 
 fn never() -> bool {

@@ -3,7 +3,8 @@
 //! Owns the commits that wait and the one under way. One at a time and in order, so that a commit that is repeated
 //! never overtakes a later one and offsets never go back. A commit carries the membership of the moment it was asked
 //! for; the coordinator refuses it when the group has moved on. Commits that fail because the coordinator is away are
-//! repeated until they are too old. Driver thread.
+//! repeated until they are too old: after `session.timeout.ms` the membership they are made for is over, and whoever
+//! waits is told that it timed out, whatever the coordinator does. Driver thread.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -137,7 +138,16 @@ impl Committer {
 
     /// Sends the next commit. Returns when to look again, if time alone can change something.
     pub(crate) fn work(&mut self, group: &StrBytes, cx: &mut Cx<'_>) -> Option<Moment> {
-        if self.under_way.is_some() || self.waiting.is_empty() {
+        if self.under_way.is_some() {
+            return None;
+        }
+        while let Some(commit) = self
+            .waiting
+            .pop_front_if(|commit| commit.give_up_at <= cx.now.mono)
+        {
+            finish(commit, ErrorCode::_TIMED_OUT, cx);
+        }
+        if self.waiting.is_empty() {
             return None;
         }
         if cx.now.mono < self.not_before {
@@ -145,6 +155,7 @@ impl Committer {
         }
         let commit = self.waiting.pop_front()?;
         let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
+        let timeout = timeout.min(commit.give_up_at.since(cx.now.mono));
         let request = commit.request(group);
         self.under_way = Some(commit);
         self.number += 1;

@@ -54,6 +54,21 @@ fn closing_is_bounded_when_the_coordinator_does_not_answer() {
 }
 
 #[test]
+fn who_closes_while_a_join_is_parked_leaves_at_once() {
+    let mut cluster = grouped(&[("partition.assignment.strategy", "cooperative-sticky")]);
+    cluster.append("t", 0, &["a"]);
+    cluster.call(subscription(&["t"])).unwrap();
+    cluster.records();
+    cluster.fail_next(ApiKey::Heartbeat, ErrorCode::REBALANCE_IN_PROGRESS);
+    cluster.broker.held.push(ApiKey::JoinGroup);
+    cluster.pass(5 * SECOND);
+    cluster.command(Command::Close);
+    assert!(is_closed(&cluster));
+    assert_eq!(cluster.broker.committed[&("t".into(), 0)], 1);
+    assert_eq!(cluster.broker.counts[&ApiKey::LeaveGroup], 1);
+}
+
+#[test]
 fn closing_what_never_joined_is_done_at_once() {
     let mut cluster = grouped(&[]);
     cluster.command(Command::Close);

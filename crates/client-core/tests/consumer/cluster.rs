@@ -309,14 +309,17 @@ impl Cluster {
             body,
         };
         *self.broker.counts.entry(key).or_default() += 1;
-        if self.broker.held.contains(&key) {
+        // As Kafka: what comes on a connection waits for the answers to what came before on it.
+        let mut waiting = self.broker.waiting.iter();
+        let is_behind = waiting.any(|before| before.connection == connection);
+        if is_behind || self.broker.held.contains(&key) {
             self.broker.waiting.push(asked);
         } else {
             self.serve(asked);
         }
     }
 
-    fn serve(&mut self, asked: Asked) {
+    pub(crate) fn serve(&mut self, asked: Asked) {
         let (key, version, correlation_id) = (asked.key, asked.version, asked.correlation_id);
         let body = asked.body.clone();
         let broker = &mut self.broker;

@@ -85,6 +85,79 @@ fn a_commit_waits_for_a_coordinator_that_is_away() {
 }
 
 #[test]
+fn a_commit_does_not_wait_for_a_join_that_is_parked() {
+    let mut cluster = grouped(&[
+        ("partition.assignment.strategy", "cooperative-sticky"),
+        ("enable.auto.commit", "false"),
+    ]);
+    cluster.append("t", 0, &["a"]);
+    cluster.call(subscription(&["t"])).unwrap();
+    cluster.records();
+    cluster.fail_next(ApiKey::Heartbeat, ErrorCode::REBALANCE_IN_PROGRESS);
+    cluster.broker.held.push(ApiKey::JoinGroup);
+    cluster.pass(5 * SECOND);
+    assert_eq!(cluster.broker.waiting.len(), 1, "it joins again");
+    let committed = cluster.call(Call::Commit(None));
+    assert_eq!(list(committed), [(0, 1, ErrorCode::NONE)]);
+    let asked = cluster.call(Call::Committed(vec![partition("t", 0)]));
+    assert_eq!(list(asked), [(0, 1, ErrorCode::NONE)]);
+}
+
+#[test]
+fn a_commit_that_nobody_answers_is_given_up_with_the_session() {
+    let mut cluster = grouped(&[("session.timeout.ms", "6000")]);
+    cluster.topic("t", 1);
+    cluster.broker.held.push(ApiKey::OffsetCommit);
+    let ask = |offset| admin::Call::Consumer(Call::Commit(Some(vec![at("t", 0, offset)])));
+    let first = cluster.ask(ask(5));
+    cluster.pass(2 * SECOND);
+    let second = cluster.ask(ask(6));
+    cluster.pass(5 * SECOND);
+    assert_eq!(
+        cluster.answer(first).unwrap().unwrap_err(),
+        ErrorCode::_TIMED_OUT
+    );
+    cluster.pass(SECOND);
+    assert_eq!(
+        cluster.answer(second).unwrap().unwrap_err(),
+        ErrorCode::_TIMED_OUT
+    );
+}
+
+#[test]
+fn a_commit_without_a_coordinator_is_given_up_with_the_session() {
+    let mut cluster = grouped(&[("session.timeout.ms", "6000")]);
+    cluster.topic("t", 1);
+    cluster.broker.held.push(ApiKey::FindCoordinator);
+    let offsets = Some(vec![at("t", 0, 5)]);
+    let id = cluster.ask(admin::Call::Consumer(Call::Commit(offsets)));
+    cluster.pass(7 * SECOND);
+    assert_eq!(
+        cluster.answer(id).unwrap().unwrap_err(),
+        ErrorCode::_TIMED_OUT
+    );
+}
+
+#[test]
+fn a_refused_commit_of_who_is_no_member_yet_does_not_disturb_the_join() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 1);
+    cluster.broker.held.push(ApiKey::JoinGroup);
+    cluster.call(subscription(&["t"])).unwrap();
+    cluster.pass(SECOND);
+    // It has been given its id, and waits to join under it.
+    let join = cluster.broker.waiting.remove(0);
+    cluster.serve(join);
+    cluster.settle();
+    assert_eq!(cluster.broker.counts[&ApiKey::JoinGroup], 2);
+    cluster.fail_next(ApiKey::OffsetCommit, ErrorCode::UNKNOWN_MEMBER_ID);
+    let refused = cluster.call(Call::Commit(Some(vec![at("t", 0, 5)])));
+    assert_eq!(refused.unwrap_err(), ErrorCode::UNKNOWN_MEMBER_ID);
+    cluster.pass(SECOND);
+    assert_eq!(cluster.broker.counts[&ApiKey::JoinGroup], 2);
+}
+
+#[test]
 fn commits_are_answered_in_their_order_also_when_one_is_repeated() {
     let mut cluster = grouped(&[]);
     cluster.topic("t", 1);

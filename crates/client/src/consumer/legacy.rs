@@ -16,7 +16,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use super::{
-    COMMIT_TIMEOUT_MS, Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, command,
+    Closing, Inbox, Item, LOCAL_TIMEOUT_MS, Served, ask, begin_close, command, commit_timeout_ms,
     never, next_before_closed, offset_file, partitions,
 };
 use crate::handle::Client;
@@ -237,7 +237,8 @@ impl ConsumerTopic {
         }
         let id = self.id(partition);
         let queue = self.consumer.inner.started.borrow_mut().remove(&id);
-        let stopped = ask(self.client(), Call::Stop(id), COMMIT_TIMEOUT_MS, &never);
+        let timeout_ms = commit_timeout_ms(self.client());
+        let stopped = ask(self.client(), Call::Stop(id), timeout_ms, &never);
         drop(queue);
         stopped.map(drop)
     }

@@ -526,7 +526,8 @@ impl Classic {
 
     fn commit_failed(&mut self, code: ErrorCode, now: Moment) {
         match code {
-            ErrorCode::UNKNOWN_MEMBER_ID if !self.member_id.is_empty() => {
+            // Who has an id but was not let in yet is no member, and knows it.
+            ErrorCode::UNKNOWN_MEMBER_ID if self.generation >= 0 => {
                 self.forget_member();
                 self.give_back(Next::Rejoin, true, now);
             }
