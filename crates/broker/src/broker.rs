@@ -23,9 +23,11 @@ use tokio::task::AbortHandle;
 use crate::address::ListenerAddress;
 use crate::connection::ConnectionConf;
 use crate::flusher;
+use crate::http::{self, Page};
 use crate::limits::ConnectionLimits;
 use crate::listener::{self, Acceptor, ListenerConf, View};
 use crate::memory::MemoryPool;
+use crate::metrics::Metrics;
 use crate::router::{Post, Router};
 use crate::sasl::SaslConf;
 use crate::scram_user::ScramUser;
@@ -151,6 +153,7 @@ pub struct Broker {
     shard: Option<JoinHandle<()>>,
     flusher: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
+    http: Option<SocketAddr>,
 }
 
 impl Broker {
@@ -206,6 +209,7 @@ impl Broker {
             flusher: Some(flusher),
             addresses,
             runtime,
+            http: None,
         };
         let handle = conf
             .runtime
@@ -227,6 +231,20 @@ impl Broker {
         let _entered = runtime.enter();
         let limits = Arc::new(ConnectionLimits::new(config));
         let memory = MemoryPool::new(config.memory_bytes_max());
+        let metrics = Arc::new(Metrics::new());
+        if let Some(address) = &config.rdkafka_http_listener {
+            let page = Page {
+                metrics: Arc::clone(&metrics),
+                router: self.router.clone(),
+            };
+            let (bound, task) =
+                http::start(runtime, address, page).map_err(|source| StartError::Bind {
+                    address: address.clone(),
+                    source,
+                })?;
+            self.http = Some(bound);
+            self.acceptors.push(task);
+        }
         for (listener, socket) in plan.into_iter().zip(bound) {
             let socket = TcpListener::from_std(socket);
             let view = if nodes > 1 {
@@ -245,7 +263,7 @@ impl Broker {
                 view,
                 tls: listener.tls,
                 router: self.router.clone(),
-                conf: Arc::new(connection_conf(config, &memory, listener.sasl)),
+                conf: Arc::new(connection_conf(config, &memory, &metrics, listener.sasl)),
                 limits: Arc::clone(&limits),
                 own_limits: Arc::new(own_limits),
             };
@@ -276,6 +294,11 @@ impl Broker {
             }
         });
         reachable.collect::<Vec<_>>().join(",")
+    }
+
+    /// Where metrics and health are served, if they are (`rdkafka.http.listener`).
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http
     }
 
     /// The id of the cluster.
@@ -357,6 +380,7 @@ fn test_cluster(addresses: &[SocketAddr]) -> Endpoints {
 fn connection_conf(
     config: &BrokerConfig,
     memory: &MemoryPool,
+    metrics: &Arc<Metrics>,
     sasl: Option<Arc<SaslConf>>,
 ) -> ConnectionConf {
     let millis = |ms: i32| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
@@ -370,6 +394,7 @@ fn connection_conf(
         stall: millis(config.rdkafka_response_stall_timeout_ms),
         authentication: millis(config.rdkafka_authentication_timeout_ms),
         memory: memory.clone(),
+        metrics: Arc::clone(metrics),
         sasl,
     }
 }

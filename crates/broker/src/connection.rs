@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use crate::authentication::{Outcome, Session, Verdict};
 use crate::frame_reader::{Frame, FrameReader};
 use crate::memory::{MemoryPool, Share};
+use crate::metrics::Metrics;
 use crate::router::{Answer, Post, Router};
 use crate::sasl::SaslConf;
 
@@ -43,6 +44,7 @@ pub(crate) struct ConnectionConf {
     /// How long a client may take to say who it is.
     pub(crate) authentication: Duration,
     pub(crate) memory: MemoryPool,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) sasl: Option<Arc<SaslConf>>,
 }
 
@@ -62,6 +64,7 @@ pub(crate) async fn serve<R, W>(
     let Ok(id) = router.connect(sender.clone()) else {
         return;
     };
+    let _counted = conf.metrics.connected();
     let in_flight = Arc::new(Semaphore::new(conf.requests_max));
     let (permit_sender, permits) = std::sync::mpsc::channel();
     let session = conf.sasl.clone().map(Session::new);
@@ -126,6 +129,9 @@ enum End {
 
 /// What a request holds until its answer is written.
 struct Holding {
+    key: ApiKey,
+    bytes: usize,
+    since: Instant,
     _in_flight: OwnedSemaphorePermit,
     _memory: Option<Share>,
 }
@@ -207,7 +213,9 @@ impl<R: AsyncRead + Unpin> Input<R> {
             && session.wants_bare_token()
         {
             let outcome = session.token(&bytes, &self.router).await;
-            let slot = self.admit(bytes.len(), share).await?;
+            let slot = self
+                .admit(ApiKey::SaslAuthenticate, bytes.len(), share)
+                .await?;
             return self.answer_token(slot, None, outcome).await;
         }
         let len = bytes.len();
@@ -231,7 +239,7 @@ impl<R: AsyncRead + Unpin> Input<R> {
             bytes = len,
             "request"
         );
-        let slot = self.admit(len, share).await?;
+        let slot = self.admit(key, len, share).await?;
         let ticket = self.ticket(slot, key, &header);
         match (verdict, request, &mut self.session) {
             (Verdict::Handshake, Request::SaslHandshake(request), Some(session)) => {
@@ -326,7 +334,7 @@ impl<R: AsyncRead + Unpin> Input<R> {
     }
 
     /// Waits until earlier requests have left enough room; gives the request its place.
-    async fn admit(&mut self, bytes: usize, share: Option<Share>) -> Result<u64, End> {
+    async fn admit(&mut self, key: ApiKey, bytes: usize, share: Option<Share>) -> Result<u64, End> {
         let is_first = self.in_flight.available_permits() == self.conf.requests_max;
         let in_flight = Arc::clone(&self.in_flight)
             .acquire_owned()
@@ -337,6 +345,9 @@ impl<R: AsyncRead + Unpin> Input<R> {
             share => share,
         };
         let holding = Holding {
+            key,
+            bytes,
+            since: Instant::now(),
             _in_flight: in_flight,
             _memory: memory,
         };
@@ -410,7 +421,7 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
         while let Some(waiting) = self.waiting.remove(&self.next_slot) {
             self.next_slot += 1;
             // The request is done once its answer is written: what it held is room for another one.
-            done.extend(self.permits.try_recv());
+            let holding = self.permits.try_recv().ok();
             let large = match &waiting {
                 Waiting::Response(_, Some(response)) => response.records_len(),
                 _ => 0,
@@ -420,9 +431,12 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
                 self.write_all(std::mem::take(&mut chunks)).await?;
                 share = self.conf.memory.take(large).await;
             }
+            let mut answered = 0;
             match waiting {
                 Waiting::Response(ticket, Some(response)) => {
-                    chunks.extend(frame_of(ticket, response).await?.chunks);
+                    let frame = frame_of(ticket, response).await?;
+                    answered = frame.len();
+                    chunks.extend(frame.chunks);
                 }
                 Waiting::Response(_, None) => {}
                 Waiting::Token(token) => {
@@ -431,6 +445,16 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
                     chunks.push_back(token);
                 }
             }
+            if let Some(holding) = &holding {
+                let metrics = &self.conf.metrics;
+                metrics.answered(
+                    holding.key,
+                    holding.bytes,
+                    answered,
+                    holding.since.elapsed(),
+                );
+            }
+            done.extend(holding);
             bytes += large;
             if share.is_some() || bytes > ANSWER_BYTES_FREE {
                 self.write_all(std::mem::take(&mut chunks)).await?;

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
-use rdkafka_broker_core::{ConnectionId, FlushTarget, Request, RequestContext, Response, Ticket};
+use rdkafka_broker_core::{
+    ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket,
+};
 use rdkafka_log::{Cleaned, Flushed};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
@@ -28,6 +30,8 @@ pub(crate) enum Post {
         String,
         oneshot::Sender<Option<ScramCredential>>,
     ),
+    /// Tell how things are.
+    Report(oneshot::Sender<Report>),
     /// Write everything down and end.
     Stop,
 }

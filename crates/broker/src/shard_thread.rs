@@ -124,6 +124,8 @@ impl Driver {
                 // A connection that is gone does not ask any more.
                 let _ = answer.send(self.shard.scram_credential(mechanism, &user).cloned());
             }
+            // Whoever asked may have gone.
+            Post::Report(reply) => drop(reply.send(self.shard.report(self.clock.now()))),
             Post::Stop => {}
         }
     }

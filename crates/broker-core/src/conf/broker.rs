@@ -88,6 +88,8 @@ properties! {
             "How long a request that has begun may take to arrive, plus a second for each 16 KiB of it.";
         "rdkafka.response.stall.timeout.ms" rdkafka_response_stall_timeout_ms: i32 = 10_000, at_least::<1, i32>,
             "How long a client may read nothing of an answer while others wait for memory (queued.max.request.bytes); without others that wait, connections.max.idle.ms holds.";
+        "rdkafka.http.listener" rdkafka_http_listener: Option<String> = None, any,
+            "The host:port for metrics (GET /metrics, Prometheus) and health (GET /health); nowhere by default.";
         "connections.max.idle.ms" connections_max_idle_ms: i64 = 600_000, at_least::<-1, i64>,
             "After which silence a connection is closed; -1 is never.";
         "log.segment.bytes" log_segment_bytes: i32 = 1_073_741_824, at_least::<14, i32>,

@@ -101,7 +101,7 @@ fn describe_member(member: &Member, protocol: Option<&StrBytes>) -> DescribedGro
 }
 
 impl Group {
-    fn state_name(&self) -> &'static str {
+    pub(super) fn state_name(&self) -> &'static str {
         self.consumer
             .as_ref()
             .map_or_else(|| self.state.name(), |it| it.state_name())

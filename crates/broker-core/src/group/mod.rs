@@ -17,6 +17,7 @@ mod offsets;
 mod pending;
 mod rebalance;
 pub(crate) mod records;
+mod report;
 mod subscription;
 mod sync;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub(crate) use member::Caller;
 pub(crate) use offsets::{Commit, CommittedOffset};
 use pending::PendingOffsets;
 use records::{GroupRecord, GroupSnapshot};
+pub use report::GroupReport;
 
 /// What coordinators see of topics.
 pub(crate) trait TopicView {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use rdkafka_broker::{
@@ -28,6 +28,9 @@ pub(crate) struct Serve {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
+    /// Where to serve metrics (/metrics, for Prometheus) and health (/health) over HTTP.
+    #[arg(long, value_name = "HOST:PORT")]
+    http: Option<String>,
     /// The folder for the data; it is created if it is missing.
     #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
     data_dir: Option<PathBuf>,
@@ -55,20 +58,20 @@ pub(crate) struct Serve {
         default_value = "info"
     )]
     log_level: String,
+    /// How a line of log looks: for people, or an object of JSON.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
 }
 
-/// Segments and connections are files; the soft limit of a shell (often 1024) is for programs that use `select`.
-fn raise_file_limit() {
-    let raised = getrlimit(Resource::RLIMIT_NOFILE)
-        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
-    if let Err(error) = raised {
-        tracing::warn!(%error, "the number of open files stays bounded as it is");
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 impl Serve {
     pub(crate) fn run(self) -> Result<()> {
-        start_logging(&self.log_level)?;
+        start_logging(&self.log_level, self.log_format)?;
         raise_open_files();
         // Before the first thread, so that all of them inherit it and `wait` below sees the signals.
         let stop_signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT]);
@@ -76,7 +79,6 @@ impl Serve {
             .thread_block()
             .context("cannot block signals")?;
 
-        raise_file_limit();
         let mut lines = Lines::default();
         let conf = self.conf(&mut lines)?;
         let broker = Broker::start(conf).map_err(|error| lines.place(error))?;
@@ -85,6 +87,9 @@ impl Serve {
         let mut stdout = std::io::stdout();
         writeln!(stdout, "rdkafka-broker ready on {address}")?;
         stdout.flush()?;
+        if let Some(http) = broker.http_addr() {
+            tracing::info!("metrics on http://{http}/metrics, health on http://{http}/health");
+        }
         tracing::info!(addresses = ?broker.addresses(), cluster = broker.cluster_id(), "ready");
 
         let signal = wait(stop_signals, &broker)?;
@@ -110,6 +115,10 @@ impl Serve {
             lines.overridden("listeners");
             config.set("listeners", &format!("PLAINTEXT://{listen}"))?;
             config.set("advertised.listeners", "")?;
+        }
+        if let Some(http) = &self.http {
+            lines.overridden("rdkafka.http.listener");
+            config.set("rdkafka.http.listener", http)?;
         }
         let mut conf = BrokerConf::new(config);
         if self.ephemeral {
@@ -241,14 +250,17 @@ fn raise_open_files() {
     }
 }
 
-fn start_logging(filter: &str) -> Result<()> {
+fn start_logging(filter: &str, format: LogFormat) -> Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| format!("bad log level {filter:?}"))?;
-    tracing_subscriber::fmt()
+    let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
     Ok(())
 }
 

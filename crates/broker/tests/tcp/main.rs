@@ -3,6 +3,7 @@
 
 mod client;
 mod connections;
+mod http;
 mod process;
 mod records;
 mod security;
