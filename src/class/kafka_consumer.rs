@@ -109,10 +109,8 @@ pub(crate) fn construct(call: &Call<'_>) -> Php<()> {
         opaques: Opaques::default(),
         topics: message::TopicNames::default(),
     };
-    let constructed = call.this().construct(state);
-    constructed
-        .map(drop)
-        .map_err(|_| throw_text("The constructor was called twice", 0))
+    call.this().construct_anew(state);
+    Ok(())
 }
 
 pub(crate) fn assign(call: &Call<'_>) -> Php<()> {

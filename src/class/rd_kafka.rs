@@ -142,10 +142,8 @@ impl Kafka {
             topics: message::TopicNames::default(),
             has_started: Cell::new(false),
         };
-        let constructed = call.this().construct(state);
-        constructed
-            .map(drop)
-            .map_err(|_| throw_text("The constructor was called twice", 0))
+        call.this().construct_anew(state);
+        Ok(())
     }
 }
 

@@ -1,8 +1,9 @@
 //! PHP objects, and the native state that ours carry.
 //!
-//! The state lies in front of the engine's object, in one allocation. It is put in place once, by
-//! the constructor, and never replaced: a method may keep a plain reference to it while PHP code
-//! runs. Changes inside go through `Cell` and `RefCell`.
+//! The state lies in front of the engine's object, in one allocation. It is put in place by the
+//! constructor and stays until the object goes: a method may keep a plain reference to it while PHP
+//! code runs. A constructor that is called again adds a state in front of the former one, which
+//! then nobody sees any more. Changes inside go through `Cell` and `RefCell`.
 
 use std::cell::{OnceCell, UnsafeCell};
 use std::marker::PhantomData;
@@ -62,8 +63,48 @@ pub(crate) trait Native: Sized + 'static {
 
 #[repr(C)]
 struct Storage<T> {
-    state: OnceCell<T>,
+    states: States<T>,
     object: zend_object,
+}
+
+/// What the constructor left, and each further call of it: the last one counts.
+struct States<T> {
+    first: OnceCell<T>,
+    later: OnceCell<Box<Self>>,
+}
+
+impl<T> States<T> {
+    const fn new() -> Self {
+        Self {
+            first: OnceCell::new(),
+            later: OnceCell::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self) -> Option<&T> {
+        match self.later.get() {
+            None => self.first.get(),
+            Some(later) => later.get(),
+        }
+    }
+
+    fn add(&self, state: T) {
+        let Err(state) = self.first.set(state) else {
+            return;
+        };
+        match self.later.get() {
+            Some(later) => later.add(state),
+            None => self.later.get_or_init(|| Box::new(Self::new())).add(state),
+        }
+    }
+
+    fn each(&self, see: &mut dyn FnMut(&T)) {
+        self.first.get().into_iter().for_each(&mut *see);
+        if let Some(later) = self.later.get() {
+            later.each(see);
+        }
+    }
 }
 
 impl<T: Native> Storage<T> {
@@ -127,7 +168,7 @@ unsafe extern "C" fn create<T: Native>(class: *mut zend_class_entry) -> *mut zen
         let size = size_of::<Storage<T>>() + size_of::<zval>() * (slots + guards).saturating_sub(1);
         let layout = std::alloc::Layout::from_size_align_unchecked(size, 8);
         let storage = ext_php_rs::alloc::emalloc(layout).cast::<Storage<T>>();
-        (&raw mut (*storage).state).write(OnceCell::new());
+        (&raw mut (*storage).states).write(States::new());
         let object = &raw mut (*storage).object;
         zend_object_std_init(object, class);
         object_properties_init(object, class);
@@ -140,9 +181,10 @@ unsafe extern "C" fn free<T: Native>(object: *mut zend_object) {
     // SAFETY: the engine frees each object once; the state is taken out before it is dropped, so
     // that whatever runs meanwhile finds an object without one.
     unsafe {
-        let state = (*Storage::<T>::of(object)).state.take();
+        let storage = &mut *Storage::<T>::of(object);
+        let states = std::mem::replace(&mut storage.states, States::new());
         // A panic must not cross into C, and there is nobody left to tell.
-        _ = catch_unwind(AssertUnwindSafe(|| drop(state)));
+        _ = catch_unwind(AssertUnwindSafe(|| drop(states)));
         zend_object_std_dtor(object);
     }
 }
@@ -155,9 +197,8 @@ unsafe extern "C" fn collect<T: Native>(
     // SAFETY: an object of ours, and places for the answer.
     unsafe {
         let mut gc = GcBuffer::new();
-        if let Some(state) = (*Storage::<T>::of(object)).state.get() {
-            state.visit(&mut gc);
-        }
+        let states = &(*Storage::<T>::of(object)).states;
+        states.each(&mut |state| state.visit(&mut gc));
         (*table, *count) = gc.finish();
         zend_std_get_properties(object)
     }
@@ -171,7 +212,7 @@ unsafe extern "C" fn debug_info<T: Native>(
     unsafe {
         *is_temporary = 1;
         let this = Object::from_raw(object);
-        let array = match (*Storage::<T>::of(object)).state.get() {
+        let array = match (*Storage::<T>::of(object)).states.get() {
             Some(state) => state.debug(this),
             None => Array::with_capacity(0),
         };
@@ -219,15 +260,16 @@ impl<'a> Object<'a> {
 
     /// Its native state, if it is an object that carries a `T` and its constructor has run.
     pub(crate) fn state<T: Native>(self) -> Option<&'a T> {
-        // SAFETY: the handler table proves that `create::<T>` made the object; its state is set
-        // once and stays while the object lives.
+        self.states().and_then(States::get)
+    }
+
+    #[inline(always)]
+    fn states<T: Native>(self) -> Option<&'a States<T>> {
+        // SAFETY: the handler table proves that `create::<T>` made the object; a state that was
+        // put in place stays there while the object lives.
         unsafe {
             let is_ours = ptr::eq((*self.raw.as_ptr()).handlers, handlers(T::KIND));
-            if is_ours {
-                (*Storage::<T>::of(self.raw.as_ptr())).state.get()
-            } else {
-                None
-            }
+            is_ours.then(|| &(*Storage::<T>::of(self.raw.as_ptr())).states)
         }
     }
 
@@ -241,15 +283,18 @@ impl<'a> Object<'a> {
     }
 
     /// Puts the native state in place; gives it back when there is one already.
-    pub(crate) fn construct<T: Native>(self, state: T) -> Result<&'a T, T> {
-        // SAFETY: as in `state`.
-        unsafe {
-            if !ptr::eq((*self.raw.as_ptr()).handlers, handlers(T::KIND)) {
-                return Err(state);
-            }
-            let cell = &(*Storage::<T>::of(self.raw.as_ptr())).state;
-            cell.set(state)?;
-            Ok(cell.get().expect("set the line before"))
+    pub(crate) fn construct<T: Native>(self, state: T) -> Result<(), T> {
+        match self.states::<T>() {
+            Some(states) => states.first.set(state),
+            None => Err(state),
+        }
+    }
+
+    /// As [`Self::construct`]; a state that is there already is seen no more, and dropped when the
+    /// object goes.
+    pub(crate) fn construct_anew<T: Native>(self, state: T) {
+        if let Some(states) = self.states::<T>() {
+            states.add(state);
         }
     }
 

@@ -164,6 +164,12 @@ impl BatchSlot {
         try_lock(&self.state).map_or(true, |state| state.open.is_some() || !state.full.is_empty())
     }
 
+    /// When the first record of its open batch was produced; nothing while it is in use.
+    pub(crate) fn opened(&self) -> Option<Moment> {
+        let state = try_lock(&self.state).ok()?;
+        state.open.as_ref().map(|open| open.opened)
+    }
+
     /// Records and bytes in it; nothing while it is in use.
     pub(crate) fn fill(&self) -> (u64, u64) {
         try_lock(&self.state).map_or((0, 0), |state| {

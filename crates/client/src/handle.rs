@@ -34,7 +34,7 @@ use crate::event_queue::{EventQueue, WaitFor, Woken, deadline_after_ms};
 use crate::producer::Topic;
 use crate::runtime;
 use crate::socket::Connector;
-use crate::tls::Tls;
+use crate::tls::{self, Tls};
 
 /// How long dropping the last handle may take.
 const DROP_BOUND: Duration = Duration::from_secs(1);
@@ -155,6 +155,13 @@ impl Client {
         } else {
             None
         };
+        let authorities = conf.security.sasl.oauthbearer.https_ca_location.as_deref();
+        if authorities.is_some_and(|location| !tls::is_there(location)) {
+            return Err(NewError {
+                code: ErrorCode::_INVALID_ARG,
+                text: "`https.ca.location` must be an existing file or directory".to_owned(),
+            });
+        }
         let runtime = runtime::handle(born).map_err(|error| NewError {
             code: ErrorCode::_CRIT_SYS_RESOURCE,
             text: format!("Unable to start threads: {error}"),

@@ -68,7 +68,8 @@ pub(super) fn resolve(conf: &Conf, kind: ClientKind) -> Result<ClientConfig, Con
     }
     apply_common_rules(values, &mut config)?;
     apply_default_topic(conf, &mut config)?;
-    config.group.assignors = assignors(&text(values, g::PARTITION_ASSIGNMENT_STRATEGY))?;
+    let strategies = text(values, g::PARTITION_ASSIGNMENT_STRATEGY);
+    config.group.assignors = assignors(&strategies, &config.group.protocol_type)?;
     apply_bootstrap(values, &mut config);
     support::check(&config)?;
     if non_empty(values.get(g::PLUGIN_LIBRARY_PATHS)).is_some() {
@@ -433,8 +434,8 @@ fn apply_bootstrap(values: &Values, config: &mut ClientConfig) {
     config.warnings = brokers.warnings;
 }
 
-/// Reads a comma-separated list of assignors.
-fn assignors(list: &str) -> Result<Vec<AssignmentStrategy>, ConfError> {
+/// Reads a comma-separated list of assignors; they are for groups of consumers only.
+fn assignors(list: &str, protocol_type: &str) -> Result<Vec<AssignmentStrategy>, ConfError> {
     let mut assignors = Vec::new();
     let mut rest = list;
     while !rest.is_empty() {
@@ -443,7 +444,8 @@ fn assignors(list: &str) -> Result<Vec<AssignmentStrategy>, ConfError> {
         let name = name.trim_end_matches(rdkafka_conf::number::is_c_space);
         let known = AssignmentStrategy::ALL
             .iter()
-            .find(|strategy| strategy.name() == name);
+            .find(|strategy| strategy.name() == name)
+            .filter(|_| protocol_type == "consumer");
         let Some(&strategy) = known else {
             let text = format!("Unsupported partition.assignment.strategy: {name}");
             return Err(ConfError::incompatible(text));

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
 
 use super::assignment::{Owner, Phase, at, id_of};
 use super::committer::{Identity, Why};
@@ -93,7 +94,10 @@ impl Consumer {
         let mut list = Vec::with_capacity(ids.len());
         for id in ids {
             let mut element = at(&id, OFFSET_INVALID);
+            // As librdkafka, which asks no more than whether the topic was ever used.
+            let has_met = self.has_met(&id.topic);
             match self.partitions.get_mut(&id) {
+                None if has_met => {}
                 None => element.error = ErrorCode::_UNKNOWN_PARTITION,
                 Some(partition) if partition.is_paused == is_paused => {}
                 Some(partition) => {
@@ -107,6 +111,10 @@ impl Consumer {
         }
         cx.reply(call, Ok(admin::CallReply::Partitions(list)));
         self.work(cx);
+    }
+
+    fn has_met(&self, topic: &StrBytes) -> bool {
+        self.wanted.contains(topic) || self.assigned_once.contains(topic)
     }
 
     // ---- subscription and assignment ----
@@ -252,6 +260,7 @@ impl Consumer {
                 )
             });
             cx.want_topic(&id.topic);
+            self.assigned_once.insert(id.topic.clone());
             let queue = Arc::clone(&self.queue);
             self.partitions.add(
                 id,

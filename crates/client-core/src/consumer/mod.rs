@@ -76,6 +76,8 @@ pub struct Consumer {
     is_fatal: bool,
     /// Topics that the application has handles of.
     wanted: BTreeSet<StrBytes>,
+    /// Topics of which a partition was assigned at some time.
+    assigned_once: BTreeSet<StrBytes>,
 }
 
 /// How far closing is.
@@ -113,6 +115,7 @@ impl Consumer {
             counters: stats::GroupCounters::default(),
             is_fatal: false,
             wanted: BTreeSet::new(),
+            assigned_once: BTreeSet::new(),
         }
     }
 

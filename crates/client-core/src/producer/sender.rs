@@ -48,9 +48,9 @@ pub(crate) struct Sent {
 
 /// One batch in a request.
 #[derive(Debug, Clone, Copy)]
-struct Part {
-    key: PartitionKey,
-    batch: BatchId,
+pub(super) struct Part {
+    pub(super) key: PartitionKey,
+    pub(super) batch: BatchId,
 }
 
 /// Requests are made per leader, acknowledgement and broker-side timeout.
@@ -361,10 +361,7 @@ impl Producer {
             let outcome = match answers.get(&part.key) {
                 Some(answer) => {
                     let code = ErrorCode(answer.error_code);
-                    let is_front = self
-                        .partition_mut(part.key)
-                        .is_some_and(|partition| partition.is_front(part.batch));
-                    match self.refused_by_leader(code, is_front, cx) {
+                    match self.refused_by_leader(code, part, sent.node, cx) {
                         Some(code) => Outcome::Failed(code),
                         None => self.read(part, answer),
                     }

@@ -229,16 +229,28 @@ impl Producer {
         topic.status = Status::Known;
         let keys: Vec<_> = topic.keyed_partitions().map(|(key, _)| key).collect();
         for key in keys {
-            // They have waited longer than they would have lingered.
             let holds_records = |partition: &mut Partition| partition.slot.holds_records();
             if self.partition_mut(key).is_some_and(holds_records) {
                 self.collect(key, Take::Full, cx);
-                self.due(key);
+                self.linger_on(key, cx);
                 self.expire_no_later(key, cx.now.mono);
             }
         }
         for waiting in homeless {
             self.fail_waiting_batch(index, waiting, ErrorCode::_UNKNOWN_PARTITION, cx);
+        }
+    }
+
+    /// The time that records waited for their topic counts as lingering.
+    fn linger_on(&mut self, key: PartitionKey, cx: &Cx<'_>) {
+        let opened = self
+            .partition_mut(key)
+            .and_then(|partition| partition.slot.opened());
+        match opened.map(|opened| opened + self.linger()) {
+            Some(until) if until > cx.now.mono && !self.is_flushing => {
+                self.timers.set(Timer::Linger(key), until);
+            }
+            _ => self.due(key),
         }
     }
 

@@ -29,6 +29,7 @@ mod end;
 mod identity;
 mod offsets;
 mod partitions;
+mod refused;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -499,38 +500,6 @@ impl Producer {
     fn again_after(&mut self, delay: Duration, cx: &mut Cx<'_>) {
         self.transaction.is_backing_off = true;
         self.timers.set(Timer::Transaction, cx.now.mono + delay);
-    }
-
-    /// What a leader's error means for the transaction: `Some`, when the batch is not to be sent again.
-    pub(super) fn refused_by_leader(
-        &mut self,
-        code: ErrorCode,
-        is_front: bool,
-        cx: &mut Cx<'_>,
-    ) -> Option<ErrorCode> {
-        if !self.transaction.is_on() {
-            return None;
-        }
-        match code {
-            ErrorCode::PRODUCER_FENCED | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED => {
-                let normal = normalize(code);
-                self.transaction_fatal(normal, normal.text().into_owned(), cx);
-            }
-            // Behind a batch that is to be sent again this is what must come.
-            ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER if !is_front => return None,
-            ErrorCode::INVALID_PRODUCER_EPOCH
-            | ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-            | ErrorCode::UNKNOWN_PRODUCER_ID
-            | ErrorCode::INVALID_PRODUCER_ID_MAPPING
-            | ErrorCode::INVALID_TXN_STATE
-            | ErrorCode::TRANSACTION_ABORTABLE => {
-                self.transaction.has_gap = true;
-                let text = format!("A batch of the transaction was refused: {}", code.text());
-                self.abortable(code, text, cx);
-            }
-            _ => return None,
-        }
-        Some(code)
     }
 
     fn abortable(&mut self, code: ErrorCode, text: String, cx: &mut Cx<'_>) {

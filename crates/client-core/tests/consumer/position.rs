@@ -52,6 +52,21 @@ fn a_paused_partition_gives_nothing_and_goes_on_without_a_gap() {
 }
 
 #[test]
+fn pausing_what_is_not_assigned_fails_only_for_a_topic_never_used() {
+    let mut cluster = grouped(&[]);
+    cluster.topic("t", 1);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    assign(&mut cluster, Vec::new());
+    let call = cluster.ask(admin::Call::Pause {
+        partitions: vec![partition("t", 0), partition("other", 0)],
+        paused: true,
+    });
+    let answer = cluster.answer(call).expect("an answer");
+    let codes: Vec<ErrorCode> = list(answer).into_iter().map(|(_, _, code)| code).collect();
+    assert_eq!(codes, [ErrorCode::NONE, ErrorCode::_UNKNOWN_PARTITION]);
+}
+
+#[test]
 fn the_end_is_told_once_for_each_time_it_is_reached() {
     let mut cluster = grouped(&[("enable.partition.eof", "true")]);
     cluster.append("t", 0, &["a"]);

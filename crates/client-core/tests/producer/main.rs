@@ -39,6 +39,21 @@ fn records_linger_together_and_leave_as_one_batch() {
 }
 
 #[test]
+fn waiting_for_the_topic_counts_as_lingering() {
+    let mut cluster = Cluster::unstarted(&[("linger.ms", "20")]);
+    cluster.nodes.topics.insert("t".to_owned(), vec![1]);
+    cluster.produce_to("t", 0, "a").unwrap();
+    cluster.pass_ms(10);
+    cluster.start();
+    cluster.produce_to("t", 0, "b").unwrap();
+    cluster.pass_ms(9);
+    assert_eq!(cluster.count(ApiKey::Produce), 0);
+    cluster.pass_ms(2);
+    assert_eq!(cluster.count(ApiKey::Produce), 1);
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+}
+
+#[test]
 fn a_full_batch_does_not_linger() {
     let mut cluster = Cluster::new(&[("linger.ms", "1000"), ("batch.num.messages", "3")]);
     cluster.topic("t", &[]);

@@ -147,6 +147,31 @@ fn a_fenced_producer_is_finished() {
 }
 
 #[test]
+fn a_leader_that_knows_a_newer_epoch_ends_the_producer() {
+    for version in [None, Some(2)] {
+        let mut cluster = begun_with(version);
+        let errors = [ErrorCode::INVALID_PRODUCER_EPOCH];
+        script(&mut cluster, ApiKey::Produce, &errors);
+        cluster.produce("a");
+        let error = answer(&mut cluster, TransactionCall::BeginCommit, 10)
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(
+            (error.code, error.is_fatal, error.requires_abort),
+            (ErrorCode::_FENCED, true, false)
+        );
+        assert!(
+            error
+                .text
+                .starts_with("ProduceRequest for t [0] with 1 message(s) failed: "),
+            "{}",
+            error.text
+        );
+        assert_eq!(cluster.failed(ErrorCode::INVALID_PRODUCER_EPOCH), ["a"]);
+    }
+}
+
+#[test]
 fn a_commit_that_timed_out_is_resumed() {
     let mut cluster = begun();
     cluster.produce("a");

@@ -149,6 +149,11 @@ fn is_suite(name: &str, suite: rustls::CipherSuite) -> bool {
     plain(name) == plain(&known)
 }
 
+/// Whether a location of authorities may be one: that all are right is seen when they are wanted.
+pub(crate) fn is_there(location: &str) -> bool {
+    matches!(location, "" | "probe") || std::path::Path::new(location).exists()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

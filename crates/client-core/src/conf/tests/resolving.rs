@@ -258,6 +258,10 @@ fn assignors_are_known_and_of_one_kind() {
         )])),
         "Unsupported partition.assignment.strategy: sticky"
     );
+    assert_eq!(
+        refused(consumer(&[("group.protocol.type", "connect")])),
+        "Unsupported partition.assignment.strategy: range"
+    );
     assert!(
         refused(consumer(&[(
             "partition.assignment.strategy",
