@@ -8,7 +8,7 @@ $producer = test_producer(['bootstrap.servers' => '127.0.0.1:1']);
 try {
     $producer->getMetadata(true, null, 100);
 } catch (RdKafka\Exception $e) {
-    var_dump($e::class, $e->getCode() === RD_KAFKA_RESP_ERR__TRANSPORT, $e->getMessage() === rd_kafka_err2str($e->getCode()), $e->getPrevious(), basename($e->getFile()) === basename(__FILE__));
+    var_dump($e::class, $e->getCode() === RD_KAFKA_RESP_ERR__TRANSPORT, $e->getMessage() === rd_kafka_err2str($e->getCode()), basename($e->getFile()) === basename(__FILE__));
 }
 ?>
 --EXPECT--
@@ -25,5 +25,4 @@ array(2) {
 string(17) "RdKafka\Exception"
 bool(true)
 bool(true)
-NULL
 bool(true)
