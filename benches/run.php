@@ -1,67 +1,104 @@
 <?php
 /**
  * Runs the PHP workloads under our extension and, when given, under a reference extension, in turn
- * (A B A B ...), against the same rdkafka-broker with its log in memory, and prints medians.
+ * (A B A B ...), against the same rdkafka-broker with its log in memory, and prints medians. The
+ * first run of each is discarded: its pages are cold.
  *
  *   php run.php --extension=rdkafka.so --broker=rdkafka-broker [--reference=OTHER.so]
- *               [--pairs=5] [--only=NAME[,NAME...]]
+ *               [--pairs=5] [--only=NAME[,NAME...]] [--scale=1.0] [--brokers=HOST:PORT] [--markdown]
  *
  * CPU is user plus system time of the PHP process with all its threads; ratios are ours/reference,
- * pair by pair.
+ * pair by pair, as median [least-most]. --brokers names another broker, with topics that are created
+ * when they are written to, instead of starting one. --scale multiplies the numbers of messages.
  */
 
 declare(strict_types=1);
 
+/** name => messages a run, bytes a message, partitions, and for those that read: what fills the topic. */
 const WORKLOADS = [
-    // name => messages
-    'produce-100' => 1_000_000,
-    'produce-100-reports' => 1_000_000,
-    'produce-1k' => 300_000,
-    'producev-headers' => 500_000,
-    'consume' => 1_000_000,
-    'consume-batch' => 1_000_000,
-    'round-trip' => 3_000,
-    'first-message' => 1,
+    'produce-100' => [1_000_000, 100, 1, null],
+    'produce-100-reports' => [1_000_000, 100, 1, null],
+    'produce-1k' => [300_000, 1024, 1, null],
+    'produce-1k-reports' => [300_000, 1024, 1, null],
+    'produce-10k' => [40_000, 10_240, 1, null],
+    'produce-10k-reports' => [40_000, 10_240, 1, null],
+    'produce-1k-lz4' => [300_000, 1024, 1, null],
+    'produce-1k-zstd' => [300_000, 1024, 1, null],
+    'producev' => [600_000, 100, 1, null],
+    'consume-100' => [1_000_000, 100, 1, 'produce-100'],
+    'consume-1k' => [300_000, 1024, 1, 'produce-1k'],
+    'consume-headers' => [600_000, 100, 1, 'producev'],
+    'consume-batch' => [1_000_000, 100, 1, 'produce-100'],
+    'round-trip' => [3_000, 7, 1, null],
+    'process-life' => [1, 7, 1, null],
+    'first-message' => [1, 100, 1, 'produce-100'],
+    'backlog' => [200_000, 1024, 100, 'fill-backlog'],
 ];
 
-$options = getopt('', ['extension:', 'broker:', 'reference:', 'pairs:', 'only:']);
-$pairs = (int) ($options['pairs'] ?? 5);
+/** So many times one process is run for one figure of the workload that is over in an instant. */
+const LIVES = 15;
+
+$options = getopt('', ['extension:', 'broker:', 'reference:', 'pairs:', 'only:', 'scale:', 'brokers:', 'markdown']);
+$pairs = max(1, (int) ($options['pairs'] ?? 5));
+$scale = (float) ($options['scale'] ?? 1);
 $only = isset($options['only']) ? explode(',', $options['only']) : array_keys(WORKLOADS);
+if ($unknown = array_diff($only, array_keys(WORKLOADS))) {
+    fwrite(STDERR, 'no such workload: ' . implode(', ', $unknown) . ' (' . implode(', ', array_keys(WORKLOADS)) . ")\n");
+    exit(2);
+}
 $extensions = array_filter(['ours' => $options['extension'], 'reference' => $options['reference'] ?? null]);
+$isMarkdown = isset($options['markdown']);
 
-$process = proc_open([$options['broker'], 'serve', '--listen', '127.0.0.1:0', '--ephemeral', '--topic', 'read-100:1'],
-    [['file', '/dev/null', 'r'], ['pipe', 'w'], ['file', '/dev/null', 'w']], $pipes);
-preg_match('/ready on (\S+)/', (string) fgets($pipes[1]), $m) || exit("the broker did not start\n");
-$brokers = $m[1];
-
-// what the consuming workloads read
-run_workload($extensions['ours'], 'produce-100', $brokers, 'read-100', 1_000_000);
-
-printf("%-20s %-10s %12s %10s %12s %10s\n", 'workload', '', 'msg/s', 'MB/s', 'CPU ns/msg', 'peak MiB');
+echo heading($isMarkdown, isset($extensions['reference']));
 foreach ($only as $name) {
+    [$messages, $bytes, $partitions, $filledBy] = WORKLOADS[$name];
+    $messages = $messages < 100 ? $messages : max(5_000, (int) ($messages * $scale));
+    $isOver = start_broker($options, "bench-$name:$partitions", $filledBy === null, $brokers);
+    if ($filledBy !== null) {
+        run_workload($extensions['ours'], $filledBy, $brokers, "bench-$name", $messages);
+    }
     $rows = [];
-    for ($pair = 0; $pair < $pairs; $pair++) {
+    for ($pair = 0; $pair <= $pairs; $pair++) {
         foreach ($extensions as $who => $extension) {
-            $topic = preg_match('/^(consume|first)/', $name) ? 'read-100' : "write-$name-$who-$pair";
-            $rows[$who][] = run_workload($extension, $name, $brokers, $topic, WORKLOADS[$name]);
+            $run = $name === 'process-life'
+                ? lives($extension, $brokers, "bench-$name")
+                : run_workload($extension, $name, $brokers, "bench-$name", $messages);
+            if ($pair > 0) {
+                $rows[$who][] = $run;
+            }
         }
     }
+    $isOver();
     foreach ($rows as $who => $runs) {
-        $rate = median(array_map(fn ($r) => $r['messages'] / $r['seconds'], $runs));
-        $size = str_contains($name, '1k') ? 1024 : 100;
-        printf("%-20s %-10s %12s %10.1f %12s %10.1f", $name, $who, number_format($rate), $rate * $size / 1e6,
-            number_format(median(array_column($runs, 'cpu_ns'))), median(array_column($runs, 'peak_kib')) / 1024);
-        echo isset($runs[0]['p50_us']) ? sprintf('   p50 %.0f us  p99 %.0f us',
-            median(array_column($runs, 'p50_us')), median(array_column($runs, 'p99_us'))) : '', "\n";
-    }
-    if (isset($rows['reference'])) {
-        $cpu = ratios($rows, 'cpu_ns');
-        $time = ratios($rows, 'seconds');
-        printf("%-20s %-10s CPU %.2f [%.2f-%.2f]   speed %.2fx [%.2f-%.2f]\n", '', 'ratio', median($cpu), min($cpu), max($cpu),
-            1 / median($time), 1 / max($time), 1 / min($time));
+        echo line($isMarkdown, $name, $who, $runs, $bytes, $who === 'ours' ? ratio($rows) : null);
     }
 }
-proc_terminate($process);
+
+/** One process after the other, from its start to its end, beyond what PHP takes that does nothing. */
+function lives(string $extension, string $brokers, string $topic): array
+{
+    $life = function (array $arguments): array {
+        $before = getrusage(1);
+        $begin = hrtime(true);
+        $process = proc_open([PHP_BINARY, '-n', ...$arguments], [1 => ['file', '/dev/null', 'w']], $pipes);
+        if (proc_close($process) !== 0) {
+            throw new RuntimeException('process-life failed');
+        }
+        $seconds = (hrtime(true) - $begin) / 1e9;
+        $after = getrusage(1);
+        $cpu = fn (array $usage): float => ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1e9
+            + ($usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec']) * 1e3;
+        return [$seconds, $cpu($after) - $cpu($before)];
+    };
+    $seconds = $cpu = [];
+    for ($i = 0; $i < LIVES; $i++) {
+        $bare = $life(['-r', '']);
+        $full = $life(['-d', "extension=$extension", __DIR__ . '/php/workloads.php', 'process-life', $brokers, $topic, '1']);
+        $seconds[] = $full[0] - $bare[0];
+        $cpu[] = $full[1] - $bare[1];
+    }
+    return ['messages' => 1, 'seconds' => median($seconds), 'cpu_ns' => median($cpu), 'peak_kib' => 0];
+}
 
 function run_workload(string $extension, string $name, string $brokers, string $topic, int $messages): array
 {
@@ -74,9 +111,82 @@ function run_workload(string $extension, string $name, string $brokers, string $
     return $result;
 }
 
-function ratios(array $rows, string $column): array
+/** Starts a broker for one workload, unless one is given. What is only written need not be kept for long. */
+function start_broker(array $options, string $topic, bool $forgets, ?string &$brokers): callable
 {
-    return array_map(fn ($ours, $reference) => $ours[$column] / $reference[$column], $rows['ours'], $rows['reference']);
+    if (isset($options['brokers'])) {
+        $brokers = $options['brokers'];
+        return fn () => null;
+    }
+    $command = [$options['broker'], 'serve', '--listen', '127.0.0.1:0', '--ephemeral', '--log-level', 'error', '--topic', $topic];
+    if ($forgets) {
+        foreach (['log.retention.bytes=134217728', 'log.segment.bytes=33554432', 'log.retention.check.interval.ms=100'] as $setting) {
+            array_push($command, '--set', $setting);
+        }
+    }
+    $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], STDERR], $pipes);
+    if (!preg_match('/ready on (\S+)/', (string) fgets($pipes[1]), $m)) {
+        fwrite(STDERR, "the broker did not start\n");
+        exit(1);
+    }
+    $brokers = $m[1];
+    return function () use ($process): void {
+        proc_terminate($process);
+        proc_close($process);
+    };
+}
+
+function heading(bool $isMarkdown, bool $hasReference): string
+{
+    if (!$isMarkdown) {
+        return sprintf("%-20s %-10s %12s %9s %13s %9s\n", 'workload', '', 'msg/s', 'MB/s', 'CPU ns/msg', 'peak MiB');
+    }
+    $ratios = $hasReference ? ' CPU ours/reference | msg/s ours/reference |' : '';
+    $rule = $hasReference ? '---|---|' : '';
+    return "| workload | | msg/s | MB/s | CPU ns/msg | peak MiB |$ratios\n|---|---|--:|--:|--:|--:|$rule\n";
+}
+
+function line(bool $isMarkdown, string $name, string $who, array $runs, int $bytes, ?array $ratio): string
+{
+    // One message alone has a duration, not a rate.
+    $isInstant = $runs[0]['messages'] === 1;
+    $rate = median(array_map(fn ($run) => $run['messages'] / $run['seconds'], $runs));
+    $milliseconds = sprintf('%.1f ms', median(array_column($runs, 'seconds')) * 1000);
+    $cpu = median(array_column($runs, 'cpu_ns'));
+    $cells = [
+        $name,
+        $who,
+        $isInstant ? $milliseconds : number_format($rate),
+        $isInstant ? '' : sprintf('%.1f', $rate * $bytes / 1e6),
+        $isInstant ? sprintf('%.1f ms', $cpu / 1e6) : number_format($cpu),
+        $name === 'process-life' ? '' : sprintf('%.1f', median(array_column($runs, 'peak_kib')) / 1024),
+    ];
+    $latency = isset($runs[0]['p50_us'])
+        ? sprintf('p50 %.0f us, p99 %.0f us', median(array_column($runs, 'p50_us')), median(array_column($runs, 'p99_us')))
+        : '';
+    if ($isMarkdown) {
+        if ($latency !== '') {
+            $cells[2] .= " ($latency)";
+        }
+        $ratios = $ratio === null ? '' : ' ' . implode(' | ', $ratio) . ' |';
+        return '| ' . implode(' | ', $cells) . " |$ratios\n";
+    }
+    $text = vsprintf("%-20s %-10s %12s %9s %13s %9s", $cells) . ($latency === '' ? '' : "   $latency") . "\n";
+    return $text . ($ratio === null ? '' : sprintf("%-20s %-10s CPU %s   speed %s\n", '', 'ratio', ...$ratio));
+}
+
+/** CPU and speed, ours/reference; null without a reference. */
+function ratio(array $rows): ?array
+{
+    if (!isset($rows['reference'])) {
+        return null;
+    }
+    $of = fn (string $column): array => array_map(
+        fn ($ours, $reference) => $ours[$column] / $reference[$column], $rows['ours'], $rows['reference']);
+    $time = $of('seconds');
+    $speed = array_map(fn (float $ratio): float => 1 / $ratio, $time);
+    $show = fn (array $ratios, string $unit): string => sprintf("%.2f$unit [%.2f-%.2f]", median($ratios), min($ratios), max($ratios));
+    return [$show($of('cpu_ns'), ''), $show($speed, 'x')];
 }
 
 function median(array $values): float

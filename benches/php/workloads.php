@@ -16,15 +16,19 @@ echo json_encode(workload($name, $brokers, $topic, $messages)), "\n";
 
 function workload(string $name, string $brokers, string $topic, int $messages): array
 {
+    if (preg_match('/^produce-(\d+k?)(-reports)?(?:-(lz4|zstd))?$/', $name, $m)) {
+        $size = str_ends_with($m[1], 'k') ? (int) $m[1] * 1024 : (int) $m[1];
+        return produce($brokers, $topic, $messages, $size, ($m[2] ?? '') !== '', $m[3] ?? null);
+    }
     return match ($name) {
-        'produce-100' => produce($brokers, $topic, $messages, 100, false),
-        'produce-1k' => produce($brokers, $topic, $messages, 1024, false),
-        'produce-100-reports' => produce($brokers, $topic, $messages, 100, true),
-        'producev-headers' => producev($brokers, $topic, $messages),
-        'consume' => consume($brokers, $topic, $messages),
+        'producev' => producev($brokers, $topic, $messages),
+        'consume-100', 'consume-1k', 'consume-headers' => consume($brokers, $topic, $messages),
         'consume-batch' => consume_batch($brokers, $topic, $messages),
         'round-trip' => round_trip($brokers, $topic, $messages),
+        'process-life' => process_life($brokers, $topic),
         'first-message' => first_message($brokers, $topic),
+        'fill-backlog' => fill_backlog($brokers, $topic, $messages),
+        'backlog' => backlog($brokers, $topic, $messages),
     };
 }
 
@@ -50,12 +54,15 @@ function measured(int $messages, callable $work): array
     ];
 }
 
-function producer(string $brokers, bool $reports): RdKafka\Producer
+function producer(string $brokers, bool $reports, ?string $codec = null): RdKafka\Producer
 {
     $conf = new RdKafka\Conf();
     $conf->set('bootstrap.servers', $brokers);
     $conf->set('queue.buffering.max.messages', '1000000');
     $conf->set('queue.buffering.max.kbytes', '2000000');
+    if ($codec !== null) {
+        $conf->set('compression.codec', $codec);
+    }
     if ($reports) {
         $conf->setDrMsgCb(function ($producer, $message): void {
             if ($message->err) {
@@ -75,11 +82,22 @@ function finish(RdKafka\Producer $producer): void
     }
 }
 
-function produce(string $brokers, string $topicName, int $messages, int $size, bool $reports): array
+/** Text as applications send it: names repeat, values do not. Always the same. */
+function document(int $size): string
 {
-    $producer = producer($brokers, $reports);
+    mt_srand(7);
+    for ($text = ''; strlen($text) < $size;) {
+        $text .= sprintf('{"user_id":%d,"event":"page_view","path":"/products/%d","session":"%08x","duration_ms":%d},',
+            mt_rand(), mt_rand(1, 99999), mt_rand(), mt_rand(1, 5000));
+    }
+    return substr($text, 0, $size);
+}
+
+function produce(string $brokers, string $topicName, int $messages, int $size, bool $reports, ?string $codec): array
+{
+    $producer = producer($brokers, $reports, $codec);
     $topic = $producer->newTopic($topicName);
-    $payload = str_repeat('x', $size);
+    $payload = $codec === null ? str_repeat('x', $size) : document($size);
     $work = function (int $messages) use ($producer, $topic, $payload): void {
         for ($i = 0; $i < $messages; $i++) {
             $topic->produce(0, RD_KAFKA_MSG_F_BLOCK, $payload);
@@ -89,7 +107,7 @@ function produce(string $brokers, string $topicName, int $messages, int $size, b
         }
         finish($producer);
     };
-    $work(intdiv($messages, 10)); // touches the memory
+    $work(intdiv($messages, 5)); // touches the memory
     return measured($messages, fn () => $work($messages));
 }
 
@@ -108,28 +126,37 @@ function producev(string $brokers, string $topicName, int $messages): array
         }
         finish($producer);
     };
-    $work(intdiv($messages, 10));
+    $work(intdiv($messages, 5));
     return measured($messages, fn () => $work($messages));
+}
+
+function consumer(string $brokers, array $settings = []): RdKafka\KafkaConsumer
+{
+    $conf = new RdKafka\Conf();
+    $settings += ['bootstrap.servers' => $brokers, 'group.id' => 'bench-' . getmypid(), 'enable.auto.commit' => 'false'];
+    foreach ($settings as $property => $value) {
+        $conf->set($property, $value);
+    }
+    return new RdKafka\KafkaConsumer($conf);
+}
+
+/** Reads $messages messages one by one. */
+function read(RdKafka\KafkaConsumer $consumer, int $messages): void
+{
+    for ($i = 0; $i < $messages; $i++) {
+        $message = $consumer->consume(10000);
+        if ($message->err) {
+            throw new RuntimeException($message->errstr());
+        }
+    }
 }
 
 function consume(string $brokers, string $topicName, int $messages): array
 {
-    $conf = new RdKafka\Conf();
-    $conf->set('bootstrap.servers', $brokers);
-    $conf->set('group.id', 'bench-' . getmypid());
-    $conf->set('enable.auto.commit', 'false');
-    $consumer = new RdKafka\KafkaConsumer($conf);
+    $consumer = consumer($brokers);
     $consumer->assign([new RdKafka\TopicPartition($topicName, 0, 0)]);
-    $work = function (int $messages) use ($consumer): void {
-        for ($i = 0; $i < $messages; $i++) {
-            $message = $consumer->consume(10000);
-            if ($message->err) {
-                throw new RuntimeException($message->errstr());
-            }
-        }
-    };
-    $work(1000);
-    return measured($messages, fn () => $work($messages));
+    read($consumer, 1000);
+    return measured($messages - 1000, fn () => read($consumer, $messages - 1000));
 }
 
 function consume_batch(string $brokers, string $topicName, int $messages): array
@@ -142,11 +169,14 @@ function consume_batch(string $brokers, string $topicName, int $messages): array
     $work = function (int $messages) use ($topic): void {
         for ($read = 0; $read < $messages;) {
             $batch = $topic->consumeBatch(0, 1000, 1000);
+            if ($batch === []) {
+                throw new RuntimeException('nothing came');
+            }
             $read += count($batch);
         }
     };
     $work(1000);
-    $result = measured($messages, fn () => $work($messages));
+    $result = measured($messages - 1000, fn () => $work($messages - 1000));
     $topic->consumeStop(0);
     return $result;
 }
@@ -171,17 +201,45 @@ function round_trip(string $brokers, string $topicName, int $messages): array
     return $result + ['p50_us' => $micros[intdiv($messages, 2)], 'p99_us' => $micros[intdiv($messages * 99, 100)]];
 }
 
+/** What a worker of php-fpm does in a request that tells one event; timed from outside, from its start to its end. */
+function process_life(string $brokers, string $topicName): array
+{
+    $conf = new RdKafka\Conf();
+    $conf->set('bootstrap.servers', $brokers);
+    $producer = new RdKafka\Producer($conf);
+    $producer->newTopic($topicName)->produce(RD_KAFKA_PARTITION_UA, 0, 'payload');
+    finish($producer);
+    return ['messages' => 1];
+}
+
 function first_message(string $brokers, string $topicName): array
 {
     return measured(1, function () use ($brokers, $topicName): void {
-        $conf = new RdKafka\Conf();
-        $conf->set('bootstrap.servers', $brokers);
-        $conf->set('group.id', 'bench-' . getmypid());
-        $conf->set('auto.offset.reset', 'earliest');
-        $consumer = new RdKafka\KafkaConsumer($conf);
+        $consumer = consumer($brokers, ['auto.offset.reset' => 'earliest']);
         $consumer->subscribe([$topicName]);
-        while (($message = $consumer->consume(10000))->err) {
-            throw new RuntimeException($message->errstr());
-        }
+        read($consumer, 1);
     });
+}
+
+/** $messages of 1 KB in each of 100 partitions. */
+function fill_backlog(string $brokers, string $topicName, int $messages): array
+{
+    $producer = producer($brokers, false);
+    $topic = $producer->newTopic($topicName);
+    $payload = str_repeat('x', 1024);
+    return measured($messages, function () use ($producer, $topic, $payload, $messages): void {
+        for ($i = 0; $i < $messages; $i++) {
+            $topic->produce(intdiv($i, 100) % 100, RD_KAFKA_MSG_F_BLOCK, $payload);
+        }
+        finish($producer);
+    });
+}
+
+/** Works off 100 full partitions with 16 MB to queue them in; what counts is the peak memory. */
+function backlog(string $brokers, string $topicName, int $messages): array
+{
+    $consumer = consumer($brokers, ['queued.max.messages.kbytes' => '16384']);
+    $partition = fn (int $number): RdKafka\TopicPartition => new RdKafka\TopicPartition($topicName, $number, 0);
+    $consumer->assign(array_map($partition, range(0, 99)));
+    return measured($messages, fn () => read($consumer, $messages));
 }
