@@ -222,17 +222,11 @@ impl Admin {
         };
         self.calls.insert(id, state);
         self.advance(cx);
-        self.on_down(cx);
     }
 
-    /// Where every broker refuses us for TLS or SASL, waiting for the deadline helps nobody.
-    pub(crate) fn on_down(&mut self, cx: &mut Cx<'_>) {
-        if let Some(code) = cx.network.definite_failure() {
-            for &id in self.calls.keys() {
-                cx.reply(id, Err(code));
-            }
-            self.advance(cx);
-        }
+    /// Calls were answered by others: forget them.
+    pub(crate) fn on_calls_ended(&mut self, cx: &mut Cx<'_>) {
+        self.advance(cx);
     }
 
     pub(crate) fn on_reply(

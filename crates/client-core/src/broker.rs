@@ -32,6 +32,8 @@ use crate::stats::BrokerCounters;
 
 /// The newest ApiVersions this client asks for.
 const VERSIONS_NEWEST: i16 = 4;
+/// A connection that stood so long was good.
+const PROVEN_AFTER: Duration = Duration::from_secs(2);
 /// The same words are said again after this long.
 const REPEAT_AFTER: Duration = Duration::from_secs(30);
 
@@ -282,6 +284,7 @@ impl Broker {
                 self.received(now, &answer, size, fx);
                 match (answer.asker, answer.response) {
                     (Asker::Route(route), response) => {
+                        self.proven();
                         fx.complete(route, Ok(response), Some(self.id));
                     }
                     (Asker::Own, Response::ApiVersions(response)) => {
@@ -565,9 +568,6 @@ impl Broker {
             authenticate_at,
         };
         self.enter(state, now, fx);
-        self.backoff.reset();
-        self.is_reported_down = false;
-        self.last_words = None;
         self.definite_failure = None;
         if !was_up {
             fx.notices.push_back(Notice::Up(self.id));
@@ -575,6 +575,14 @@ impl Broker {
         for pending in std::mem::take(&mut self.pending) {
             self.send(now, pending, fx);
         }
+    }
+
+    /// The connection is good: the broker answered on it, or kept it for a while. One that wants TLS or SASL of who
+    /// brings none lets in first, and hangs up at the first request.
+    fn proven(&mut self) {
+        self.backoff.reset();
+        self.is_reported_down = false;
+        self.last_words = None;
     }
 
     /// End the connection for a reason of ours.
@@ -601,6 +609,9 @@ impl Broker {
         let state = self.state.name();
         if !matches!(self.state, State::Connecting { .. }) {
             self.counters.disconnects += 1;
+        }
+        if self.is_up() && now.since(since) >= PROVEN_AFTER {
+            self.proven();
         }
         let name = self.name();
         let elapsed = now.since(since).as_millis();

@@ -87,7 +87,10 @@ impl Client {
         match input {
             Input::Timeout => self.on_timeout(now),
             Input::Securing(broker) => self.network.on_securing(now, broker),
-            Input::TokenFetched(answer) => self.network.on_token_fetched(now, answer),
+            Input::TokenFetched(answer) => {
+                self.network.on_token_fetched(now, answer);
+                self.refuse_calls(now);
+            }
             Input::Connected(broker) => self.network.on_connected(now, broker),
             Input::Disconnected(broker, reason) => {
                 self.network.on_disconnected(now, broker, &reason)
@@ -177,7 +180,10 @@ impl Client {
         match command {
             Command::AddBrokers(endpoints) => self.network.add_bootstrap(now, endpoints),
             Command::SetToken(token) => self.network.set_token(now, token),
-            Command::SetTokenFailure(why) => self.network.set_token_failure(now, &why),
+            Command::SetTokenFailure(why) => {
+                self.network.set_token_failure(now, &why);
+                self.refuse_calls(now);
+            }
             Command::SetLogLevel(level) => self.network.fx.log_level = level,
             Command::Producer(command) => {
                 self.with_producer(now, |producer, cx| producer.handle_command(command, cx));
@@ -223,6 +229,19 @@ impl Client {
             }
             call => self.with_admin(now, |admin, cx| admin.handle_call(id, call, cx)),
         }
+        self.refuse_calls(now);
+    }
+
+    /// Where every broker refuses us for TLS or SASL, or there is no token, waiting for the deadline helps nobody.
+    fn refuse_calls(&mut self, now: Now) {
+        let Some(code) = self.network.definite_failure() else {
+            return;
+        };
+        let fx = &mut self.network.fx;
+        for id in fx.calls.take_all() {
+            fx.outbox.push_back(Output::Reply(id, Err(code)));
+        }
+        self.with_admin(now, Admin::on_calls_ended);
     }
 
     /// Hand on answers and notices until none is left. Ends: each completion was a request, and a sub-machine that
@@ -278,7 +297,7 @@ impl Client {
             }
             Notice::Down(id) => {
                 self.network.on_down(now, id);
-                self.with_admin(now, Admin::on_down);
+                self.refuse_calls(now);
                 if let Some((node, lane)) = self.network.place(id) {
                     self.with_producer(now, |producer, cx| producer.on_disconnect(node, lane, cx));
                     self.with_consumer(now, |consumer, cx| consumer.on_disconnect(node, lane, cx));

@@ -249,8 +249,11 @@ impl Network {
         self.keep_connected(now.mono);
     }
 
-    /// Why waiting for a broker does not help, when each one refuses us for TLS or SASL.
+    /// Why waiting for a broker does not help, when each one refuses us for TLS or SASL, or there is no token for them.
     pub(crate) fn definite_failure(&self) -> Option<ErrorCode> {
+        if self.tokens.is_refused() && !self.fx.credentials.is_ready() {
+            return Some(ErrorCode::_AUTHENTICATION);
+        }
         let mut failure = None;
         for broker in &self.brokers {
             if broker.lane == Lane::Main {

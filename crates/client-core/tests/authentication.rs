@@ -11,9 +11,11 @@ use bytes::Bytes;
 use rdkafka_client_core::admin::{Call, CallReply, MetadataScope};
 use rdkafka_client_core::client::Client;
 use rdkafka_client_core::conf::{Callback, ClientKind, Conf};
+use rdkafka_client_core::consumer::Call as ConsumerCall;
 use rdkafka_client_core::io::{
-    BrokerId, CallId, Command, DisconnectReason, Event, Input, Moment, Now, Output,
+    BrokerId, CallId, Command, DisconnectReason, Event, Input, Moment, Now, Output, TopicPartition,
 };
+use rdkafka_client_core::producer::TransactionCall;
 use rdkafka_client_core::shared::QueueGauge;
 use rdkafka_sasl::oauthbearer::{OauthbearerMessage, Token};
 use rdkafka_sasl::plain::PlainMessage;
@@ -45,6 +47,8 @@ struct Scene {
     sessions: BTreeMap<BrokerId, Session>,
     /// Whether it knows SaslAuthenticate.
     is_modern: bool,
+    /// Whether it lets in, and hangs up at the first question.
+    hangs_up: bool,
     session_ms: i64,
     authentications: usize,
     connects: usize,
@@ -55,6 +59,10 @@ struct Scene {
 
 impl Scene {
     fn new(settings: &[(&str, &str)]) -> Self {
+        Self::of_kind(ClientKind::Producer, settings)
+    }
+
+    fn of_kind(kind: ClientKind, settings: &[(&str, &str)]) -> Self {
         let mut conf = Conf::new();
         conf.set("bootstrap.servers", "node:1").unwrap();
         conf.set("security.protocol", "sasl_plaintext").unwrap();
@@ -64,7 +72,7 @@ impl Scene {
             conf.set(name, value).unwrap();
         }
         conf.set_callback(Callback::OauthbearerTokenRefresh, true);
-        let conf = Arc::new(conf.resolve(ClientKind::Producer).unwrap());
+        let conf = Arc::new(conf.resolve(kind).unwrap());
         let gauge = Arc::new(QueueGauge::new(1000, conf.producer.queue_max_bytes));
         Self {
             client: Client::new(conf, gauge, 7),
@@ -73,6 +81,7 @@ impl Scene {
             deadline: None,
             sessions: BTreeMap::new(),
             is_modern: true,
+            hangs_up: false,
             session_ms: 0,
             authentications: 0,
             connects: 0,
@@ -120,12 +129,12 @@ impl Scene {
     }
 
     fn ask_metadata(&mut self) {
+        self.ask(Call::Metadata(MetadataScope::All));
+    }
+
+    fn ask(&mut self, call: Call) {
         let deadline = self.now + Duration::from_secs(60);
-        self.handle(Input::Call(
-            CallId(1),
-            Call::Metadata(MetadataScope::All),
-            deadline,
-        ));
+        self.handle(Input::Call(CallId(1), call, deadline));
     }
 
     fn drain(&mut self) {
@@ -200,6 +209,11 @@ impl Scene {
                     },
                 };
                 encode_response(key, &response, version, correlation_id)
+            }
+            ApiKey::Metadata if self.hangs_up => {
+                let gone = Input::Disconnected(id, DisconnectReason::Closed);
+                self.inputs.push_back(gone);
+                return;
             }
             ApiKey::Metadata => {
                 assert!(session.is_authenticated, "asked before authentication");
@@ -277,6 +291,13 @@ impl Session {
     }
 }
 
+fn partition() -> TopicPartition {
+    TopicPartition {
+        topic: "t".into(),
+        partition: 0,
+    }
+}
+
 fn versions(is_modern: bool) -> ApiVersionsResponse {
     let mut known = vec![
         (ApiKey::ApiVersions, 4),
@@ -350,6 +371,80 @@ fn a_wrong_password_is_told_at_once_to_who_waits_and_is_not_tried_in_a_hurry() {
         scene.pass(Duration::from_secs(60));
         assert!(scene.connects < 20, "{} attempts", scene.connects);
     }
+}
+
+#[test]
+fn every_call_that_waits_for_a_broker_ends_when_all_of_them_refuse() {
+    let wrong = ("sasl.password", "wrong");
+    let plain = ("sasl.mechanisms", "PLAIN");
+    let init = || Call::Transaction(TransactionCall::Init);
+    let committed = || Call::Consumer(ConsumerCall::Committed(vec![partition()]));
+    let watermarks = || Call::Watermarks(partition());
+    let cases: [(ClientKind, (&str, &str), &dyn Fn() -> Call); 3] = [
+        (ClientKind::Producer, ("transactional.id", "x"), &init),
+        (ClientKind::Consumer, ("group.id", "g"), &committed),
+        (ClientKind::Consumer, ("group.id", "g"), &watermarks),
+    ];
+    for (kind, setting, call) in cases {
+        // Asked while it is not known yet, and when it is.
+        for asks_first in [true, false] {
+            let mut scene = Scene::of_kind(kind, &[plain, wrong, setting]);
+            if asks_first {
+                scene.ask(call());
+                scene.start();
+            } else {
+                scene.start();
+                scene.ask(call());
+            }
+            let replies = &scene.replies;
+            assert!(
+                matches!(replies[..], [Err(ErrorCode::_AUTHENTICATION)]),
+                "{:?}: {replies:?}",
+                call()
+            );
+        }
+    }
+}
+
+#[test]
+fn calls_end_when_the_application_has_no_token() {
+    let mut scene = Scene::new(&[("sasl.mechanisms", "OAUTHBEARER")]);
+    scene.start();
+    scene.ask_metadata();
+    assert!(scene.replies.is_empty());
+    let failure = Command::SetTokenFailure("no token today".to_owned());
+    scene.handle(Input::Command(failure));
+    assert!(matches!(
+        scene.replies[..],
+        [Err(ErrorCode::_AUTHENTICATION)]
+    ));
+    // A token that still lives is used on.
+    let expires_ms = scene.time().unix_ms + 100_000;
+    scene.handle(Input::Command(token("good", expires_ms)));
+    let failure = Command::SetTokenFailure("no token today".to_owned());
+    scene.handle(Input::Command(failure));
+    scene.ask_metadata();
+    assert!(matches!(scene.replies[..], [Err(_), Ok(_)]));
+}
+
+#[test]
+fn a_broker_that_lets_in_and_hangs_up_at_the_first_question_is_told_of_once_and_asked_ever_more_seldom()
+ {
+    let mut scene = Scene::new(&[("sasl.mechanisms", "PLAIN")]);
+    scene.hangs_up = true;
+    scene.start();
+    scene.ask_metadata();
+    scene.pass(Duration::from_secs(20));
+    let codes: Vec<_> = scene.errors.iter().map(|&(code, _)| code).collect();
+    assert_eq!(codes, [ErrorCode::_TRANSPORT, ErrorCode::_ALL_BROKERS_DOWN]);
+    assert!(scene.connects < 40, "{} attempts", scene.connects);
+    // Well again, it is told of anew.
+    scene.hangs_up = false;
+    scene.pass(Duration::from_secs(2));
+    assert!(matches!(scene.replies[..], [Ok(_)]));
+    scene.hangs_up = true;
+    scene.ask_metadata();
+    assert_eq!(scene.errors.len(), 4);
 }
 
 #[test]

@@ -161,6 +161,15 @@ impl Client {
                 ErrorCode::_FAIL,
                 ErrorCode::_FAIL.text(),
             )),
+            Err(code @ (ErrorCode::_AUTHENTICATION | ErrorCode::_SSL)) => {
+                Err(TransactionError::retriable(
+                    code,
+                    format!(
+                        "No broker lets this client in ({}): see its errors",
+                        code.text()
+                    ),
+                ))
+            }
             Err(code) => Err(TransactionError::new(code, code.text())),
         }
     }

@@ -15,7 +15,7 @@ $cases = [
     'wrong mechanism' => ['NARROW', secure_sasl('SCRAM-SHA-256')],
 ];
 foreach ($cases as $name => [$listener, $settings]) {
-    $conf = test_conf(['bootstrap.servers' => $listener === null ? test_brokers() : secure($listener)] + $settings);
+    $conf = test_conf(['bootstrap.servers' => $listener === null ? test_brokers() : secure($listener), 'log_level' => 3] + $settings);
     $errors = $logs = [];
     $conf->setErrorCb(function ($kafka, int $code, string $reason) use (&$errors): void {
         $errors[$code] ??= preg_replace(['~^[a-z_]*(://)?(localhost|127\.0\.0\.1):\d+/bootstrap: ~', '/ \(after.*/'], '', $reason);
@@ -43,7 +43,7 @@ foreach ($cases as $name => [$listener, $settings]) {
 --EXPECTF--
 unknown CA: -181 SSL handshake failed: certificate verify failed: unable to get local issuer certificate: broker certificate could not be verified, verify that ssl.ca.location is correctly configured or root CA certificates are installed (install ca-certificates package)
   soon: Local: SSL error (-181), with the cause, logged
-another name: -181 SSL handshake failed: certificate verify failed: hostname mismatch: the broker is 127.0.0.1, its certificate is for %selsewhere.example%s
+another name: -181 SSL handshake failed: certificate verify failed: hostname mismatch: the broker is 127.0.0.1, its certificate is for elsewhere.example (see ssl.endpoint.identification.algorithm)
   soon: Local: SSL error (-181), with the cause, logged
 no client certificate: -181 SSL handshake failed: alert %s from the broker: client SSL authentication might be required (see ssl.key.location and ssl.certificate.location and consult the broker logs for more information)
   soon: Local: SSL error (-181), with the cause, logged

@@ -31,6 +31,8 @@ pub(crate) struct Tokens {
     /// When to ask for the next token; `None` while one is awaited, or none is needed.
     due: Option<Moment>,
     last_failure: Option<String>,
+    /// The last word about a token was no, from who should know.
+    is_refused: bool,
 }
 
 impl Tokens {
@@ -39,6 +41,11 @@ impl Tokens {
         if fx.credentials.uses_tokens() {
             self.ask(now, fx);
         }
+    }
+
+    /// Whether there is none, and waiting for one does not help: who was asked said no.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Moment> {
@@ -77,6 +84,7 @@ impl Tokens {
         let refresh = Duration::from_millis(life_ms).mul_f64(0.8);
         self.due = Some(now.mono + refresh);
         self.last_failure = None;
+        self.is_refused = false;
         fx.debug(DebugContexts::SECURITY, "OAUTHBEARER", || {
             let (principal, s) = (&token.principal, refresh.as_secs());
             format!("Token of {principal} set, the next is asked for in {s} seconds")
@@ -91,6 +99,7 @@ impl Tokens {
 
     fn fail(&mut self, now: Now, why: &str, retry_after: Duration, fx: &mut Effects) {
         self.due = Some(now.mono + retry_after);
+        self.is_refused = retry_after == RETRY_AFTER;
         if self.last_failure.as_deref() != Some(why) {
             self.last_failure = Some(why.to_owned());
             let text = format!("Failed to acquire SASL OAUTHBEARER token: {why}");

@@ -94,7 +94,7 @@ fn provider(conf: &TlsConfig) -> Result<CryptoProvider, TlsError> {
             .cipher_suites
             .retain(|suite| names(list).any(|name| is_suite(name, suite.suite())));
         if provider.cipher_suites.is_empty() {
-            let known: Vec<_> = known.iter().map(|it| format!("{:?}", it.suite())).collect();
+            let known: Vec<_> = known.iter().map(|it| suite_name(it.suite())).collect();
             return Err(TlsError(format!(
                 "ssl.cipher.suites failed: no cipher match in `{list}`; there are {}",
                 known.join(", ")
@@ -136,9 +136,14 @@ fn names(list: &str) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
+/// A suite's name in the standards.
+fn suite_name(suite: rustls::CipherSuite) -> String {
+    format!("{suite:?}").replace("TLS13_", "TLS_")
+}
+
 /// Whether a suite is meant by a name: TLS's (`TLS_AES_128_GCM_SHA256`) or OpenSSL's (`ECDHE-RSA-AES128-GCM-SHA256`).
 fn is_suite(name: &str, suite: rustls::CipherSuite) -> bool {
-    let known = format!("{suite:?}").replace("TLS13_", "TLS_");
+    let known = suite_name(suite);
     let plain = |text: &str| {
         text.to_ascii_uppercase()
             .replace("TLS_", "")

@@ -169,37 +169,115 @@ fn is_authority(error: &rustls::OtherError) -> bool {
     matches!(error, Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-/// Whether a certificate without alternative names has the host as its common name.
+/// Whether a certificate without alternative names has the host as its common name. Addresses are never looked for there.
 fn is_common_name(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     /// subjectAltName, as an object identifier in DER.
     const ALTERNATIVE_NAMES: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x11];
+    let ServerName::DnsName(wanted) = name else {
+        return false;
+    };
+    // Anywhere, even where it means something else: then the common name is not asked.
     let has_alternatives = certificate
         .windows(ALTERNATIVE_NAMES.len())
         .any(|window| window == ALTERNATIVE_NAMES);
     let Ok(parsed) = webpki::EndEntityCert::try_from(certificate) else {
         return false;
     };
-    let wanted = name.to_str();
-    let common_name = common_name(parsed.subject());
-    !has_alternatives
-        && common_name.is_some_and(|common_name| {
-            let is_below = |suffix: &str| {
-                let rest = wanted.split_once('.').map(|(_, rest)| rest);
-                rest.is_some_and(|rest| rest.eq_ignore_ascii_case(suffix))
-            };
-            common_name.eq_ignore_ascii_case(&wanted)
-                || common_name.strip_prefix("*.").is_some_and(is_below)
+    !has_alternatives && common_names(parsed.subject()).any(|it| is_for(it, wanted.as_ref()))
+}
+
+/// Whether a common name, perhaps `*.` and a domain of two labels or more, is for a host.
+fn is_for(common_name: &str, host: &str) -> bool {
+    let is_below = |domain: &str| {
+        let rest = host.split_once('.').map(|(_, rest)| rest);
+        domain.contains('.') && rest.is_some_and(|rest| rest.eq_ignore_ascii_case(domain))
+    };
+    common_name.eq_ignore_ascii_case(host) || common_name.strip_prefix("*.").is_some_and(is_below)
+}
+
+/// The common names in a subject (the contents of X.501's `Name`): sets of pairs of an object identifier and a string.
+fn common_names(subject: &[u8]) -> impl Iterator<Item = &str> {
+    const SET: u8 = 0x31;
+    const SEQUENCE: u8 = 0x30;
+    const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+    elements(subject)
+        .filter(|&(tag, _)| tag == SET)
+        .flat_map(|(_, set)| elements(set))
+        .filter(|&(tag, _)| tag == SEQUENCE)
+        .filter_map(|(_, pair)| {
+            let mut pair = elements(pair);
+            let (_, kind) = pair.next()?;
+            let (_, text) = pair.next()?;
+            (kind == COMMON_NAME).then(|| std::str::from_utf8(text).ok())?
         })
 }
 
-/// The common name in a subject: an object identifier, then a string shorter than 128 bytes.
-fn common_name(subject: &[u8]) -> Option<&str> {
-    const COMMON_NAME: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
-    let position = subject
-        .windows(COMMON_NAME.len())
-        .position(|window| window == COMMON_NAME)?;
-    let rest = subject.get(position + COMMON_NAME.len()..)?;
-    let (&[_, length], rest) = rest.split_first_chunk::<2>()?;
-    let text = rest.get(..usize::from(length).min(127))?;
-    std::str::from_utf8(text).ok()
+/// The elements of some DER, tag and contents, up to what makes no sense.
+fn elements(mut der: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let (&[tag, length], rest) = der.split_first_chunk::<2>()?;
+        let (length, rest) = match length {
+            0x81 => {
+                let (&length, rest) = rest.split_first()?;
+                (usize::from(length), rest)
+            }
+            0x82 => {
+                let (&length, rest) = rest.split_first_chunk::<2>()?;
+                (usize::from(u16::from_be_bytes(length)), rest)
+            }
+            0x80.. => return None,
+            length => (usize::from(length), rest),
+        };
+        let (contents, rest) = rest.split_at_checked(length)?;
+        der = rest;
+        Some((tag, contents))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A set with one pair.
+    fn named(kind: u8, text: &[u8]) -> Vec<u8> {
+        let mut pair = vec![0x06, 0x03, 0x55, 0x04, kind, 0x0c, text.len() as u8];
+        pair.extend(text);
+        let mut set = vec![0x31, pair.len() as u8 + 2, 0x30, pair.len() as u8];
+        set.extend(pair);
+        set
+    }
+
+    #[test]
+    fn every_common_name_of_a_subject_is_found() {
+        let subject = [named(10, b"Org"), named(3, b"one"), named(3, b"two")].concat();
+        assert_eq!(common_names(&subject).collect::<Vec<_>>(), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_looks_like_a_common_name_within_another_field_is_none() {
+        let subject = named(10, b"\x06\x03\x55\x04\x03\x0c\x09localhost");
+        assert_eq!(common_names(&subject).count(), 0);
+    }
+
+    #[test]
+    fn a_subject_that_is_cut_short_has_no_names_and_no_panic() {
+        let subject = [named(10, b"Org"), named(3, b"localhost")].concat();
+        for length in 0..subject.len() {
+            assert_eq!(common_names(&subject[..length]).count(), 0);
+        }
+        assert_eq!(
+            common_names(&[0x31, 0x84, 0xff, 0xff, 0xff, 0xff]).count(),
+            0
+        );
+    }
+
+    #[test]
+    fn stars_stand_for_one_label_below_a_domain() {
+        assert!(is_for("Broker.Example.com", "broker.example.com"));
+        assert!(is_for("*.example.com", "broker.example.com"));
+        assert!(!is_for("*.example.com", "a.broker.example.com"));
+        assert!(!is_for("*.example.com", "example.com"));
+        assert!(!is_for("*.com", "example.com"));
+        assert!(!is_for("*", "localhost"));
+    }
 }

@@ -96,7 +96,8 @@ fn certificate_words(error: &CertificateError) -> String {
                 if presented.is_empty() {
                     "nobody".to_owned()
                 } else {
-                    presented.join(", ")
+                    let names: Vec<_> = presented.iter().map(|name| bare_name(name)).collect();
+                    names.join(", ")
                 }
             );
         }
@@ -110,6 +111,12 @@ fn certificate_words(error: &CertificateError) -> String {
         error => error.to_string(),
     };
     format!("certificate verify failed: {what}: {CA_HINT}")
+}
+
+/// The name within `DnsName("...")`, as the library writes those of certificates.
+fn bare_name(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
+    inner.trim_matches(['"', ')'])
 }
 
 /// `CertificateRequired` as `certificate required`.
@@ -130,6 +137,13 @@ fn alert_name(alert: AlertDescription) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_certificates_are_written_bare() {
+        assert_eq!(bare_name("DnsName(\"a.example\")"), "a.example");
+        assert_eq!(bare_name("IpAddress(127.0.0.1)"), "127.0.0.1");
+        assert_eq!(bare_name("a.example"), "a.example");
+    }
 
     #[test]
     fn alerts_are_named_in_words() {
