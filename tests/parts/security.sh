@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC1090
 # part: 42 security
-# help: the extension against Apache Kafka's TLS and SASL listeners (tests/kafka/security)
+# help: the extension against Apache Kafka's TLS and SASL listeners (php-tests/security)
 
 test_security() {
     build
@@ -13,7 +13,7 @@ test_security() {
     environment=$(tests/kafka/secure up)
     trap 'tests/kafka/secure down' EXIT
     . "$environment"
-    phpt security tests/kafka/security
+    phpt security php-tests/security
     unset RDKAFKA_TEST_BROKERS "${!RDKAFKA_SECURE_@}"
     tests/kafka/secure down
     trap - EXIT

@@ -241,8 +241,6 @@ pub struct TlsConfig {
     pub cipher_suites: Option<String>,
     /// `ssl.curves.list`.
     pub curves_list: Option<String>,
-    /// `ssl.sigalgs.list`.
-    pub sigalgs_list: Option<String>,
     /// `enable.ssl.certificate.verification`.
     pub verify_certificate: bool,
     /// `ssl.endpoint.identification.algorithm`.

@@ -232,17 +232,16 @@ properties! {
     /// The signal librdkafka wakes its threads with to end quickly. Accepted and not needed here: no
     /// thread of this client sleeps where it cannot be woken.
     INTERNAL_TERMINATION_SIGNAL: Int = int("internal.termination.signal", 0..=128, 0);
-    /// Ask brokers which versions of requests they know. Without it, or when a broker does not answer,
-    /// `broker.version.fallback` is assumed. Brokers before 0.10 do not know the question.
+    /// Not heeded: brokers are always asked which versions of requests they know, as all since Kafka 0.10
+    /// can tell. This client does not speak to older ones.
     API_VERSION_REQUEST: Bool = boolean("api.version.request", true).high().deprecated();
     /// How long the answer to that question may take.
     API_VERSION_REQUEST_TIMEOUT_MS: Int =
         int("api.version.request.timeout.ms", 1..=300_000, 10_000);
-    /// For how long `broker.version.fallback` is assumed once a broker did not answer.
+    /// Not heeded: nothing is assumed of a broker that does not answer.
     API_VERSION_FALLBACK_MS: Int =
         int("api.version.fallback.ms", 0..=7 * DAY_MS, 0).medium().deprecated();
-    /// The version of brokers that cannot say it: 0.9.0, 0.8.2, 0.8.1 or 0.8.0; anything from 0.10 on
-    /// means to ask them.
+    /// Not heeded: brokers are always asked which versions of requests they know. A version from 0.8.0 on.
     BROKER_VERSION_FALLBACK: Text = text("broker.version.fallback")
         .or("0.10.0").checked(super::checks::is_broker_version).medium().deprecated();
     /// Let the broker create topics that are subscribed to, assigned or produced to, if its
@@ -259,7 +258,8 @@ properties! {
     SSL_CIPHER_SUITES: Text = text("ssl.cipher.suites");
     /// The elliptic curves to offer in TLS, separated by `:`.
     SSL_CURVES_LIST: Text = text("ssl.curves.list");
-    /// The signature algorithms to offer in TLS, separated by `:`.
+    /// The signature algorithms to offer in TLS. The TLS library here offers the safe ones and no others:
+    /// setting it is an error when a client that uses TLS is made.
     SSL_SIGALGS_LIST: Text = text("ssl.sigalgs.list");
     /// Path of the client's private key (PEM).
     SSL_KEY_LOCATION: Text = text("ssl.key.location").sensitive();

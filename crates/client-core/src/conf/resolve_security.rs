@@ -43,7 +43,6 @@ pub(super) fn security(values: &Values) -> SecurityConfig {
             crl_location: string(values, g::SSL_CRL_LOCATION),
             cipher_suites: string(values, g::SSL_CIPHER_SUITES),
             curves_list: string(values, g::SSL_CURVES_LIST),
-            sigalgs_list: string(values, g::SSL_SIGALGS_LIST),
             verify_certificate: values.get(g::ENABLE_SSL_CERTIFICATE_VERIFICATION),
             endpoint_identification: EndpointIdentification::from_value(
                 values.get(g::SSL_ENDPOINT_IDENTIFICATION_ALGORITHM),
@@ -254,6 +253,7 @@ pub(super) fn check_protocol(values: &Values, config: &ClientConfig) -> Result<(
         for (key, missing) in [
             (g::SSL_PROVIDERS, support::PROVIDERS),
             (g::SSL_ENGINE_LOCATION, support::ENGINE),
+            (g::SSL_SIGALGS_LIST, support::SIGALGS),
         ] {
             if non_empty(values.get(key)).is_some() {
                 return Err(missing.error());

@@ -65,6 +65,10 @@ pub(super) const PROVIDERS: Missing = Missing {
     setting: "ssl.providers",
     why: "it has no OpenSSL",
 };
+pub(super) const SIGALGS: Missing = Missing {
+    setting: "ssl.sigalgs.list",
+    why: "its TLS library offers those that are considered safe, and no others",
+};
 pub(super) const ENGINE: Missing = Missing {
     setting: "ssl.engine.location",
     why: "it has no OpenSSL",
@@ -81,6 +85,7 @@ pub(super) fn page() -> String {
         PLUGINS,
         PROVIDERS,
         ENGINE,
+        SIGALGS,
     ];
     let for_now = [(CONSUMER_PROTOCOL, CONSUMER_GROUPS)];
     let for_now = for_now

@@ -117,12 +117,6 @@ fn provider(conf: &TlsConfig) -> Result<CryptoProvider, TlsError> {
             )));
         }
     }
-    if let Some(list) = non_empty(conf.sigalgs_list.as_deref()) {
-        return Err(TlsError(format!(
-            "ssl.sigalgs.list failed: `{list}` cannot be honoured, this client offers what its TLS library \
-             considers safe"
-        )));
-    }
     Ok(provider)
 }
 

@@ -327,8 +327,11 @@ fn what_cannot_be_honoured_is_an_error_rather_than_skipped() {
             "resolve_canonical_bootstrap_servers_only",
         ),
         ("queuing.strategy", "lifo"),
+        ("ssl.engine.location", "/engine.so"),
+        ("ssl.sigalgs.list", "RSA+SHA256"),
     ] {
-        let text = refused(producer(&[(name, value)]));
+        let tls = ("security.protocol", "ssl");
+        let text = refused(producer(&[tls, (name, value)]));
         assert!(
             text.contains(name) && text.contains("cannot be honoured"),
             "{text}"

@@ -8,7 +8,7 @@ $plain = secure_sasl('PLAIN');
 $cases = [
     'CA file' => ['TLS', secure_tls()],
     'CA string' => ['TLS', ['security.protocol' => 'ssl', 'ssl.ca.pem' => file_get_contents(secure_file('ca.pem'))]],
-    'CA directory' => ['TLS', secure_tls(['ssl.ca.location' => secure('CERTS')])],
+    'CA directory' => ['TLS', secure_tls(['ssl.ca.location' => __DIR__ . '/certificates'])],
     'nothing verified' => ['TLS', ['security.protocol' => 'ssl', 'enable.ssl.certificate.verification' => 'false']],
     'name not compared' => ['STRANGER', secure_tls(['ssl.endpoint.identification.algorithm' => 'none'])],
     'a cipher suite' => ['TLS', secure_tls(['ssl.cipher.suites' => 'ECDHE-RSA-AES256-GCM-SHA384:TLS_AES_256_GCM_SHA384'])],

@@ -10,7 +10,7 @@ $conf = test_conf([
 $asked = 0;
 $conf->setOauthbearerTokenRefreshCb(function ($kafka, ?string $config) use (&$asked): void {
     $asked++;
-    $kafka->oauthbearerSetToken(secure_token('alice', 5), (time() + 5) * 1000, 'alice', ['traceId' => '7']);
+    $kafka->oauthbearerSetToken(secure_token('alice', 8), (time() + 8) * 1000, 'alice', ['traceId' => '7']);
 });
 $lines = [];
 $conf->setLogCb(function ($kafka, int $level, string $facility, string $message) use (&$lines): void {
