@@ -6,6 +6,7 @@
 # Where php-rdkafka does something else, and we know better (php-tests/README.md), or has nothing of the kind.
 reference_differences() {
     cat <<'LIST'
+callback/oauthbearer_no_config
 conf/ini
 conf/value_not_utf8
 reflection/info
