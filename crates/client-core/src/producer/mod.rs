@@ -125,6 +125,8 @@ pub struct Producer {
     /// Partitions that may have something to send.
     ready: BTreeSet<PartitionKey>,
     requests: HashMap<RequestId, Sent>,
+    /// Batches that met their fate while a worker had their records.
+    with_worker: HashMap<BatchId, (Batch, Fate)>,
     next_request: u64,
     next_batch: u64,
     requests_by_node: HashMap<NodeId, u32>,
@@ -146,6 +148,7 @@ impl Producer {
             timers: Timers::default(),
             ready: BTreeSet::new(),
             requests: HashMap::new(),
+            with_worker: HashMap::new(),
             next_request: 0,
             next_batch: 0,
             requests_by_node: HashMap::new(),
@@ -211,6 +214,12 @@ impl Producer {
 
     pub(crate) fn on_job(&mut self, done: JobDone, cx: &mut Cx<'_>) {
         let JobDone { key, id, sealed } = done;
+        if let Some((mut batch, fate)) = self.with_worker.remove(&id) {
+            if let Ok(bytes) = sealed {
+                batch.sealed(bytes);
+            }
+            return self.tell(key, batch, fate, cx);
+        }
         let Some(batch) = self
             .partition_mut(key)
             .and_then(|partition| partition.batch_mut(id))
@@ -456,7 +465,7 @@ impl Producer {
     /// A batch met its fate: make room, and tell who wants to know.
     fn finish(&mut self, key: PartitionKey, batch: Option<Batch>, fate: Fate, cx: &mut Cx<'_>) {
         let Some(batch) = batch else { return };
-        let (count, bytes) = (u64::from(batch.count), batch.queue_bytes);
+        let count = u64::from(batch.count);
         if fate.error.is_error() {
             self.transaction
                 .note_failed(count, batch.sequenced.is_some());
@@ -470,6 +479,17 @@ impl Producer {
                 key.partition
             )
         });
+        if batch.is_with_worker() && self.wants_report(fate.error) {
+            // Its records are there, and can be told of once the worker gives them back.
+            self.with_worker.insert(batch.id, (batch, fate));
+            return;
+        }
+        self.tell(key, batch, fate, cx);
+    }
+
+    /// Reports what became of a batch, and gives its room back.
+    fn tell(&mut self, key: PartitionKey, batch: Batch, fate: Fate, cx: &mut Cx<'_>) {
+        let (count, bytes) = (u64::from(batch.count), batch.queue_bytes);
         let topic = self
             .topics
             .get(key.topic as usize)

@@ -148,6 +148,11 @@ impl Producer {
         if partition.batches.is_empty() && !partition.is_due {
             return Step::Wait;
         }
+        if partition.batches.is_empty() && !partition.slot.holds_records() {
+            // Flushed, and nothing was there: no transaction has to hear of it.
+            partition.is_due = false;
+            return Step::Wait;
+        }
         let Some(leader) = partition.leader else {
             cx.refresh_metadata("records wait for a partition without a leader");
             return Step::Wait;
@@ -225,6 +230,7 @@ impl Producer {
             Some(bytes) => {
                 batch.is_in_flight = true;
                 partition.in_flight += 1;
+                self.transaction.note_sent(key);
                 Step::Send(draft_key, Part { key, batch: id }, bytes)
             }
             None => {

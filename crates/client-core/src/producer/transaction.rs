@@ -235,8 +235,8 @@ impl Transaction {
             State::Off => true,
             State::InTransaction | State::BeginCommit => {
                 if self.is_v2 {
-                    // Its leader tells the coordinator.
-                    self.registered.insert(key);
+                    // Its leader tells the coordinator: of what is sent, see `note_sent`.
+                    return true;
                 }
                 let is_registered = self.registered.contains(&key);
                 if !is_registered && !self.registering.contains(&key) {
@@ -245,6 +245,14 @@ impl Transaction {
                 is_registered
             }
             _ => false,
+        }
+    }
+
+    /// A batch of this partition leaves. Only that makes the transaction known to the coordinator: one that was never
+    /// heard of cannot be ended.
+    pub(crate) fn note_sent(&mut self, key: PartitionKey) {
+        if self.is_on() {
+            self.registered.insert(key);
         }
     }
 

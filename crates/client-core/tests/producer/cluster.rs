@@ -13,7 +13,7 @@ use rdkafka_client_core::admin::{Call, CallReply};
 use rdkafka_client_core::client::Client;
 use rdkafka_client_core::conf::{Callback, ClientConfig, ClientKind, Conf, TopicConf};
 use rdkafka_client_core::io::{
-    BrokerId, CallId, Command, DisconnectReason, Endpoint, ErrorEvent, Event, Input, LogLine,
+    BrokerId, CallId, Command, DisconnectReason, Endpoint, ErrorEvent, Event, Input, Job, LogLine,
     Moment, Now, Output,
 };
 use rdkafka_client_core::producer::Command as ProducerCommand;
@@ -46,6 +46,8 @@ pub(crate) struct Cluster {
     pub(crate) attempts: Vec<(Moment, u16)>,
     pub(crate) replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
     pub(crate) is_terminated: bool,
+    /// While set, work for workers piles up here instead of being done.
+    pub(crate) held_jobs: Option<Vec<Job>>,
     conf: Arc<ClientConfig>,
     appenders: BTreeMap<String, Appender>,
     connections: BTreeMap<BrokerId, u16>,
@@ -90,6 +92,7 @@ impl Cluster {
             attempts: Vec::new(),
             replies: BTreeMap::new(),
             is_terminated: false,
+            held_jobs: None,
             conf,
             appenders: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -250,6 +253,14 @@ impl Cluster {
         self.settle();
     }
 
+    /// The workers do what piled up.
+    pub(crate) fn run_held_jobs(&mut self) {
+        for job in self.held_jobs.take().unwrap_or_default() {
+            self.inputs.push_back(Input::Done(job.run()));
+        }
+        self.settle();
+    }
+
     /// Break all connections to a node; requests it holds are lost after it has done what they say, or before.
     pub(crate) fn break_node(&mut self, node: u16, after_serving: bool) {
         let held: Vec<_> = self.nodes.held.drain(..).collect();
@@ -350,7 +361,10 @@ impl Cluster {
                     let earlier = self.replies.insert(id, result);
                     assert!(earlier.is_none(), "a call is answered once");
                 }
-                Output::Run(job) => self.inputs.push_back(Input::Done(job.run())),
+                Output::Run(job) => match &mut self.held_jobs {
+                    Some(held) => held.push(job),
+                    None => self.inputs.push_back(Input::Done(job.run())),
+                },
                 Output::Drained | Output::KeepOffset(_) | Output::FetchToken(_) => {}
                 Output::Terminated => self.is_terminated = true,
             }

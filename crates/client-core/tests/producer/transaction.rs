@@ -113,6 +113,44 @@ fn a_transaction_without_records_ends_without_a_word() {
 }
 
 #[test]
+fn a_transaction_without_records_ends_without_a_word_although_the_producer_was_flushed() {
+    for version in [None, Some(2)] {
+        let mut cluster = begun_with(version);
+        cluster.produce("a");
+        assert_eq!(commit(&mut cluster), Some(Ok(())));
+        assert_eq!(
+            answer(&mut cluster, TransactionCall::Begin, 0),
+            Some(Ok(()))
+        );
+        cluster.flush();
+        cluster.pass_ms(100);
+        assert_eq!(commit(&mut cluster), Some(Ok(())));
+        assert_eq!(cluster.count(ApiKey::EndTxn), 1, "version {version:?}");
+    }
+}
+
+#[test]
+fn an_abort_reports_records_that_a_worker_has() {
+    let settings = [("transactional.id", "x"), ("compression.codec", "gzip")];
+    let mut cluster = Cluster::new(&settings);
+    cluster.topic("t", &[]);
+    for call in [TransactionCall::Init, TransactionCall::Begin] {
+        assert_eq!(answer(&mut cluster, call, 10), Some(Ok(())));
+    }
+    cluster.held_jobs = Some(Vec::new());
+    cluster.produce("a");
+    cluster.pass_ms(100);
+    assert_eq!(
+        answer(&mut cluster, TransactionCall::BeginAbort, 0),
+        Some(Ok(()))
+    );
+    assert_eq!(cluster.gauge.messages(), 1, "its fate is not told yet");
+    cluster.run_held_jobs();
+    assert_eq!(cluster.failed(ErrorCode::_PURGE_QUEUE), ["a"]);
+    assert_eq!(cluster.gauge.messages(), 0);
+}
+
+#[test]
 fn an_abort_fails_what_was_not_sent() {
     let mut cluster = begun();
     cluster.nodes.holding.insert(ApiKey::AddPartitionsToTxn);
