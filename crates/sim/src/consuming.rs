@@ -98,7 +98,7 @@ impl ConsumerApp {
         match self.stage {
             Stage::Running => self.act(mailbox, ledger),
             Stage::Closing(since) => assert!(
-                mailbox.now.since(since) < CLOSE_TIMEOUT,
+                mailbox.now.since(since.max(mailbox.awake_since)) < CLOSE_TIMEOUT,
                 "closing a consumer takes too long"
             ),
             Stage::New | Stage::Closed => {}

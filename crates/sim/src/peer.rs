@@ -19,6 +19,8 @@ use crate::producing::ProducerApp;
 pub(crate) struct Mailbox {
     pub(crate) now: Moment,
     pub(crate) unix_ms: i64,
+    /// When the process went on after it stood still.
+    pub(crate) awake_since: Moment,
     pub(crate) events: VecDeque<Event>,
     pub(crate) replies: VecDeque<(CallId, Result<CallReply, ErrorCode>)>,
     /// What the core gets after the step.
@@ -44,10 +46,10 @@ impl Mailbox {
     }
 
     /// Law: every call is answered by its deadline, or when its process goes on.
-    pub(crate) fn check_calls(&self, awake_since: Moment, slack: Duration) {
+    pub(crate) fn check_calls(&self, slack: Duration) {
         for (id, deadline) in &self.calls {
             assert!(
-                (*deadline).max(awake_since) + slack >= self.now,
+                (*deadline).max(self.awake_since) + slack >= self.now,
                 "{id:?} is not answered by its deadline {deadline:?}"
             );
         }

@@ -435,7 +435,10 @@ impl World {
     }
 
     fn connected(&mut self, link: u64) {
-        if self.links[&link].broker_life != self.node.life || !self.node.is_up() {
+        let Some(it) = self.links.get(&link) else {
+            return;
+        };
+        if it.broker_life != self.node.life || !self.node.is_up() {
             return self.client_hears(link);
         }
         if let Some((peer, id)) = self.client_of(link) {
@@ -445,9 +448,10 @@ impl World {
 
     fn transmit(&mut self, link: u64, frame: Bytes) {
         let latency = self.latency();
-        let peer = self.links[&link].peer;
-        let at = (self.now + latency).max(self.peers[peer].cut_off_until);
-        let it = self.links.get_mut(&link).unwrap();
+        let Some(it) = self.links.get_mut(&link) else {
+            return;
+        };
+        let at = (self.now + latency).max(self.peers[it.peer].cut_off_until);
         let (at, end) = it.to_broker.send(frame.len(), at);
         self.at(at, Event::ToBroker(link, end, frame));
     }
@@ -467,7 +471,9 @@ impl World {
     /// The client closes: the broker hears of it behind everything that was sent.
     pub(crate) fn client_closes(&mut self, link: u64) {
         let latency = self.latency();
-        let it = self.links.get_mut(&link).unwrap();
+        let Some(it) = self.links.get_mut(&link) else {
+            return;
+        };
         it.client_is_open = false;
         let at = it.to_broker.end(self.now + latency);
         let at = at.max(self.peers[it.peer].cut_off_until);
@@ -490,9 +496,8 @@ impl World {
         let it = &mut self.peers[peer];
         it.mailbox.now = now.mono;
         it.mailbox.unix_ms = now.unix_ms;
-        let awake_since = Moment(it.paused_until.min(self.now));
-        it.mailbox
-            .check_calls(awake_since, Duration::from_millis(1));
+        it.mailbox.awake_since = Moment(it.paused_until.min(self.now));
+        it.mailbox.check_calls(Duration::from_millis(1));
         let step_us = match &mut it.app {
             App::Producer(app) => {
                 app.step(&mut it.mailbox, &mut self.ledger);
