@@ -202,7 +202,11 @@ fn print_state(cluster: &Cluster, group: &Group, is_verbose: bool) -> Result<()>
     let mut row = vec![
         group.id.clone(),
         coordinator(cluster, &group.id)?,
-        group.assignor.clone(),
+        if group.assignor.is_empty() {
+            "-".to_owned()
+        } else {
+            group.assignor.clone()
+        },
         group.state.clone(),
     ];
     if is_verbose {

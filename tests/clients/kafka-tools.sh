@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Apache Kafka's own command line tools against rdkafka-broker, and what our tools of the same names say of the same topics.
+set -uo pipefail
+client="Kafka's tools"
+# shellcheck source=tests/clients/lib.sh.inc
+. "$(dirname "$0")/lib.sh.inc"
+
+# theirs CLASS ARGUMENT...
+theirs() {
+    local class=$1
+    shift
+    java -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+        -cp "$KAFKA_JARS/*" "$class" --bootstrap-server "$brokers" "$@"
+}
+# ours NAME ARGUMENT...
+ours() {
+    local name=$1
+    shift
+    "$RDKAFKA_BROKER_BIN" "$name" --bootstrap-server "$brokers" "$@"
+}
+tools=org.apache.kafka.tools
+topic=$prefix-orders
+group=$prefix-readers
+
+# both WHAT OUR-NAME CLASS ARGUMENT...: both print the same for the same arguments; what differs by design is blanked.
+both() {
+    local what=$1 name=$2 class=$3
+    shift 3
+    same "$what, as ours does" "$(theirs "$class" "$@" 2>/dev/null | blank)" "$(ours "$name" "$@" 2>/dev/null | blank)"
+}
+# The order of rows is that of Kafka's hash tables: not compared.
+blank() { sed -e 's/[[:space:]]\+/ /g' -e 's/ $//' -e '/^$/d' | sort; }
+
+same 'kafka-topics --create' "Created topic $topic." \
+    "$(theirs $tools.TopicCommand --create --topic "$topic" --partitions 2 --config retention.ms=600000)"
+same 'kafka-topics --list' "$topic" "$(theirs $tools.TopicCommand --list | grep -Fx "$topic")"
+check 'kafka-topics --alter' theirs $tools.TopicCommand --alter --topic "$topic" --partitions 3
+both 'kafka-topics --describe' topics $tools.TopicCommand --describe --topic "$topic"
+
+for codec in none gzip snappy lz4 zstd; do
+    for number in 1 2 3; do echo "$codec-$number:order $codec $number"; done |
+        theirs $tools.ConsoleProducer --topic "$topic" --reader-property parse.key=true --reader-property key.separator=: \
+            --compression-codec "$codec"
+done >/dev/null
+same 'kafka-console-producer and kafka-console-consumer, with every compression' \
+    "$(for codec in none gzip snappy lz4 zstd; do for number in 1 2 3; do echo "$codec-$number order $codec $number"; done; done | sort)" \
+    "$(theirs $tools.consumer.ConsoleConsumer --topic "$topic" --from-beginning --max-messages 15 --timeout-ms 60000 --group "$group" \
+        --formatter-property print.key=true 2>/dev/null | tr '\t' ' ' | sort)"
+both 'kafka-get-offsets' get-offsets $tools.GetOffsetShell --topic "$topic"
+both 'kafka-get-offsets --time earliest' get-offsets $tools.GetOffsetShell --topic "$topic" --time earliest
+both 'kafka-get-offsets by time' get-offsets $tools.GetOffsetShell --topic "$topic" --time 1000
+
+# --- groups
+both 'kafka-consumer-groups --describe' consumer-groups $tools.consumer.group.ConsumerGroupCommand --describe --group "$group"
+both 'kafka-consumer-groups --describe --state' consumer-groups $tools.consumer.group.ConsumerGroupCommand --describe --group "$group" --state
+both 'kafka-consumer-groups --reset-offsets, dry run' consumer-groups $tools.consumer.group.ConsumerGroupCommand \
+    --reset-offsets --group "$group" --topic "$topic" --to-earliest
+check 'kafka-consumer-groups --reset-offsets --execute' theirs $tools.consumer.group.ConsumerGroupCommand \
+    --reset-offsets --group "$group" --topic "$topic" --to-earliest --execute
+same 'the group starts again' "0 0 0" \
+    "$(ours consumer-groups --describe --group "$group" 2>/dev/null | awk -v topic="$topic" '$2 == topic { print $4 }' | xargs)"
+same 'kafka-consumer-groups --delete' "Deletion of requested consumer groups ('$group') was successful." \
+    "$(theirs $tools.consumer.group.ConsumerGroupCommand --delete --group "$group" 2>/dev/null)"
+
+# --- configs
+same 'kafka-configs --alter' "Completed updating config for topic $topic." \
+    "$(theirs kafka.admin.ConfigCommand --alter --entity-type topics --entity-name "$topic" --add-config segment.bytes=1048576)"
+both 'kafka-configs --describe' configs kafka.admin.ConfigCommand --describe --entity-type topics --entity-name "$topic"
+
+# --- records
+echo "{\"partitions\":[{\"topic\":\"$topic\",\"partition\":0,\"offset\":-1}],\"version\":1}" >"$work/offsets.json"
+check 'kafka-delete-records' theirs $tools.DeleteRecordsCommand --offset-json-file "$work/offsets.json"
+same 'its partition starts at its end' "$(ours get-offsets --topic "$topic" --partitions 0)" \
+    "$(ours get-offsets --topic "$topic" --partitions 0 --time earliest)"
+both 'kafka-transactions list' transactions $tools.TransactionsCommand list --transactional-id-pattern "$prefix.*"
+# JSON, its keys in no order
+sizes() { grep -o "\"$topic-[0-9]*\"" | sort; }
+same 'kafka-log-dirs names the partitions that ours does' "$(theirs $tools.LogDirsCommand --describe --topic-list "$topic" | sizes)" \
+    "$(ours log-dirs --describe --topic-list "$topic" | sizes)"
+same 'kafka-broker-api-versions' 1 "$(theirs $tools.BrokerApiVersionsCommand | grep -c "^$brokers (id: 1 ")"
+same 'kafka-features' "$(theirs $tools.FeatureCommand describe | grep -o '^Feature: [a-z.]*' | sort)" \
+    "$(ours features describe | grep -o '^Feature: [a-z.]*' | sort)"
+same 'kafka-producer-perf-test' '20000 records sent' \
+    "$(theirs $tools.ProducerPerformance --topic "$prefix-perf" --num-records 20000 --record-size 200 --throughput -1 \
+        2>&1 | grep -o '20000 records sent' | tail -1)"
+same 'kafka-consumer-perf-test' 20000 \
+    "$(theirs $tools.ConsumerPerformance --topic "$prefix-perf" --num-records 20000 --hide-header 2>/dev/null | tail -1 | cut -d, -f5 | tr -d ' ')"
+same 'kafka-topics --delete' 0 \
+    "$(theirs $tools.TopicCommand --delete --topic "$topic" && ours topics --list | grep -cFx "$topic")"
+exit "$((failures > 0))"

@@ -1,0 +1,109 @@
+# shellcheck shell=bash disable=SC2154
+# part: 47 clients
+# help: clients that others wrote against rdkafka-broker, in memory and on disk: kcat, confluent-kafka,
+# help: kafka-python, aiokafka, kafkajs, franz-go, sarama, Apache Kafka's Java client, tools and Streams
+# help: (Debian, PyPI, npm, the Go module proxy and Maven bring them)
+
+test_clients() {
+    build
+    need golang-go command -v go
+    need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip'
+    need nodejs command -v node
+    need npm command -v npm
+    need kcat command -v kcat
+    need default-jdk-headless command -v javac
+    need_kafka
+    clients_home=$TARGET/clients
+    mkdir -p "$clients_home/logs"
+    say 'fetching the clients'
+    # separate processes: each is mostly waiting for its registry
+    local installer pids=()
+    for installer in python node go java; do
+        (set -e; "clients_install_$installer") >"$clients_home/logs/install-$installer.log" 2>&1 &
+        pids+=("$installer:$!")
+    done
+    for installer in "${pids[@]}"; do
+        wait "${installer#*:}" || { cat "$clients_home/logs/install-${installer%:*}.log" >&2; fail "${installer%:*}: the clients could not be fetched"; }
+    done
+    clients_run memory --ephemeral
+    rm -rf "$clients_home/data"
+    clients_run disk --data-dir "$clients_home/data"
+    rm -rf "$clients_home/data"
+}
+
+clients_install_python() {
+    local wanted=(confluent-kafka==2.16.1 kafka-python==3.0.12 aiokafka==0.14.0 cramjam==2.14.0 python-snappy==0.7.3
+        lz4==4.4.5 zstandard==0.25.0)
+    [ -x "$clients_home/python/bin/python" ] || python3 -m venv "$clients_home/python"
+    "$clients_home/python/bin/python" -m pip install -q "${wanted[@]}"
+}
+
+clients_install_node() {
+    mkdir -p "$clients_home/node"
+    cp tests/clients/node/* "$clients_home/node/"
+    npm ci --prefix "$clients_home/node" --ignore-scripts --no-audit --no-fund
+}
+
+clients_install_go() {
+    # shellcheck source=tests/peers/go.sh.inc
+    source tests/peers/go.sh.inc
+    build_go franz "$clients_home/franz" "$ROOT/tests/clients/go"
+    build_go sarama "$clients_home/sarama" "$ROOT/tests/clients/go"
+}
+
+clients_install_java() {
+    local jars
+    jars=$(tests/kafka/kafka jars)
+    mvn -q -B -f tests/clients/java/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
+        -DoutputDirectory="$clients_home/jars"
+    javac -nowarn -d "$clients_home/classes" -cp "$jars/*:$clients_home/jars/*" tests/clients/java/*.java
+}
+
+# clients_run WHERE SERVE-OPTION...: every client at once against one broker. What each printed is counted after all ended.
+clients_run() {
+    local where=$1 ready line address name
+    shift
+    exec {ready}< <(exec "$BROKER" serve --listen 127.0.0.1:0 --log-level warn "$@")
+    local broker_pid=$!
+    read -r line <&"$ready"
+    address=${line##* }
+    say "clients, broker's log in $where ($address)"
+    local logs=$clients_home/logs python=$clients_home/python/bin/python
+    local java=(java -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+        -cp "$clients_home/classes:$ROOT/target/kafka/lib/*:$clients_home/jars/*")
+    clients_pids=()
+    clients_start kcat bash tests/clients/kcat.sh "$address" "$where-kcat"
+    clients_start confluent-kafka "$python" tests/clients/python/confluent.py "$address" "$where-confluent"
+    clients_start kafka-python "$python" tests/clients/python/kafkapython.py "$address" "$where-kafka-python"
+    clients_start aiokafka "$python" tests/clients/python/aio.py "$address" "$where-aiokafka"
+    clients_start kafkajs node "$clients_home/node/kafkajs.js" "$address" "$where-kafkajs"
+    clients_start franz-go "$clients_home/franz" "$address" "$where-franz"
+    clients_start sarama "$clients_home/sarama" "$address" "$where-sarama"
+    clients_start java "${java[@]}" Clients "$address" "$where-java"
+    rm -rf "$clients_home/streams-$where"
+    clients_start streams "${java[@]}" WordCount "$address" "$where-streams" "$clients_home/streams-$where"
+    # starting a Java machine for each command is most of the cost, and where the log is makes no difference to them
+    if [ "$where" = disk ]; then
+        clients_start kafka-tools bash tests/clients/kafka-tools.sh "$address" "$where-tools"
+    fi
+    for name in "${clients_pids[@]}"; do
+        local status=0
+        wait "${name#*:}" || status=$?
+        name=${name%:*}
+        [ "$status" != 124 ] || echo "not ok - $name: still busy after ${CLIENTS_SECONDS:-300} seconds" >>"$logs/$where-$name.log"
+        tap "$where-$name" bash -c 'cat "$1"; exit "$2"' tap "$logs/$where-$name.log" "$status"
+    done
+    kill "$broker_pid"
+    wait "$broker_pid" 2>/dev/null || true
+    exec {ready}<&-
+}
+
+# clients_start NAME COMMAND...: in the background, for a bounded time.
+clients_start() {
+    local name=$1
+    shift
+    RDKAFKA_BROKER_BIN=$BROKER KAFKA_JARS=$ROOT/target/kafka/lib PYTHONDONTWRITEBYTECODE=1 \
+        timeout "${CLIENTS_SECONDS:-300}" "$@" >"$logs/$where-$name.log" 2>&1 </dev/null &
+    clients_pids+=("$name:$!")
+}
