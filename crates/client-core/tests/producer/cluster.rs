@@ -44,6 +44,8 @@ pub(crate) struct Cluster {
     pub(crate) logs: Vec<LogLine>,
     /// When each attempt to connect was made, and where to.
     pub(crate) attempts: Vec<(Moment, u16)>,
+    /// How often the core asked to be woken, and was.
+    pub(crate) wake_ups: usize,
     pub(crate) replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
     pub(crate) is_terminated: bool,
     /// While set, work for workers piles up here instead of being done.
@@ -90,6 +92,7 @@ impl Cluster {
             errors: Vec::new(),
             logs: Vec::new(),
             attempts: Vec::new(),
+            wake_ups: 0,
             replies: BTreeMap::new(),
             is_terminated: false,
             held_jobs: None,
@@ -230,6 +233,7 @@ impl Cluster {
             assert!(deadline >= self.now || self.deadline.is_some());
             self.now = self.now.max(deadline);
             self.inputs.push_back(Input::Timeout);
+            self.wake_ups += 1;
             let before = self.deadline;
             self.settle();
             assert!(

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod nodes;
+mod outage;
 mod transaction;
 
 use std::collections::{BTreeMap, VecDeque};
