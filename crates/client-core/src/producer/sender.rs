@@ -24,7 +24,7 @@ use crate::admin::socket_timeout;
 use crate::backoff;
 use crate::conf::DebugContexts;
 use crate::context::Cx;
-use crate::io::{Lane, NodeId};
+use crate::io::{Endpoint, Lane, NodeId, TopicPartition};
 use crate::request::{Request, RequestError, Response};
 use crate::shared::Take;
 
@@ -348,6 +348,7 @@ impl Producer {
 
     fn on_answer(&mut self, sent: &Sent, response: &ProduceResponse, cx: &mut Cx<'_>) {
         cx.throttled(sent.node, response.throttle_time_ms);
+        let moved = self.learn_leaders(response, cx);
         let mut answers = BTreeMap::new();
         for topic in &response.responses {
             let Some(&index) = self.by_name.get(&topic.name) else {
@@ -375,7 +376,45 @@ impl Producer {
                 None => Outcome::Retry(ErrorCode::_BAD_MSG),
             };
             self.complete(part, outcome, cx);
+            if let Some(&leader) = moved.get(&part.key)
+                && let Some(partition) = self.partition_mut(part.key)
+            {
+                partition.leader = Some(leader);
+                partition.blocked_until = None;
+            }
         }
+    }
+
+    /// Who refuses because another one leads may say who that is (KIP-951): those partitions' batches go there at once,
+    /// without asking around.
+    fn learn_leaders(
+        &self,
+        response: &ProduceResponse,
+        cx: &mut Cx<'_>,
+    ) -> BTreeMap<PartitionKey, NodeId> {
+        let mut moved = BTreeMap::new();
+        for told in &response.node_endpoints {
+            if let Ok(port) = u16::try_from(told.port) {
+                let host = told.host.as_str().into();
+                cx.learn_node(NodeId(told.node_id), Endpoint { host, port });
+            }
+        }
+        for topic in &response.responses {
+            let Some(&index) = self.by_name.get(&topic.name) else {
+                continue;
+            };
+            for answer in &topic.partition_responses {
+                let leader = &answer.current_leader;
+                let (topic, partition) = (topic.name.copy_out_of_frame(), answer.index);
+                let id = TopicPartition { topic, partition };
+                let node = NodeId(leader.leader_id);
+                if node.0 >= 0 && cx.learn_leader(&id, node, leader.leader_epoch) {
+                    let topic = index;
+                    moved.insert(PartitionKey { topic, partition }, node);
+                }
+            }
+        }
+        moved
     }
 
     fn read(&mut self, part: Part, answer: &PartitionProduceResponse) -> Outcome {

@@ -561,6 +561,19 @@ fn terminating_answers_open_calls_and_closes_everything() {
     );
 }
 
+#[test]
+fn a_batch_goes_to_the_leader_that_the_old_one_names_without_a_pause() {
+    let mut cluster = Cluster::new(&[("linger.ms", "0"), ("retry.backoff.ms", "1000")]);
+    cluster.topic("t", &[]);
+    cluster.produce("a");
+    cluster.nodes.names_leaders = true;
+    cluster.nodes.topics.insert("t".to_owned(), vec![2, 2]);
+    // Metadata is of no help.
+    cluster.nodes.holding.insert(ApiKey::Metadata);
+    cluster.produce("b");
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+}
+
 // ---- Connections ----------------------------------------------------------------------------------------------------
 
 #[test]

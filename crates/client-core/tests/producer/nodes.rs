@@ -23,7 +23,8 @@ use rdkafka_wire::messages::metadata::{
     MetadataResponseTopic,
 };
 use rdkafka_wire::messages::produce::{
-    PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse,
+    LeaderIdAndEpoch, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceResponse,
 };
 use rdkafka_wire::messages::txn_offset_commit::{
     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
@@ -68,6 +69,8 @@ pub(crate) struct Nodes {
     /// Topics that are created when a client asks for them, with this many partitions.
     pub(crate) creates: Option<usize>,
     pub(crate) logs: BTreeMap<(String, i32), Log>,
+    /// Who is not the leader says who is (KIP-951).
+    pub(crate) names_leaders: bool,
     /// Ports nobody listens on.
     pub(crate) refusing: BTreeSet<u16>,
     /// Errors to answer the next requests of a key with.
@@ -316,7 +319,14 @@ impl Nodes {
                         error.map_or(offset, Err)
                     }
                 };
+                // The epochs that metadata tells are 0.
+                let leader_hint = leader.filter(|_| self.names_leaders && result.is_err());
+                let current_leader = leader_hint.map(|&leader| LeaderIdAndEpoch {
+                    leader_id: leader.into(),
+                    leader_epoch: 1,
+                });
                 answers.push(PartitionProduceResponse {
+                    current_leader: current_leader.unwrap_or_default(),
                     index: data.index,
                     error_code: result.err().unwrap_or(ErrorCode::NONE).code(),
                     base_offset: result.unwrap_or(-1),
