@@ -89,7 +89,7 @@ while (microtime(true) - $begin < (int) $seconds) {
             return false;
         }
         if ($now - $since > 30) {
-            $died[] = "a member of $name did not leave within 30 seconds";
+            $died[] = "a member of $name did not leave within 30 seconds (" . basename($member->errors) . ')';
             $member->signal(SIGKILL);
             return false;
         }
@@ -186,7 +186,7 @@ foreach ($members as $name => $some) {
 }
 foreach ($leaving as [$member, $name]) {
     if ($member->await(30) === null) {
-        $died[] = "a member of $name did not leave within 30 seconds";
+        $died[] = "a member of $name did not leave within 30 seconds (" . basename($member->errors) . ')';
         $member->signal(SIGKILL);
     }
 }

@@ -40,7 +40,7 @@ final class Mock
     }
 }
 
-const PRODUCE = 0, METADATA = 3, OFFSET_COMMIT = 8, FIND_COORDINATOR = 10, JOIN_GROUP = 11, INIT_PRODUCER_ID = 22,
+const PRODUCE = 0, METADATA = 3, SYNC_GROUP = 14, OFFSET_COMMIT = 8, FIND_COORDINATOR = 10, JOIN_GROUP = 11, INIT_PRODUCER_ID = 22,
     ADD_PARTITIONS = 24, END_TXN = 26, FETCH = 1;
 const NOT_LEADER = 6, REQUEST_TIMED_OUT = 7, TOO_LARGE = 10, LOADING = 14, NO_COORDINATOR = 15, NOT_COORDINATOR = 16,
     NOT_ENOUGH_REPLICAS = 19, NOT_ENOUGH_AFTER_APPEND = 20, TOPIC_UNAUTHORIZED = 29, STORAGE = 56, CONCURRENT = 51,
@@ -89,7 +89,8 @@ foreach (['NOT_LEADER' => NOT_LEADER, 'REQUEST_TIMED_OUT' => REQUEST_TIMED_OUT, 
     foreach (['false', 'true'] as $idempotent) {
         $name2 = $topic();
         $mock->do('errors ' . PRODUCE . " $code $code $code");
-        $result = produce($mock, $name2, 50, ['enable.idempotence' => $idempotent]);
+        // It takes a batch behind a refused one, where a broker sees the gap in the sequence: one at a time.
+        $result = produce($mock, $name2, 50, ['enable.idempotence' => $idempotent, 'max.in.flight' => '1']);
         check($result === [[0], 50] && payloads($mock, $name2) === $numbers,
             "$name is retried, each message is there once and in order (idempotence: $idempotent)");
     }
@@ -152,6 +153,9 @@ $producer->flush(10000);
 check($reports === 50 && payloads($mock, $name2) === $numbers, 'records follow a leader that moves and survive a node that is down');
 
 // --- groups ----------------------------------------------------------------------------------------------------------
+// It hangs up on the flexible versions of these two.
+$mock->do('versions ' . JOIN_GROUP . ' 0 5');
+$mock->do('versions ' . SYNC_GROUP . ' 0 3');
 $mock->do("coordinator group g 1");
 $mock->do('errors ' . FIND_COORDINATOR . ' ' . NO_COORDINATOR . ' ' . NO_COORDINATOR);
 $mock->do('errors ' . JOIN_GROUP . ' ' . LOADING . ' ' . NOT_COORDINATOR);

@@ -4,6 +4,7 @@ Prints "ready on HOST:PORT,..." and then "done" after each command it reads:
 
   topic NAME PARTITIONS          a topic
   errors KEY CODE...             the next requests of this API are answered with these errors
+  versions KEY MIN MAX           it speaks these versions of an API
   rtt NODE MS                    a node is as far away as that
   down NODE | up NODE            a node refuses connections, or takes them again
   leader TOPIC PARTITION NODE    a partition is led by that node
@@ -37,6 +38,9 @@ for line in sys.stdin:
         codes = (ctypes.c_int * (len(words) - 1))(*map(int, words[1:]))
         code = library.rd_kafka_mock_push_request_errors_array(
             cluster, ctypes.c_int16(int(words[0])), ctypes.c_size_t(len(codes)), codes) or 0
+    elif verb == "versions":
+        key, *ends = (ctypes.c_int16(int(word)) for word in words)
+        code = library.rd_kafka_mock_set_apiversion(cluster, key, *ends)
     elif verb == "rtt":
         code = library.rd_kafka_mock_broker_set_rtt(cluster, int(words[0]), int(words[1]))
     elif verb in ("down", "up"):
