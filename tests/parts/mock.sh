@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# part: -- mock
-# help: (by name only) the extension against librdkafka's mock cluster with injected errors (PyPI brings it)
+# part: 46 mock
+# help: the extension against librdkafka's mock cluster with injected errors (PyPI brings it)
 
 test_mock() {
     build
