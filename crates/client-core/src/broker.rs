@@ -585,6 +585,14 @@ impl Broker {
         self.last_words = None;
     }
 
+    /// End the connection, where there is one: it is of no use.
+    pub(crate) fn abandon(&mut self, now: Moment, fx: &mut Effects) {
+        if self.is_up() {
+            let words = "Closed: it gave no metadata";
+            self.close(now, ErrorCode::_TRANSPORT, words, fx);
+        }
+    }
+
     /// End the connection for a reason of ours.
     fn close(&mut self, now: Moment, code: ErrorCode, words: &str, fx: &mut Effects) {
         fx.outbox.push_back(Output::Close(self.id));

@@ -319,7 +319,29 @@ impl Network {
         self.keep_connected(now.mono);
     }
 
-    /// All known brokers are down: the bootstrap addresses that have moved on to be nodes elsewhere are tried too.
+    /// When to start again from `bootstrap.servers`: metadata was asked for and did not come for long (KIP-1102).
+    fn start_over_at(&self) -> Option<Moment> {
+        let conf = &self.fx.conf.metadata;
+        let trigger = Duration::from_millis(u64::from(conf.rebootstrap_trigger_ms));
+        let since = self.refresh.unanswered_since?;
+        let may = conf.recovery == MetadataRecovery::Rebootstrap && !trigger.is_zero();
+        may.then(|| since + trigger)
+    }
+
+    fn start_over(&mut self, now: Now) {
+        self.refresh.unanswered_since = Some(now.mono);
+        let trigger = self.fx.conf.metadata.rebootstrap_trigger_ms;
+        let text = || format!("No metadata for {trigger}ms: starting again from bootstrap.servers");
+        self.fx.log(7, "REBOOTSTRAP", text);
+        for broker in &mut self.brokers {
+            if broker.lane == Lane::Main {
+                broker.abandon(now.mono, &mut self.fx);
+            }
+        }
+        self.rebootstrap();
+    }
+
+    /// All known brokers are down, or give no metadata: the bootstrap addresses that have moved on to be nodes elsewhere are tried too.
     fn rebootstrap(&mut self) {
         if self.fx.conf.metadata.recovery != MetadataRecovery::Rebootstrap {
             return;
@@ -337,6 +359,9 @@ impl Network {
 
     pub(crate) fn on_timeout(&mut self, now: Now) {
         self.tokens.on_timeout(now, &mut self.fx);
+        if self.start_over_at().is_some_and(|at| at <= now.mono) {
+            self.start_over(now);
+        }
         for broker in &mut self.brokers {
             broker.on_timeout(now.mono, &mut self.fx);
         }
@@ -375,6 +400,7 @@ impl Network {
             self.coordinators.next_deadline(),
         );
         let own = earlier(own, self.tokens.next_deadline());
+        let own = earlier(own, self.start_over_at());
         earlier(earlier(brokers, any), earlier(orphans, own))
     }
 

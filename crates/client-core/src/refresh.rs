@@ -28,6 +28,8 @@ pub(crate) struct Refresh {
     wants_all: bool,
     is_asked: bool,
     answered_at: Option<Moment>,
+    /// When the first question was asked since the last answer.
+    pub(crate) unanswered_since: Option<Moment>,
     due: Option<Moment>,
     /// Something was wanted while a request was under way that did not ask for it.
     is_stale: bool,
@@ -113,6 +115,7 @@ impl Network {
             return;
         }
         self.refresh.is_asked = true;
+        self.refresh.unanswered_since.get_or_insert(now.mono);
         self.refresh.is_stale = false;
         self.refresh.due = None;
         let topics = (!self.refresh.wants_all).then(|| {
@@ -145,6 +148,7 @@ impl Network {
             return;
         };
         self.refresh.answered_at = Some(now.mono);
+        self.refresh.unanswered_since = None;
         self.fx.debug(DebugContexts::METADATA, "METADATA", || {
             let (brokers, topics) = (response.brokers.len(), response.topics.len());
             let cluster = response.cluster_id.as_deref().unwrap_or_default();

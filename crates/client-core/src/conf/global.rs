@@ -120,7 +120,7 @@ properties! {
     METADATA_RECOVERY_STRATEGY: Choice =
         choice("metadata.recovery.strategy", &[is("none", 0), is("rebootstrap", 1)], 1);
     /// With `metadata.recovery.strategy=rebootstrap`, how long metadata may fail to arrive before the
-    /// client starts again from `bootstrap.servers`.
+    /// client starts again from `bootstrap.servers`; 0: only when no known broker can be reached.
     METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS: Int =
         int("metadata.recovery.rebootstrap.trigger.ms", 0..=INT_MAX, 300_000);
     /// Not used.

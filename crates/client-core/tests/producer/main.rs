@@ -55,6 +55,39 @@ fn waiting_for_the_topic_counts_as_lingering() {
 }
 
 #[test]
+fn a_connection_that_was_idle_for_long_is_replaced_by_a_fresh_one() {
+    let mut cluster = Cluster::new(&[("connections.max.idle.ms", "20000"), ("linger.ms", "0")]);
+    cluster.topic("t", &[]);
+    cluster.produce("a");
+    let connections = cluster.count(ApiKey::ApiVersions);
+    cluster.pass_ms(19_000);
+    assert_eq!(cluster.count(ApiKey::ApiVersions), connections);
+    cluster.pass_ms(2_000);
+    assert_eq!(cluster.count(ApiKey::ApiVersions), connections + 1);
+    cluster.produce("b");
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+}
+
+#[test]
+fn a_broker_that_gives_no_metadata_for_long_is_left() {
+    let mut cluster = Cluster::new(&[
+        ("metadata.recovery.rebootstrap.trigger.ms", "5000"),
+        ("topic.metadata.refresh.interval.ms", "1000"),
+    ]);
+    cluster.topic("t", &[]);
+    cluster.nodes.holding.insert(ApiKey::Metadata);
+    let connections = cluster.count(ApiKey::ApiVersions);
+    cluster.pass_ms(4000);
+    assert_eq!(cluster.count(ApiKey::ApiVersions), connections);
+    cluster.pass_ms(4000);
+    assert!(cluster.count(ApiKey::ApiVersions) > connections);
+    // No sooner again than that.
+    let connections = cluster.count(ApiKey::ApiVersions);
+    cluster.pass_ms(2500);
+    assert_eq!(cluster.count(ApiKey::ApiVersions), connections);
+}
+
+#[test]
 fn a_full_batch_does_not_linger() {
     let mut cluster = Cluster::new(&[("linger.ms", "1000"), ("batch.num.messages", "3")]);
     cluster.topic("t", &[]);
