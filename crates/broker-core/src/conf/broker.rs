@@ -37,7 +37,7 @@ properties! {
         "log.dir" log_dir: Option<String> = None, any,
             "The data directory, when log.dirs is not set.";
         "log.dirs" log_dirs: Vec<String> = vec![], any,
-            "The data directories, comma-separated; partitions are spread over them.";
+            "The data directories, comma-separated; all data is in the first one.";
         "num.partitions" num_partitions: i32 = 1, at_least::<1, i32>,
             "The number of partitions of a topic that is created without saying it.";
         "default.replication.factor" default_replication_factor: i32 = 1, at_least::<1, i32>,
