@@ -141,11 +141,12 @@ impl Committer {
         if self.under_way.is_some() {
             return None;
         }
-        while let Some(commit) = self
-            .waiting
-            .pop_front_if(|commit| commit.give_up_at <= cx.now.mono)
-        {
-            finish(commit, ErrorCode::_TIMED_OUT, cx);
+        let now = cx.now.mono;
+        let is_late = |commit: &Commit| commit.give_up_at <= now;
+        while self.waiting.front().is_some_and(is_late) {
+            if let Some(commit) = self.waiting.pop_front() {
+                finish(commit, ErrorCode::_TIMED_OUT, cx);
+            }
         }
         if self.waiting.is_empty() {
             return None;
