@@ -311,7 +311,6 @@ fn versions(is_modern: bool) -> ApiVersionsResponse {
         api_key: key.code(),
         min_version: 0,
         max_version,
-        ..Default::default()
     });
     ApiVersionsResponse {
         api_keys: known.collect(),
@@ -380,7 +379,8 @@ fn every_call_that_waits_for_a_broker_ends_when_all_of_them_refuse() {
     let init = || Call::Transaction(TransactionCall::Init);
     let committed = || Call::Consumer(ConsumerCall::Committed(vec![partition()]));
     let watermarks = || Call::Watermarks(partition());
-    let cases: [(ClientKind, (&str, &str), &dyn Fn() -> Call); 3] = [
+    type Case<'a> = (ClientKind, (&'a str, &'a str), &'a dyn Fn() -> Call);
+    let cases: [Case<'_>; 3] = [
         (ClientKind::Producer, ("transactional.id", "x"), &init),
         (ClientKind::Consumer, ("group.id", "g"), &committed),
         (ClientKind::Consumer, ("group.id", "g"), &watermarks),
