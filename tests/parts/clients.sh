@@ -2,7 +2,8 @@
 # part: 47 clients
 # help: clients that others wrote against rdkafka-broker, in memory and on disk: kcat, confluent-kafka,
 # help: kafka-python, aiokafka, kafkajs, franz-go, sarama, Apache Kafka's Java client, tools and Streams
-# help: (Debian, PyPI, npm, the Go module proxy and Maven bring them)
+# help: (Debian, PyPI, npm, the Go module proxy and Maven bring them); KAFKA_PHP=FOLDER, one with the
+# help: vendor/autoload.php of nmred/kafka-php, adds that
 
 test_clients() {
     build
@@ -83,6 +84,9 @@ clients_run() {
     clients_start java "${java[@]}" Clients "$address" "$where-java"
     rm -rf "$clients_home/streams-$where"
     clients_start streams "${java[@]}" WordCount "$address" "$where-streams" "$clients_home/streams-$where"
+    if [ -n "${KAFKA_PHP:-}" ]; then
+        clients_start kafka-php php tests/clients/kafka-php.php "$address" "$where-php" "$KAFKA_PHP"
+    fi
     # starting a Java machine for each command is most of the cost, and where the log is makes no difference to them
     if [ "$where" = disk ]; then
         clients_start kafka-tools bash tests/clients/kafka-tools.sh "$address" "$where-tools"
