@@ -95,7 +95,7 @@ impl World {
             if !group.topics.contains(&place.0) {
                 continue;
             }
-            let visible = log.iter().filter(|found| is_seen(group, found));
+            let mut visible = log.iter().filter(|found| is_seen(group, found));
             let none = BTreeSet::new();
             let delivered = book.delivered.get(place).unwrap_or(&none);
             for found in visible.clone() {
@@ -103,7 +103,7 @@ impl World {
                     return Some(format!("{} did not get {place:?} {found:?}", group.name));
                 }
             }
-            let end = visible.last().map_or(0, |found| found.offset + 1);
+            let end = visible.next_back().map_or(0, |found| found.offset + 1);
             let committed = book.committed.get(place).copied().unwrap_or(0);
             if committed < end {
                 return Some(format!(

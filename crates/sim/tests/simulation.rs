@@ -27,7 +27,7 @@ fn number(name: &str) -> Option<u64> {
 fn no_seed_breaks_a_law() {
     let first = number("SIM_FIRST").unwrap_or(1);
     let wanted = number("SIM_SEEDS");
-    let seconds = number("SIM_SECONDS").or(wanted.is_none().then_some(SECONDS));
+    let seconds = number("SIM_SECONDS").or_else(|| wanted.is_none().then_some(SECONDS));
     let (begin, next) = (Instant::now(), AtomicU64::new(first));
     let end = first + wanted.unwrap_or(SEEDS);
     let is_over = || seconds.is_some_and(|seconds| begin.elapsed() >= Duration::from_secs(seconds));
