@@ -101,24 +101,23 @@ impl ServerCertVerifier for Verifier {
         };
         let result =
             chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        match &result {
-            Err(Error::InvalidCertificate(error)) => match error {
+        if let Err(Error::InvalidCertificate(error)) = &result {
+            match error {
                 // The chain was verified before the name.
                 CertificateError::NotValidForName
-                | CertificateError::NotValidForNameContext { .. } => {
-                    if !self.compares_names || is_common_name(end_entity, server_name) {
-                        return Ok(ServerCertVerified::assertion());
-                    }
+                | CertificateError::NotValidForNameContext { .. }
+                    if !self.compares_names || is_common_name(end_entity, server_name) =>
+                {
+                    return Ok(ServerCertVerified::assertion());
                 }
                 // Its dates were verified before that.
-                CertificateError::Other(other) if is_authority(other) => {
-                    if self.roots.iter().any(|root| root == end_entity) {
-                        return self.verify_name(end_entity, server_name);
-                    }
+                CertificateError::Other(other)
+                    if is_authority(other) && self.roots.iter().any(|root| root == end_entity) =>
+                {
+                    return self.verify_name(end_entity, server_name);
                 }
                 _ => {}
-            },
-            Ok(_) | Err(_) => {}
+            }
         }
         result
     }
