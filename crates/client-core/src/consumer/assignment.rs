@@ -92,6 +92,8 @@ pub(crate) struct Partition {
     pub(crate) error_told: ErrorCode,
     /// The offset known to be committed.
     pub(crate) committed: i64,
+    /// The leader epoch committed with it, -1 when unknown.
+    pub(crate) committed_epoch: i32,
     /// A fetch at a node covers it.
     pub(crate) is_fetching: bool,
     /// What the broker said of it last.
@@ -123,6 +125,7 @@ impl Partition {
             end_told_at: OFFSET_INVALID,
             error_told: ErrorCode::NONE,
             committed: OFFSET_INVALID,
+            committed_epoch: -1,
             is_fetching: false,
             broker_offsets: BrokerOffsets::default(),
             counters: PartitionCounters::default(),

@@ -206,6 +206,7 @@ impl Committer {
             for element in committed.filter(|element| element.error == ErrorCode::NONE) {
                 if let Some(partition) = partitions.get_mut(&id_of(element)) {
                     partition.committed = element.offset;
+                    partition.committed_epoch = element.leader_epoch;
                 }
             }
         }

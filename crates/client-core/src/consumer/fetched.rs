@@ -21,6 +21,8 @@ pub(crate) struct Share {
     pub(crate) bytes: u64,
     /// The offset to fetch next.
     pub(crate) next_offset: i64,
+    /// The offset and epoch behind a marker, with no batch to hand out after it.
+    pub(crate) passed: Option<(i64, i32)>,
     /// The leader epoch of the last batch before it, when there was one.
     pub(crate) epoch: Option<i32>,
     /// Why the walk ended early.
@@ -56,13 +58,18 @@ pub(crate) fn sift(
         let is_old = batch.last_offset() < position;
         share.next_offset = share.next_offset.max(batch.next_offset());
         let header = batch.header();
-        share.epoch = Some(header.map_or(-1, |header| header.partition_leader_epoch));
+        let epoch = header.map_or(-1, |header| header.partition_leader_epoch);
+        share.epoch = Some(epoch);
+        if batch.is_control() && !is_old {
+            share.passed = Some((batch.next_offset(), epoch));
+        }
         if is_old || is_aborted || batch.is_control() || batch.record_count() == Some(0) {
             continue;
         }
         share.messages += u64::from(batch.record_count().unwrap_or(1));
         share.bytes += batch.raw().len() as u64;
         share.batches.push(batch);
+        share.passed = None;
     }
     if share.error.is_none() {
         share.cut_off_bytes = batches.remaining();
@@ -184,6 +191,16 @@ mod tests {
         ];
         let share = sift(records(&parts), 0, Some(vec![]));
         assert_eq!((base_offsets(&share), share.next_offset), (vec![0], 2));
+        assert_eq!(share.passed.map(|(offset, _)| offset), Some(2));
+    }
+
+    #[test]
+    fn a_marker_between_batches_is_passed_with_the_next_of_them() {
+        let parts = [
+            marker(0, 7, TransactionResult::Commit),
+            batch(1, 1, Some(7)),
+        ];
+        assert_eq!(sift(records(&parts), 0, None).passed, None);
     }
 
     #[test]

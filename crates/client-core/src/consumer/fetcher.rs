@@ -357,13 +357,14 @@ impl Answers<'_, '_> {
         if partition.offset > from_offset {
             partition.error_told = ErrorCode::NONE;
         }
-        if !share.batches.is_empty() {
+        if !share.batches.is_empty() || share.passed.is_some() {
             partition.queue.add(share.messages, share.bytes);
             self.queue.push_back(Event::Fetched(FetchedBatch {
                 partition: Arc::clone(&partition.shared),
                 version: partition.version(),
                 from_offset,
                 batches: share.batches,
+                passed: share.passed,
                 queue: Arc::clone(&partition.queue),
                 messages: share.messages,
                 bytes: share.bytes,

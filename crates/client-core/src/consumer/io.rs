@@ -134,6 +134,9 @@ pub struct FetchedBatch {
     pub from_offset: i64,
     /// The batches, none of them empty.
     pub batches: Vec<RecordBatch>,
+    /// The place behind a transaction's marker that ends them, with the leader epoch that wrote it: the position steps
+    /// over it, so that nothing seems to be left.
+    pub passed: Option<(i64, i32)>,
     /// Where they count; give `messages` and `bytes` back with [`FetchQueue::take`].
     pub queue: Arc<FetchQueue>,
     /// What they count as records.

@@ -237,6 +237,7 @@ pub(crate) fn committed(
         match offset {
             Ok((offset, epoch)) if offset >= 0 => {
                 partition.committed = offset;
+                partition.committed_epoch = epoch;
                 partition.go_to(offset, epoch);
             }
             Ok(_) => {

@@ -166,8 +166,10 @@ fn report(id: &TopicPartition, partition: &Partition, network: &Network) -> Part
         query_offset,
         next_offset: partition.offset,
         app_offset: partition.shared.position(),
+        stored_epoch: partition.shared.stored_epoch(),
         stored_offset: partition.shared.stored(),
         committed_offset: partition.committed,
+        committed_epoch: partition.committed_epoch,
         eof_offset: partition.end_told_at,
         offsets: partition.broker_offsets,
         end_offset: match conf.isolation_level {

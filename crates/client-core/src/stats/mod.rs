@@ -270,7 +270,9 @@ pub(crate) struct PartitionReport {
     pub(crate) next_offset: i64,
     pub(crate) app_offset: i64,
     pub(crate) stored_offset: i64,
+    pub(crate) stored_epoch: i32,
     pub(crate) committed_offset: i64,
+    pub(crate) committed_epoch: i32,
     pub(crate) eof_offset: i64,
     pub(crate) offsets: BrokerOffsets,
     /// The end that lag is counted to.
@@ -300,7 +302,9 @@ impl PartitionReport {
             next_offset: invalid,
             app_offset: invalid,
             stored_offset: invalid,
+            stored_epoch: -1,
             committed_offset: invalid,
+            committed_epoch: -1,
             eof_offset: invalid,
             offsets: BrokerOffsets::default(),
             end_offset: invalid,
@@ -350,11 +354,11 @@ impl PartitionReport {
                 .plain("next_offset", self.next_offset)
                 .plain("app_offset", self.app_offset)
                 .plain("stored_offset", self.stored_offset)
-                .plain("stored_leader_epoch", -1)
+                .plain("stored_leader_epoch", self.stored_epoch)
                 // The misspelt name is librdkafka's, kept by it for those who read it.
                 .plain("commited_offset", self.committed_offset)
                 .plain("committed_offset", self.committed_offset)
-                .plain("committed_leader_epoch", -1)
+                .plain("committed_leader_epoch", self.committed_epoch)
                 .plain("eof_offset", self.eof_offset)
                 .plain("lo_offset", self.offsets.low)
                 .plain("hi_offset", self.offsets.high)

@@ -141,6 +141,10 @@ impl Cursor {
                 Some(open) if open.at.index() < open.count => return Ok(()),
                 _ if self.next < fetched.batches.len() => self.open_next(verify, store)?,
                 _ => {
+                    if let Some((offset, leader_epoch)) = fetched.passed {
+                        fetched.partition.enter_batch(leader_epoch, store);
+                        fetched.partition.deliver(offset - 1, store);
+                    }
                     self.finish();
                     return Ok(());
                 }
@@ -248,6 +252,7 @@ mod tests {
             version: partition.version(),
             from_offset,
             batches,
+            passed: None,
             queue: queue(),
             messages: 0,
             bytes: 0,
@@ -322,6 +327,26 @@ mod tests {
         let error = cursor.next(true, false).unwrap().unwrap_err();
         assert_eq!((error.code, error.offset), (ErrorCode::_BAD_MSG, 0));
         assert_eq!(walk(&mut cursor), [(1, "b".into())]);
+    }
+
+    #[test]
+    fn the_position_steps_over_a_marker_when_all_before_it_was_handed_out() {
+        let partition = partition();
+        let mut cursor = Cursor::default();
+        cursor.load(FetchedBatch {
+            passed: Some((2, 0)),
+            ..fetched(&partition, 0, vec![batch(0, &["a"], Compression::None)])
+        });
+        assert!(cursor.next(false, true).is_some());
+        assert_eq!((partition.position(), partition.stored()), (1, 1));
+        assert!(cursor.next(false, true).is_none());
+        assert_eq!((partition.position(), partition.stored()), (2, 2));
+        cursor.load(FetchedBatch {
+            passed: Some((3, 0)),
+            ..fetched(&partition, 2, Vec::new())
+        });
+        assert!(cursor.next(false, false).is_none());
+        assert_eq!((partition.position(), partition.stored()), (3, 2));
     }
 
     #[test]
