@@ -190,13 +190,20 @@ pub(crate) fn consume(
     timeout_ms: i32,
     mut wait: impl FnMut(i32) -> Php<Served<ObjectRef>>,
 ) -> Php<Option<ObjectRef>> {
-    let deadline = deadline(timeout_ms);
-    let mut left_ms = timeout_ms;
+    // What is there already is not worth a look at the clock.
+    let mut until = None;
+    let mut left_ms = 0;
     loop {
-        match wait(left_ms)? {
-            Served::Item(message) => return Ok(Some(message)),
+        let served = wait(left_ms)?;
+        if let Served::Item(message) = served {
+            return Ok(Some(message));
+        }
+        let has_waited = until.is_some() || timeout_ms == 0;
+        let deadline = *until.get_or_insert_with(|| deadline(timeout_ms));
+        match served {
             Served::Event(event) => dispatch.event(*event).0?,
-            Served::TimedOut | Served::Interrupted => return Ok(None),
+            Served::TimedOut if !has_waited => {}
+            _ => return Ok(None),
         }
         left_ms = remaining_ms(deadline);
     }

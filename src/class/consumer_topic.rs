@@ -172,14 +172,17 @@ fn each_message(
     let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let mut count = 0;
-    let mut left_ms = timeout_ms;
     while count < limit {
-        let Some(message) = this.next(partition, left_ms)? else {
-            break;
+        // What is there already is not worth a look at the clock.
+        let message = match this.next(partition, 0)? {
+            Some(message) => message,
+            None => match this.next(partition, dispatch::remaining_ms(deadline))? {
+                Some(message) => message,
+                None => break,
+            },
         };
         each(message)?;
         count += 1;
-        left_ms = dispatch::remaining_ms(deadline);
     }
     Ok(count)
 }

@@ -15,6 +15,8 @@ use rdkafka_sasl::scram::server::ScramCredential;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use crate::shard_thread::{Attempt, Seat};
+
 /// What reaches the shard thread.
 #[derive(Debug)]
 pub(crate) enum Post {
@@ -32,6 +34,8 @@ pub(crate) enum Post {
     ),
     /// Tell how things are.
     Report(oneshot::Sender<Report>),
+    /// The shard thread looks at the time again.
+    Wake,
     /// Write everything down and end.
     Stop,
 }
@@ -57,6 +61,7 @@ pub(crate) struct Stopped;
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
     shard: mpsc::Sender<Post>,
+    seat: Arc<Seat>,
     next_connection: Arc<AtomicU64>,
 }
 
@@ -64,6 +69,7 @@ impl Router {
     pub(crate) fn new(shard: mpsc::Sender<Post>) -> Self {
         Self {
             shard,
+            seat: Arc::default(),
             next_connection: Arc::default(),
         }
     }
@@ -90,7 +96,35 @@ impl Router {
         credential.await.ok()?
     }
 
+    /// Hands something to the shard, which may have dealt with it when this returns.
     pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
+        // Whoever stops the shard waits for its thread to end, so the thread is who has to know.
+        if matches!(post, Post::Stop) {
+            return self.send(post);
+        }
+        match self.seat.attempt(post) {
+            Attempt::Done => Ok(()),
+            Attempt::Busy(post) => self.send(post),
+            Attempt::Stopped => {
+                // If it panicked just now, its thread does not know yet.
+                self.wake();
+                Err(Stopped)
+            }
+        }
+    }
+
+    /// Lets the shard thread look at the time again.
+    pub(crate) fn wake(&self) {
+        // Without the thread there is nobody to wake.
+        let _ = self.send(Post::Wake);
+    }
+
+    pub(crate) fn seat(&self) -> &Arc<Seat> {
+        &self.seat
+    }
+
+    fn send(&self, post: Post) -> Result<(), Stopped> {
+        self.seat.wait();
         self.shard.send(post).map_err(|_| Stopped)
     }
 }

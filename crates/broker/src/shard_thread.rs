@@ -1,11 +1,18 @@
-//! The shard thread: drives the state machine with inputs, time and outputs.
+//! Driving the shard: the state machine with its inputs, time and outputs, and who may do it.
 //!
-//! Owns the [`Shard`], the mailbox and the senders of every connection's answers. Blocks on the mailbox with the deadline
-//! that the shard asks for, and on nothing else but the log's own writes.
+//! Owns the [`Shard`] and the senders of every connection's answers. One thread at a time drives it: the connection task
+//! that brings a request, if the shard is free and nobody waits, so that a request need not change threads twice (which
+//! costs more than the request); else the shard thread, which takes what waits in the mailbox, in order. The shard thread
+//! also keeps the time; it blocks on the mailbox with the deadline that the shard asks for.
+//! Guarantees: posts of one task are handled in the order it posted them; nobody but the shard thread ever waits for
+//! another one to be done.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -48,6 +55,49 @@ pub(crate) fn block_signals() {
     let _ = SigSet::all().thread_block();
 }
 
+/// Where the shard is driven from, by one thread at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Seat {
+    /// `None` before the shard thread starts and after it ended.
+    driver: Mutex<Option<Driver>>,
+    /// Posts in the mailbox: while there are any, others queue up behind them.
+    waiting: AtomicUsize,
+}
+
+/// What became of an attempt to handle a post at once.
+pub(crate) enum Attempt {
+    Done,
+    /// Somebody else is at it, or waits: this goes to the mailbox.
+    Busy(Post),
+    /// The shard is gone.
+    Stopped,
+}
+
+impl Seat {
+    /// Handles a post here and now, if nobody else drives the shard or waits for it.
+    pub(crate) fn attempt(&self, post: Post) -> Attempt {
+        if self.waiting.load(Ordering::Acquire) != 0 {
+            return Attempt::Busy(post);
+        }
+        let mut driver = match self.driver.try_lock() {
+            Ok(driver) => driver,
+            Err(TryLockError::WouldBlock) => return Attempt::Busy(post),
+            Err(TryLockError::Poisoned(_)) => return Attempt::Stopped,
+        };
+        let Some(driver) = driver.as_mut() else {
+            return Attempt::Stopped;
+        };
+        driver.take(post);
+        driver.keep_time();
+        Attempt::Done
+    }
+
+    /// A post is about to go to the mailbox.
+    pub(crate) fn wait(&self) {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 /// Starts the thread.
 pub(crate) fn start(
     shard: Shard,
@@ -56,7 +106,8 @@ pub(crate) fn start(
     disk: mpsc::Sender<DiskWork>,
     router: Router,
 ) -> io::Result<JoinHandle<()>> {
-    let driver = Driver {
+    let seat = Arc::clone(router.seat());
+    let mut driver = Driver {
         shard,
         clock,
         disk,
@@ -64,13 +115,51 @@ pub(crate) fn start(
         cleaner: None,
         connections: HashMap::new(),
         deadline: None,
+        armed: None,
     };
+    driver.drain();
+    // Nobody holds it yet, so it cannot be poisoned.
+    if let Ok(mut place) = seat.driver.lock() {
+        *place = Some(driver);
+    }
     thread::Builder::new()
         .name("broker-shard".into())
         .spawn(move || {
             block_signals();
-            driver.run(&mailbox);
+            run(&seat, &mailbox);
         })
+}
+
+/// The shard thread.
+fn run(seat: &Seat, mailbox: &mpsc::Receiver<Post>) {
+    let mut post = Ok(Post::Wake);
+    seat.wait();
+    loop {
+        let Ok(mut place) = seat.driver.lock() else {
+            // Said by who panicked; this ends the broker.
+            tracing::error!("the shard has panicked");
+            return;
+        };
+        let Some(driver) = place.as_mut() else { return };
+        match post {
+            Ok(Post::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            Ok(post) => {
+                driver.take(post);
+                seat.waiting.fetch_sub(1, Ordering::Release);
+            }
+            Err(RecvTimeoutError::Timeout) => driver.look_at_the_clock(),
+        }
+        let left = driver.arm();
+        drop(place);
+        post = match left {
+            None => mailbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(left) => mailbox.recv_timeout(left),
+        };
+    }
+    let driver = seat.driver.lock().ok().and_then(|mut place| place.take());
+    if let Some(driver) = driver {
+        driver.close();
+    }
 }
 
 struct Driver {
@@ -81,30 +170,52 @@ struct Driver {
     /// Started when it is needed for the first time.
     cleaner: Option<Cleaner>,
     connections: HashMap<ConnectionId, UnboundedSender<Answer>>,
+    /// When the shard wants to be woken.
     deadline: Option<Duration>,
+    /// When the shard thread wakes by itself, never later than that.
+    armed: Option<Duration>,
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Driver {
-    fn run(mut self, mailbox: &mpsc::Receiver<Post>) {
-        self.drain();
-        loop {
-            let post = match self.deadline {
-                None => mailbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(deadline) => {
-                    mailbox.recv_timeout(deadline.saturating_sub(self.clock.now().mono))
-                }
-            };
-            match post {
-                Ok(Post::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(post) => self.take(post),
-                Err(RecvTimeoutError::Timeout) => self.handle(Input::Timeout),
-            }
-        }
+    fn close(mut self) {
         if let Err(error) = self.shard.close() {
             tracing::error!(%error, "not everything reached the disk");
         }
         if let Some(cleaner) = self.cleaner.take() {
             cleaner.stop();
+        }
+    }
+
+    /// How long the shard thread may sleep.
+    fn arm(&mut self) -> Option<Duration> {
+        self.armed = self.deadline;
+        let deadline = self.deadline?;
+        Some(deadline.saturating_sub(self.clock.now().mono))
+    }
+
+    /// Wakes the shard thread when it would sleep for too long.
+    fn keep_time(&mut self) {
+        if let Some(deadline) = self.deadline
+            && self.armed.is_none_or(|armed| deadline < armed)
+        {
+            self.armed = self.deadline;
+            self.router.wake();
+        }
+    }
+
+    /// The thread woke by itself; what it woke for may be done already.
+    fn look_at_the_clock(&mut self) {
+        let now = self.clock.now();
+        if self.deadline.is_some_and(|deadline| deadline <= now.mono) {
+            self.handle(Input::Timeout);
         }
     }
 
@@ -126,7 +237,8 @@ impl Driver {
             }
             // Whoever asked may have gone.
             Post::Report(reply) => drop(reply.send(self.shard.report(self.clock.now()))),
-            Post::Stop => {}
+            // The thread was woken to look at the deadline; it ends by itself.
+            Post::Wake | Post::Stop => {}
         }
     }
 

@@ -32,5 +32,6 @@ mod refresh;
 pub mod request;
 pub mod sasl;
 pub mod shared;
+mod spares;
 mod stats;
 mod timers;

@@ -18,6 +18,7 @@ use rdkafka_wire::types::StrBytes;
 
 use crate::conf::TopicConfig;
 use crate::io::Moment;
+use crate::spares::Spares;
 
 /// A record about to be appended.
 #[derive(Debug, Clone, Copy)]
@@ -66,9 +67,9 @@ pub struct OpenBatch {
 }
 
 impl OpenBatch {
-    fn new(opened: Moment, capacity: usize) -> Self {
+    fn new(opened: Moment, builder: BatchBuilder) -> Self {
         Self {
-            builder: BatchBuilder::with_capacity(capacity),
+            builder,
             opened,
             opaques: Vec::new(),
             queue_bytes: 0,
@@ -121,6 +122,7 @@ pub struct BatchSlot {
     /// The partition.
     pub(crate) partition: i32,
     state: Mutex<SlotState>,
+    spares: Arc<Spares>,
 }
 
 #[derive(Debug, Default)]
@@ -141,11 +143,12 @@ pub(crate) enum Take {
 }
 
 impl BatchSlot {
-    pub(crate) fn new(topic: u32, partition: i32) -> Self {
+    pub(crate) fn new(topic: u32, partition: i32, spares: Arc<Spares>) -> Self {
         Self {
             topic,
             partition,
             state: Mutex::default(),
+            spares,
         }
     }
 
@@ -156,7 +159,7 @@ impl BatchSlot {
         limits: &BatchLimits,
         opened: impl FnOnce() -> Moment,
     ) -> Appended {
-        lock(&self.state).append(record, limits, opened)
+        lock(&self.state).append(record, limits, &self.spares, opened)
     }
 
     /// Whether anything is in it; a slot in use is taken to be so.
@@ -196,6 +199,7 @@ impl SlotState {
         &mut self,
         record: &NewRecord<'_>,
         limits: &BatchLimits,
+        spares: &Spares,
         opened: impl FnOnce() -> Moment,
     ) -> Appended {
         let mut result = Appended::Joined;
@@ -210,7 +214,7 @@ impl SlotState {
             self.close_open();
             result = Appended::Filled;
         }
-        let mut batch = OpenBatch::new(opened(), self.capacity);
+        let mut batch = OpenBatch::new(opened(), spares.builder(self.capacity));
         // The first record is let in whatever its size, so this cannot be refused.
         let fits = batch.append(record, limits);
         debug_assert!(fits, "an empty batch takes any record");
@@ -326,7 +330,7 @@ impl TopicShared {
         {
             return Some(false);
         }
-        let mut batch = OpenBatch::new(now(), 0);
+        let mut batch = OpenBatch::new(now(), BatchBuilder::new());
         batch.append(record, limits);
         waiting.batches.push_back(WaitingBatch { partition, batch });
         Some(is_first)
@@ -551,7 +555,7 @@ mod tests {
     #[test]
     fn records_leave_in_the_order_they_came_while_both_threads_are_busy() {
         const COUNT: u64 = 50_000;
-        let slot = Arc::new(BatchSlot::new(0, 0));
+        let slot = Arc::new(BatchSlot::new(0, 0, Arc::default()));
         let is_done = Arc::new(AtomicBool::new(false));
         let (driver_slot, driver_done) = (Arc::clone(&slot), Arc::clone(&is_done));
         let driver = std::thread::Builder::new();
@@ -591,7 +595,7 @@ mod tests {
 
     #[test]
     fn the_driver_is_told_once_when_a_batch_opens_and_once_when_it_is_full() {
-        let slot = BatchSlot::new(0, 0);
+        let slot = BatchSlot::new(0, 0, Arc::default());
         let limits = BatchLimits {
             records: 3,
             ..LIMITS
@@ -608,7 +612,7 @@ mod tests {
 
     #[test]
     fn opaques_are_kept_only_once_a_record_has_one() {
-        let slot = BatchSlot::new(0, 0);
+        let slot = BatchSlot::new(0, 0, Arc::default());
         let mut taken = Vec::new();
         for opaque in [0, 0, 9, 0] {
             slot.append(&record(b"12345678", opaque), &LIMITS, Moment::default);
@@ -618,6 +622,32 @@ mod tests {
         slot.append(&record(b"12345678", 0), &LIMITS, Moment::default);
         slot.take(Take::All, &mut taken).unwrap();
         assert!(taken[1].opaques.is_empty());
+    }
+
+    #[test]
+    fn the_memory_of_a_large_batch_is_used_again() {
+        let spares = Arc::<Spares>::default();
+        let slot = BatchSlot::new(0, 0, Arc::clone(&spares));
+        let payload = vec![7; 40_000];
+        let limits = BatchLimits {
+            bytes: 100_000,
+            ..LIMITS
+        };
+        let mut taken = Vec::new();
+        let mut places = Vec::new();
+        for _ in 0..10 {
+            slot.append(&record(&payload, 0), &limits, Moment::default);
+            slot.append(&record(&payload, 0), &limits, Moment::default);
+            slot.take(Take::All, &mut taken).unwrap();
+            let sealed = taken[0].builder.seal(&Seal::default()).unwrap();
+            places.push(sealed.as_ptr());
+            taken.clear();
+            let plain = RecordBatch::parse(sealed.clone()).unwrap();
+            assert_eq!(plain.decompress(0).unwrap().records().count(), 2);
+            drop(plain);
+            spares.keep(sealed);
+        }
+        assert!(places[1..].iter().all(|place| *place == places[1]));
     }
 
     #[test]

@@ -86,7 +86,11 @@ pub(crate) fn unix_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    // Not `as_millis()`: it counts in 128 bits, and this is asked for every record.
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    seconds
+        .saturating_mul(1000)
+        .saturating_add(i64::from(since.subsec_millis()))
 }
 
 /// What the driver and the handles of one client share.

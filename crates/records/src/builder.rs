@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::batches::recompress_body;
 use crate::encode::{Fields, Numbers, WRITE_SLACK};
@@ -26,8 +26,8 @@ const GROWTH_MIN: usize = 1024;
 #[derive(Debug)]
 pub struct BatchBuilder {
     /// Header space, then the records, then room that holds nothing yet. A plain slice to write into is what
-    /// makes an append cheap: a vector's length would be stored and loaded again with every field.
-    buffer: Vec<u8>,
+    /// makes an append cheap: a buffer's length would be stored and loaded again with every field.
+    buffer: BytesMut,
     /// Where the next record goes.
     end: usize,
     count: u32,
@@ -94,7 +94,7 @@ impl BatchBuilder {
             bytes.saturating_add(WRITE_SLACK)
         };
         Self {
-            buffer: vec![0; room],
+            buffer: BytesMut::zeroed(room),
             end: BATCH_HEADER_LEN,
             count: 0,
             last_offset_delta: -1,
@@ -102,6 +102,22 @@ impl BatchBuilder {
             has_own_base: false,
             max_timestamp_ms: NO_TIMESTAMP,
         }
+    }
+
+    /// An empty batch in memory that held something before, as [`Self::into_memory`] and a sealed batch that nobody
+    /// looks at any more give it: what it holds is overwritten, which costs less than fresh memory.
+    #[must_use]
+    pub fn in_memory(memory: BytesMut) -> Self {
+        Self {
+            buffer: memory,
+            ..Self::with_capacity(0)
+        }
+    }
+
+    /// Gives the memory away, with whatever it holds.
+    #[must_use]
+    pub fn into_memory(self) -> BytesMut {
+        self.buffer
     }
 
     /// Forgets the records and keeps the memory.
@@ -280,21 +296,22 @@ impl BatchBuilder {
             Compression::None => None,
             codec => recompress_body(codec, level, &self.buffer[BATCH_HEADER_LEN..self.end])?,
         };
-        let mut batch = match packed {
-            Some(packed) => {
+        let batch = match packed {
+            Some(mut packed) => {
                 header.attributes = header.attributes.with_compression(compression);
-                packed
+                finish(&mut packed, &mut header);
+                Bytes::from(packed)
             }
             None => {
                 header.attributes = header.attributes.with_compression(Compression::None);
                 let mut plain = std::mem::take(&mut self.buffer);
                 plain.truncate(self.end);
-                plain
+                finish(&mut plain, &mut header);
+                plain.freeze()
             }
         };
-        finish(&mut batch, &mut header);
         self.reset();
-        Ok(Bytes::from(batch))
+        Ok(batch)
     }
 
     fn header(&self, seal: &Seal) -> BatchHeader {
@@ -356,7 +373,7 @@ impl BatchBuilder {
         }
         let end = self.end + numbers.total;
         if self.buffer.len() < end + WRITE_SLACK {
-            self.grow(end + WRITE_SLACK);
+            self.grow(end + WRITE_SLACK, bytes_max);
         }
         numbers.write(&mut self.buffer[self.end..], fields, headers);
         self.end = end;
@@ -374,9 +391,14 @@ impl BatchBuilder {
     }
 
     #[cold]
-    fn grow(&mut self, needed: usize) {
-        self.buffer
-            .resize(needed.max(2 * self.buffer.len()).max(GROWTH_MIN), 0);
+    fn grow(&mut self, needed: usize, bytes_max: usize) {
+        let most = bytes_max.saturating_add(WRITE_SLACK);
+        let doubled = (2 * self.buffer.len()).max(GROWTH_MIN).min(most);
+        let len = match self.buffer.capacity() {
+            there if (needed..=doubled).contains(&there) => there,
+            _ => needed.max(doubled),
+        };
+        self.buffer.resize(len, 0);
     }
 }
 

@@ -234,7 +234,7 @@ mod tests {
 
     fn partitions(available: &[bool]) -> Vec<PartitionView> {
         let view = |(&is_available, number): (&bool, i32)| PartitionView {
-            slot: Arc::new(BatchSlot::new(0, number)),
+            slot: Arc::new(BatchSlot::new(0, number, Arc::default())),
             is_available,
         };
         available.iter().zip(0..).map(view).collect()

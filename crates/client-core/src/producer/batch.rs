@@ -1,5 +1,7 @@
 //! One batch between the slot it was filled in and its fate.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 use rdkafka_records::{BatchBuilder, Seal, SealError, patch_producer};
 use rdkafka_wire::types::StrBytes;
@@ -9,6 +11,7 @@ use super::idempotence::ProducerIdentity;
 use crate::conf::TopicConfig;
 use crate::io::Moment;
 use crate::shared::OpenBatch;
+use crate::spares::Spares;
 
 /// Tells batches apart, for as long as the client lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +61,7 @@ pub struct SealJob {
     pub(super) id: BatchId,
     builder: BatchBuilder,
     seal: Seal,
+    spares: Arc<Spares>,
 }
 
 /// What the worker made of it.
@@ -72,10 +76,13 @@ impl SealJob {
     /// Seal and compress; on a worker.
     #[must_use]
     pub fn run(mut self) -> SealDone {
+        let sealed = self.builder.seal(&self.seal);
+        // What was compressed leaves its memory behind.
+        self.spares.keep_memory(self.builder.into_memory());
         SealDone {
             key: self.key,
             id: self.id,
-            sealed: self.builder.seal(&self.seal),
+            sealed,
         }
     }
 }
@@ -103,6 +110,7 @@ impl Batch {
         &mut self,
         key: super::PartitionKey,
         seal: Seal,
+        spares: &Arc<Spares>,
     ) -> Option<SealJob> {
         match std::mem::replace(&mut self.body, BatchBody::Sealing) {
             BatchBody::Open(builder) => Some(SealJob {
@@ -110,6 +118,7 @@ impl Batch {
                 id: self.id,
                 builder,
                 seal,
+                spares: Arc::clone(spares),
             }),
             other => {
                 self.body = other;
@@ -154,13 +163,36 @@ impl Batch {
     }
 
     /// The report of its fate.
-    pub(crate) fn into_report(self, topic: StrBytes, partition: i32, fate: Fate) -> DeliveredBatch {
+    pub(crate) fn into_report(
+        self,
+        topic: StrBytes,
+        partition: i32,
+        fate: Fate,
+        spares: Arc<Spares>,
+    ) -> DeliveredBatch {
         let body = match self.body {
             BatchBody::Open(builder) => Body::Open(builder),
             BatchBody::Sealing => Body::Lost,
             BatchBody::Sealed(bytes) => Body::Sealed(bytes),
         };
-        DeliveredBatch::new(topic, partition, self.count, self.opaques, body, fate)
+        DeliveredBatch::new(
+            topic,
+            partition,
+            self.count,
+            self.opaques,
+            body,
+            fate,
+            spares,
+        )
+    }
+
+    /// It met its fate and nobody asks.
+    pub(crate) fn give_memory_to(self, spares: &Spares) {
+        match self.body {
+            BatchBody::Open(builder) => spares.keep_memory(builder.into_memory()),
+            BatchBody::Sealing => {}
+            BatchBody::Sealed(bytes) => spares.keep(bytes),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! by [`DeliveredBatch::next`], straight out of the bytes that were sent. Guarantees: each record of the batch is
 //! handed out exactly once, in order. Made on the driver's thread, read on the application's.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use rdkafka_records::{
     BatchBuilder, Headers, PlainBatch, RecordBatch, RecordCursor, Seal, TimestampType,
@@ -12,6 +14,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use crate::io::TopicPartitionOffset;
+use crate::spares::Spares;
 
 /// Our own batches are as large as they are; no batch is larger than its length field can say.
 pub(super) const UNPACKED_BYTES_MAX: usize = i32::MAX as usize;
@@ -31,6 +34,9 @@ pub struct DeliveredBatch {
     opaques: Vec<u64>,
     body: Body,
     cursor: RecordCursor,
+    /// Holds on to the bytes that [`Body::Plain`] shows, so that all of them can be used again.
+    sealed: Bytes,
+    spares: Arc<Spares>,
 }
 
 /// Where the records are.
@@ -114,6 +120,7 @@ impl DeliveredBatch {
         opaques: Vec<u64>,
         body: Body,
         fate: Fate,
+        spares: Arc<Spares>,
     ) -> Self {
         Self {
             topic,
@@ -125,6 +132,8 @@ impl DeliveredBatch {
             opaques,
             body,
             cursor: RecordCursor::default(),
+            sealed: Bytes::new(),
+            spares,
         }
     }
 
@@ -201,9 +210,17 @@ impl DeliveredBatch {
             Body::Open(builder) => builder.seal(&Seal::default()).ok(),
             Body::Sealed(bytes) => Some(std::mem::take(bytes)),
         };
+        self.sealed = sealed.clone().unwrap_or_default();
         self.body = sealed
             .and_then(|bytes| RecordBatch::parse(bytes).ok())
             .and_then(|batch| batch.decompress(UNPACKED_BYTES_MAX).ok())
             .map_or(Body::Lost, Body::Plain);
+    }
+}
+
+impl Drop for DeliveredBatch {
+    fn drop(&mut self) {
+        self.body = Body::Lost;
+        self.spares.keep(std::mem::take(&mut self.sealed));
     }
 }

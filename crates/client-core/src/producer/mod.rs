@@ -55,6 +55,7 @@ use crate::io::{
 };
 use crate::request::{RequestError, Response};
 use crate::shared::{BatchSlot, QueueGauge, Take, TopicShared};
+use crate::spares::Spares;
 use crate::timers::Timers;
 
 /// How long the driver waits when it finds a lock taken.
@@ -119,6 +120,7 @@ pub(crate) enum Timer {
 pub struct Producer {
     conf: Arc<ClientConfig>,
     gauge: Arc<QueueGauge>,
+    spares: Arc<Spares>,
     topics: Vec<Topic>,
     by_name: HashMap<StrBytes, u32>,
     timers: Timers<Timer>,
@@ -143,6 +145,7 @@ impl Producer {
         Self {
             conf: Arc::clone(conf),
             gauge,
+            spares: Arc::default(),
             topics: Vec::new(),
             by_name: HashMap::new(),
             timers: Timers::default(),
@@ -404,7 +407,7 @@ impl Producer {
                 continue;
             }
             if let Some(seal) = &seal
-                && let Some(job) = batch.start_sealing(key, seal.clone())
+                && let Some(job) = batch.start_sealing(key, seal.clone(), &self.spares)
             {
                 cx.run(crate::io::Job::Producer(job));
             }
@@ -497,8 +500,15 @@ impl Producer {
         if self.wants_report(fate.error) {
             // Before the room is given back: who waits for the queue to run empty must see the report.
             self.gauge.add_reports(count);
-            let report = batch.into_report(topic.unwrap_or_default(), key.partition, fate);
+            let report = batch.into_report(
+                topic.unwrap_or_default(),
+                key.partition,
+                fate,
+                Arc::clone(&self.spares),
+            );
             cx.emit(Event::Delivered(report));
+        } else {
+            batch.give_memory_to(&self.spares);
         }
         self.gauge.release(count, bytes);
         cx.output(Output::Drained);

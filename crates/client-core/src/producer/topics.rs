@@ -161,7 +161,11 @@ impl Producer {
         let mut moved = Vec::new();
         for (number, partition) in known.partitions.iter().enumerate() {
             if number >= topic.partitions.len() {
-                let slot = BatchSlot::new(index, i32::try_from(number).unwrap_or(i32::MAX));
+                let slot = BatchSlot::new(
+                    index,
+                    i32::try_from(number).unwrap_or(i32::MAX),
+                    Arc::clone(&self.spares),
+                );
                 topic.partitions.push(Partition::new(Arc::new(slot)));
                 has_changed = true;
             }
