@@ -181,8 +181,8 @@ impl ConsumerApp {
     }
 
     fn rebalance(&mut self, rebalance: Rebalance, mailbox: &mut Mailbox) {
+        // What is paused stays so where a cooperative rebalance leaves it to its member: it is not forgotten here.
         let list = rebalance.partitions;
-        self.paused.clear();
         let is_alone = !mailbox
             .events
             .iter()

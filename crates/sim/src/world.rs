@@ -394,8 +394,12 @@ impl World {
                     }
                     self.transmit(link, frame.into_bytes());
                 }
+                // Not the application's: with or without `debug` it is the same run.
+                Output::Event(ClientEvent::Log(line)) => {
+                    self.say(|| format!("client {peer}: {line:?}"));
+                }
                 Output::Event(event) => {
-                    if matches!(event, ClientEvent::Error(_) | ClientEvent::Log(_)) {
+                    if matches!(event, ClientEvent::Error(_)) {
                         self.say(|| format!("client {peer}: {event:?}"));
                     }
                     self.peers[peer].mailbox.events.push_back(event);
