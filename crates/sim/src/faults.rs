@@ -113,16 +113,18 @@ impl World {
             Fault::CutOff { us } => {
                 let peer = self.some_peer();
                 let until = self.now + us;
-                self.peers[peer].cut_off_until = until;
+                let it = &mut self.peers[peer];
+                it.cut_off_until = it.cut_off_until.max(until);
                 self.disturbed_until(us);
             }
             Fault::PausePeer { us } => {
                 let peer = self.some_peer();
-                self.peers[peer].paused_until = self.now + us;
+                let it = &mut self.peers[peer];
+                it.paused_until = it.paused_until.max(self.now + us);
                 self.disturbed_until(us);
             }
             Fault::PauseBroker { us } => {
-                self.broker_paused_until = self.now + us;
+                self.broker_paused_until = self.broker_paused_until.max(self.now + us);
                 self.disturbed_until(us);
             }
             Fault::BrokerEnds { us } => self.end_broker(us, false),
@@ -177,7 +179,10 @@ impl World {
         let cuts_power = self.plan.power.cuts_power() && !is_clean;
         match (is_clean, cuts_power) {
             (true, _) => self.node.stop(),
-            (_, true) => self.node.cut_power(),
+            (_, true) => {
+                self.node.cut_power();
+                self.forget_untold();
+            }
             _ => self.node.kill(),
         }
         // Nobody says farewell when the power goes: clients hear of it when the machine is back.

@@ -40,8 +40,10 @@ pub(crate) struct GroupBook {
     pub(crate) delivered: BTreeMap<Place, BTreeSet<(i64, u64)>>,
     /// The offset after the last record handed out, by anybody.
     pub(crate) positions: BTreeMap<Place, i64>,
-    /// The last offset the broker told to be committed.
+    /// The last offset that showed as committed.
     pub(crate) committed: BTreeMap<Place, i64>,
+    /// The last offset whose commit was answered.
+    pub(crate) told: BTreeMap<Place, i64>,
     owners: BTreeMap<(i32, Place), String>,
     pub(crate) may_go_back: bool,
 }

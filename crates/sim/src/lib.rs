@@ -24,6 +24,7 @@
     reason = "a simulation that cannot go on has found something"
 )]
 
+mod commits;
 mod consuming;
 mod faults;
 mod ledger;

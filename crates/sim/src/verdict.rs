@@ -105,7 +105,8 @@ impl World {
             }
             let end = visible.next_back().map_or(0, |found| found.offset + 1);
             let committed = book.committed.get(place).copied().unwrap_or(0);
-            if committed < end {
+            // Where commits are lost, their members still know them as made, and do not repeat them.
+            if committed < end && self.plan.power.is_durable() {
                 return Some(format!(
                     "{} lags in {place:?}: {committed} of {end}",
                     group.name

@@ -9,18 +9,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fastrand::Rng;
-use rdkafka_broker_core::{ConnectionId, Input as BrokerInput, Now as BrokerNow};
+use rdkafka_broker_core::{ConnectionId, Input as BrokerInput, Now as BrokerNow, Response};
 use rdkafka_client_core::conf::{Callback, ClientKind};
 use rdkafka_client_core::io::{
     BrokerId, DisconnectReason, Event as ClientEvent, Input, JobDone, Moment, Now, Output,
 };
 use rdkafka_wire::ApiKey;
-use rdkafka_wire::messages::offset_fetch::{OffsetFetchRequest, OffsetFetchRequestTopic};
 
 use crate::Summary;
 use crate::consuming::ConsumerApp;
 use crate::faults::Fault;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Place};
 use crate::network::Link;
 use crate::node::{DiskWork, Effect, Node};
 use crate::peer::{App, Peer};
@@ -89,6 +88,8 @@ pub(crate) struct World {
     pub(crate) peers: Vec<Peer>,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) ledger: Ledger,
+    /// What a group had committed when a commit came that is not answered, by its connection and slot.
+    pub(crate) untold: BTreeMap<(u64, u64), (String, BTreeMap<Place, i64>)>,
     pub(crate) broker_paused_until: u64,
     queue: BinaryHeap<Reverse<Entry>>,
     order: u64,
@@ -111,6 +112,7 @@ impl World {
             peers: Vec::new(),
             links: BTreeMap::new(),
             ledger: Ledger::default(),
+            untold: BTreeMap::new(),
             broker_paused_until: 0,
             queue: BinaryHeap::new(),
             order: 0,
@@ -539,6 +541,9 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Answer(ticket, response) => {
+                    if let Some(Response::OffsetCommit(answer)) = &response {
+                        self.tell_commits((ticket.connection.0, ticket.slot), answer);
+                    }
                     let frame = response.map(|it| it.into_frame(&ticket).into_bytes());
                     self.answer(ticket.connection.0, ticket.slot, frame);
                 }
@@ -600,10 +605,11 @@ impl World {
         match self.node.request(connection, slot, frame.slice(4..), now) {
             Ok((key, effects)) => {
                 self.say(|| format!("{} on {link}", key.name()));
-                self.obey(effects);
                 if matches!(key, ApiKey::OffsetCommit | ApiKey::TxnOffsetCommit) {
                     self.look_at_commits();
+                    self.remember_commits(link, slot);
                 }
+                self.obey(effects);
             }
             Err(reason) => panic!("the broker does not understand the client: {reason}"),
         }
@@ -643,39 +649,5 @@ impl World {
         self.say(|| "the broker is back".to_owned());
         self.obey(effects);
         self.look_at_commits();
-    }
-
-    /// Law: commits neither pass deliveries nor go backwards.
-    pub(crate) fn look_at_commits(&mut self) {
-        let is_durable = self.plan.power.is_durable();
-        for group in self.plan.groups.clone() {
-            let topics = self
-                .plan
-                .topics
-                .iter()
-                .map(|(name, count)| OffsetFetchRequestTopic {
-                    name: name.as_str().into(),
-                    partition_indexes: (0..*count).collect(),
-                });
-            let request = OffsetFetchRequest {
-                group_id: group.name.as_str().into(),
-                topics: Some(topics.collect()),
-                ..OffsetFetchRequest::default()
-            };
-            let now = self.broker_now();
-            let (answer, effects) = self.node.ask(5, &request, now);
-            self.obey(effects);
-            let Some(answer) = answer.filter(|it| it.error_code == 0) else {
-                continue;
-            };
-            for topic in answer.topics {
-                for partition in topic.partitions {
-                    let place = (topic.name.to_string(), partition.partition_index);
-                    let offset = partition.committed_offset;
-                    self.ledger
-                        .committed(&group.name, place, offset, is_durable);
-                }
-            }
-        }
     }
 }
