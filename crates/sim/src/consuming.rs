@@ -253,7 +253,9 @@ impl ConsumerApp {
         };
         match self.rng.u8(0..60) {
             0 if self.plan.seeks => {
-                let position = self.rng.i64(0..=3);
+                // Back only: what lies between is asked for later.
+                let end = book_end(ledger, &self.plan.name, &id);
+                let position = self.rng.i64(0..=3).min(end);
                 let to = TopicPartitionOffset::new(id.topic, partition, position);
                 ask(mailbox, ConsumerCall::Seek(vec![to]), 10);
             }
@@ -281,6 +283,14 @@ impl ConsumerApp {
         let nth = (count > 0).then(|| self.rng.usize(..count))?;
         book.positions.keys().nth(nth).cloned()
     }
+}
+
+/// The offset after the last record that a group was handed.
+fn book_end(ledger: &Ledger, group: &str, id: &TopicPartition) -> i64 {
+    let place = (id.topic.to_string(), id.partition);
+    let book = ledger.groups.get(group);
+    let end = book.and_then(|book| book.positions.get(&place));
+    end.copied().unwrap_or(0)
 }
 
 fn command(mailbox: &mut Mailbox, command: ConsumerCommand) {
