@@ -102,15 +102,18 @@ enum Weight {
     /// The answer waits until it is there.
     Answered,
     /// It must be there before the first marker: or one partition might show the end of a transaction that another never
-    /// sees. This and the next are the only times that the shard itself waits for the disk.
+    /// sees; and before the records of a partition that a Produce request adds. This and the next are the only times that the shard itself waits for the disk.
     Decision,
     /// The markers must be there before it: or nobody would write them again.
     Completion,
 }
 
 impl Weight {
-    const fn of(status: Status) -> Self {
-        match status {
+    const fn of(state: &TransactionState) -> Self {
+        match state.status {
+            // Nobody waits for the answer before the records are written, as those that add partitions by a request of
+            // their own do: records may not be on the disk before it is known there whose they are.
+            Status::Ongoing if state.client_version >= 2 => Self::Decision,
             Status::PrepareCommit | Status::PrepareAbort => Self::Decision,
             Status::CompleteCommit | Status::CompleteAbort => Self::Completion,
             _ => Self::Answered,
@@ -150,7 +153,7 @@ impl Journal for TransactionTopic<'_> {
             .and_then(|_| batch.seal(&Seal::default()).ok());
         let batch = batch.ok_or(ErrorCode::INVALID_REQUEST)?;
         let options = self.options();
-        let weight = state.map_or(Weight::Answered, |it| Weight::of(it.status));
+        let weight = state.map_or(Weight::Answered, Weight::of);
         if weight == Weight::Completion {
             self.flush_markers()?;
         }
@@ -222,7 +225,7 @@ pub(crate) fn replay(
 }
 
 /// Transactions that a partition shows as open and that nobody knows to be so: what a loss of power may leave behind. They
-/// are aborted, as nobody would ever end them.
+/// are aborted, as nobody would ever end them. Transactions under way elsewhere do not count: they end where they are.
 pub(crate) fn abort_orphans(
     journal: &mut TransactionTopic<'_>,
     transactions: &TransactionCoordinator,
@@ -233,8 +236,11 @@ pub(crate) fn abort_orphans(
             let open = log.producers().filter(|it| it.txn_first_offset.is_some());
             open.collect::<Vec<_>>()
         });
+        let topic = journal.topics.get(key.topic).map(|it| it.name.clone());
+        let topic = topic.unwrap_or_default();
         for producer in open.unwrap_or_default() {
-            if transactions.is_open(producer.producer_id) {
+            let id = (producer.producer_id, producer.epoch);
+            if transactions.is_open(id, &topic, key.partition) {
                 continue;
             }
             let marker = EndTxnMarker {

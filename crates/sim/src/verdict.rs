@@ -74,10 +74,7 @@ impl World {
             .values()
             .flatten()
             .find(|found| found.state == State::Open);
-        // Without flushes a marker may be lost whose coordinator remembers to have written it.
-        if let Some(open) = open
-            && self.plan.power.is_durable()
-        {
+        if let Some(open) = open {
             return Some(format!("an open transaction: {open:?}"));
         }
         self.look_at_commits();

@@ -217,11 +217,14 @@ impl TransactionCoordinator {
         }
     }
 
-    /// Whether some transaction of this producer is under way, or decided and not complete.
-    pub(crate) fn is_open(&self, producer_id: i64) -> bool {
+    /// Whether some transaction of this producer is under way in a partition, or decided and not complete there.
+    /// One of an earlier epoch does not count: the partition would not take its marker.
+    pub(crate) fn is_open(&self, (id, epoch): (i64, i16), topic: &str, partition: i32) -> bool {
         self.transactions.values().any(|it| {
-            it.state.producer_id == producer_id
+            it.state.producer_id == id
+                && it.state.producer_epoch >= epoch
                 && (it.state.status == Status::Ongoing || it.state.status.is_prepared())
+                && it.state.has(topic, partition)
         })
     }
 

@@ -546,3 +546,34 @@ fn a_power_cut_at_any_write_loses_nothing_that_was_answered() {
 fn the_death_of_the_process_at_any_write_loses_nothing_that_was_answered() {
     every_crash(1000, 3, false);
 }
+
+#[test]
+fn a_transaction_is_on_the_disk_before_its_records() {
+    for seed in 0..8 {
+        let mut cluster = Cluster::on(Memory::with_crashes(seed), DURABLE).unwrap();
+        cluster.trust_disk();
+        create(&mut cluster, "t", 1, "delete").unwrap();
+        let producer = init(&mut cluster, true).unwrap();
+        let request = ProduceRequest {
+            transactional_id: Some("x".into()),
+            ..produce_request("t", 0, -1, producer.batch("k", "v", true))
+        };
+        cluster.held_flushes = Some(Vec::new());
+        cluster.send(0, 12, &request);
+        let (_, records) = cluster.held_flushes.take().unwrap().remove(0);
+        drop(records.run());
+        cluster.power_failure();
+        let again = cluster.call(12, &request).responses[0].partition_responses[0].error_code;
+        assert_eq!(again, 0, "seed {seed}: the batch is known");
+        let end = EndTxnRequest {
+            transactional_id: "x".into(),
+            producer_id: producer.id,
+            producer_epoch: producer.epoch,
+            committed: true,
+            ..EndTxnRequest::default()
+        };
+        assert_eq!(cluster.call(5, &end).error_code, 0, "seed {seed}");
+        let seen = visible(&mut cluster, "t", 0).len();
+        assert_eq!(seen, 1, "seed {seed}: what was committed is there");
+    }
+}
