@@ -570,7 +570,6 @@ fn a_transaction_is_on_the_disk_before_its_records() {
             producer_id: producer.id,
             producer_epoch: producer.epoch,
             committed: true,
-            ..EndTxnRequest::default()
         };
         assert_eq!(cluster.call(5, &end).error_code, 0, "seed {seed}");
         let seen = visible(&mut cluster, "t", 0).len();
