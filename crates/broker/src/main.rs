@@ -1,4 +1,5 @@
 //! The binary `rdkafka-broker`.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod cli;
 

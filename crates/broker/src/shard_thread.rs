@@ -65,6 +65,7 @@ pub(crate) struct Seat {
 }
 
 /// What became of an attempt to handle a post at once.
+#[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(crate) enum Attempt {
     Done,
     /// Somebody else is at it, or waits: this goes to the mailbox.

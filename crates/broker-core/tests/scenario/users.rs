@@ -50,10 +50,9 @@ fn alter(
 }
 
 /// User, error code and mechanisms with their iterations.
-fn describe(
-    cluster: &mut Cluster,
-    users: Option<&[&str]>,
-) -> Vec<(String, ErrorCode, Vec<(i8, i32)>)> {
+type Described = (String, ErrorCode, Vec<(i8, i32)>);
+
+fn describe(cluster: &mut Cluster, users: Option<&[&str]>) -> Vec<Described> {
     let users = users.map(|users| {
         let names = users.iter().map(|name| UserName {
             name: (*name).into(),
