@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# part: 15 sim
-# help: two thousand seeds of the simulation: both cores under faults, in virtual time (SIM_SEEDS, SIM_SECONDS)
+# part: -- sim
+# help: (by name only) two thousand seeds of the simulation: both cores under faults, in virtual time (SIM_SEEDS, SIM_SECONDS)
 
 test_sim() {
     need_build
