@@ -18,7 +18,7 @@ import confluent_kafka.admin
 brokers, php, extension = sys.argv[1:]
 here = os.path.dirname(os.path.abspath(__file__))
 PARTITIONS = 6
-PATIENCE = 30  # seconds for a group to settle
+PATIENCE = 60  # seconds for a group to settle; kafka-python takes its time now and then
 STABLE = 1.0  # seconds without a change that count as settled
 
 
