@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use bytes::Bytes;
 use rdkafka_log::{
@@ -211,6 +212,11 @@ impl ClusterLog {
             },
             state,
         ))
+    }
+
+    /// Its folder.
+    pub(crate) fn dir(&self) -> &Path {
+        self.log.dir()
     }
 
     /// Makes a change durable.

@@ -194,7 +194,7 @@ impl Shard {
 
     /// Stores what the last flushes brought to the disk.
     fn checkpoint(&mut self) {
-        if let Some(task) = self.topics.checkpoint_task() {
+        for task in self.topics.checkpoint_tasks() {
             self.push_output(Output::Checkpoint(task));
         }
     }

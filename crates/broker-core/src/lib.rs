@@ -11,6 +11,7 @@
 mod api;
 mod cluster_log;
 pub mod conf;
+mod data_dirs;
 mod durability;
 mod fetch_sessions;
 mod group;

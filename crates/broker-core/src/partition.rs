@@ -14,6 +14,7 @@ use rdkafka_log::{
 
 use rdkafka_wire::ErrorCode;
 
+use crate::data_dirs::DirIndex;
 use crate::purgatory::{FetchId, ProduceId};
 
 /// The epoch of the leader: this broker has been the leader from the start.
@@ -32,6 +33,8 @@ pub(crate) fn check_leader_epoch(epoch: i32) -> Result<(), ErrorCode> {
 #[derive(Debug, Default)]
 pub(crate) struct Partition {
     log: Option<Log>,
+    /// The data folder of the log; before there is one, the folder that somebody asked for.
+    dir: Option<DirIndex>,
     /// Fetches that wait for data here.
     pub(crate) fetches: Vec<FetchId>,
     /// Produce requests that wait until everything below an offset is on the disk.
@@ -46,6 +49,7 @@ pub(crate) struct Partition {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Home<'a> {
     pub(crate) dir: &'a LogDir,
+    pub(crate) dir_index: DirIndex,
     pub(crate) topic: &'a str,
     pub(crate) topic_id: TopicId,
     pub(crate) partition: i32,
@@ -53,11 +57,25 @@ pub(crate) struct Home<'a> {
 }
 
 impl Partition {
-    pub(crate) fn with_log(log: Log) -> Self {
+    pub(crate) fn with_log(log: Log, dir: DirIndex) -> Self {
         Self {
             log: Some(log),
+            dir: Some(dir),
             ..Self::default()
         }
+    }
+
+    /// The data folder its log is in, or is to be in; `None` while that is open.
+    pub(crate) const fn dir(&self) -> Option<DirIndex> {
+        self.dir
+    }
+
+    /// Says where the log is to be; false if there is one already, which stays.
+    pub(crate) fn prefer_dir(&mut self, dir: DirIndex) -> bool {
+        if self.log.is_none() {
+            self.dir = Some(dir);
+        }
+        self.dir == Some(dir)
     }
 
     pub(crate) fn log_mut(&mut self) -> Option<&mut Log> {
@@ -96,6 +114,7 @@ impl Partition {
                     home.topic_id,
                     home.config.clone(),
                 )?;
+                self.dir = Some(home.dir_index);
                 empty.insert(log)
             }
         };

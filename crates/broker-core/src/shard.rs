@@ -13,16 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_log::fs::Fs;
-use rdkafka_log::{
-    CheckpointTask, CleanTask, Cleaned, Cleanup, FlushTask, Flushed, LogDir, LogDirOptions,
-    LogError,
-};
+use rdkafka_log::{CheckpointTask, CleanTask, Cleaned, Cleanup, FlushTask, Flushed, LogError};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
 
 use crate::api::{self, Request, Response};
 use crate::conf::{BrokerConfig, GroupProperties};
+use crate::data_dirs::DataDirs;
 use crate::fetch_sessions::FetchSessions;
 use crate::group::{GroupConfig, GroupCoordinator};
 use crate::housekeeping::Housekeeping;
@@ -115,19 +113,14 @@ impl Shard {
     /// The folder is in use by another process, damaged, of an unknown layout, or the disk fails.
     pub fn open(
         fs: Arc<dyn Fs>,
-        root: impl Into<PathBuf>,
+        roots: &[PathBuf],
         config: Arc<BrokerConfig>,
         seed: u64,
         now: Now,
     ) -> Result<Self, LogError> {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let options = LogDirOptions {
-            proposed_cluster_id: crate::topics::random_uuid(&mut rng).to_string(),
-            required_cluster_id: None,
-            node_id: config.node_id,
-        };
-        let dir = LogDir::open(fs, root, &options)?;
-        let mut topics = Topics::open(dir, config, now)?;
+        let dirs = DataDirs::open(&fs, roots, config.node_id, &mut rng)?;
+        let mut topics = Topics::open(dirs, config, now)?;
         let config = Arc::clone(topics.config());
         let mut groups =
             GroupCoordinator::new(group_config(&config, topics.settings()), rng.fork());

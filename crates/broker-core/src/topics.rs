@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rdkafka_log::{
-    CacheBudget, CheckpointTask, Cleanup, CompactionConfig, LogConfig, LogDir, LogError,
+    CacheBudget, CheckpointTask, Cleanup, CompactionConfig, LogConfig, LogError,
     PartitionCheckpoint, PartitionDir, TopicId,
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
@@ -17,6 +17,7 @@ use crate::cluster_log::{
     CLUSTER_METADATA_TOPIC, ClusterLog, ClusterRecord, ClusterState, TopicRecord, TopicRecordConfig,
 };
 use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
+use crate::data_dirs::{DataDirs, DirIndex};
 use crate::partition::{Home, Partition};
 use crate::request::Now;
 use crate::scram::ScramUsers;
@@ -91,7 +92,7 @@ impl Topic {
 /// All topics.
 #[derive(Debug)]
 pub(crate) struct Topics {
-    dir: LogDir,
+    dirs: DataDirs,
     /// What the file says.
     static_config: Arc<BrokerConfig>,
     /// What holds: the file's settings with the dynamic ones on top.
@@ -112,22 +113,30 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
-    /// Opens everything in the data folder.
-    pub(crate) fn open(dir: LogDir, broker: Arc<BrokerConfig>, now: Now) -> Result<Self, LogError> {
-        let folders = dir.partitions()?;
+    /// Opens everything in the data folders.
+    pub(crate) fn open(
+        dirs: DataDirs,
+        broker: Arc<BrokerConfig>,
+        now: Now,
+    ) -> Result<Self, LogError> {
+        let folders = dirs.partitions()?;
         let has_cluster_log = folders
             .iter()
             .any(|folder| folder.topic == CLUSTER_METADATA_TOPIC);
         let flush_messages = flush_messages(broker.log_flush_interval_messages);
-        let (cluster, state) =
-            ClusterLog::open(&dir, has_cluster_log, flush_messages, now.unix_ms)?;
+        let (cluster, state) = ClusterLog::open(
+            dirs.of_cluster_log(&folders),
+            has_cluster_log,
+            flush_messages,
+            now.unix_ms,
+        )?;
         // A loss of power may have taken the record of the last block of ids: nobody gets an id twice.
         let next_producer_id = match state.next_producer_id {
             0 => 0,
             next => next.saturating_add(PRODUCER_ID_BLOCK),
         };
         let mut topics = Self {
-            dir,
+            dirs,
             broker: Arc::new(broker.with_dynamic(&state.settings)),
             static_config: broker,
             settings: state.settings.clone(),
@@ -183,7 +192,8 @@ impl Topics {
                 || state.topics.contains_key(folder.topic.as_str())
             {
                 tracing::info!(folder = %folder.path.display(), "removing what a deleted topic left");
-                self.dir
+                self.dirs
+                    .of(&folder.path)
                     .delete_log(&folder.topic, folder.partition)?
                     .run()?;
             } else {
@@ -195,8 +205,10 @@ impl Topics {
         let Some(partition) = topic.partition_mut(folder.partition) else {
             return Ok(());
         };
+        let dir = self.dirs.position(&folder.path);
         let (log, recovered) =
-            self.dir
+            self.dirs
+                .get(dir)
                 .open_log(&folder.topic, folder.partition, config, now.unix_ms)?;
         if recovered.truncated_bytes > 0 {
             tracing::warn!(
@@ -206,7 +218,7 @@ impl Topics {
                 "a torn tail was cut off"
             );
         }
-        *partition = Partition::with_log(log);
+        *partition = Partition::with_log(log, dir);
         Ok(())
     }
 
@@ -230,9 +242,9 @@ impl Topics {
         self.version
     }
 
-    /// The data folder.
-    pub(crate) fn root(&self) -> &std::path::Path {
-        self.dir.root()
+    /// The data folders.
+    pub(crate) fn dirs(&self) -> &DataDirs {
+        &self.dirs
     }
 
     /// Sets what holds for something that is no topic, durably; settings of brokers take effect at once.
@@ -293,7 +305,7 @@ impl Topics {
     }
 
     pub(crate) fn cluster_id(&self) -> &str {
-        &self.dir.meta().cluster_id
+        self.dirs.cluster_id()
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<TopicIndex> {
@@ -325,7 +337,8 @@ impl Topics {
         &mut self,
         key: PartitionKey,
     ) -> Option<(&mut Partition, Home<'_>)> {
-        let Self { dir, slots, .. } = self;
+        let dir_index = self.dir_for(key);
+        let Self { dirs, slots, .. } = self;
         let Topic {
             name,
             id,
@@ -335,13 +348,29 @@ impl Topics {
         } = slots.get_mut(key.topic.0)?.as_mut()?;
         let partition = partitions.get_mut(usize::try_from(key.partition).ok()?)?;
         let home = Home {
-            dir,
+            dir: dirs.get(dir_index),
+            dir_index,
             topic: name,
             topic_id: TopicId(id.0),
             partition: key.partition,
             config: log_config,
         };
         Some((partition, home))
+    }
+
+    /// Which folder a partition has, or is to have with its first append.
+    fn dir_for(&self, key: PartitionKey) -> DirIndex {
+        if self.dirs.is_single() {
+            return DirIndex::default();
+        }
+        let partition = self
+            .get(key.topic)
+            .and_then(|it| it.partition(key.partition));
+        partition.and_then(Partition::dir).unwrap_or_else(|| {
+            let all = self.slots.iter().flatten();
+            let others = all.flat_map(|topic| topic.partitions.iter().filter_map(Partition::dir));
+            self.dirs.emptiest(others)
+        })
     }
 
     /// A coordinator appended to a partition: if the flush policy asks for it, answers wait for the disk.
@@ -448,10 +477,11 @@ impl Topics {
         self.version += 1;
         let mut cleanups = Vec::new();
         for (partition, number) in topic.partitions.iter_mut().zip(0..) {
-            if partition.take_log().is_none() {
+            let log = partition.take_log();
+            let (Some(_), Some(dir)) = (log, partition.dir()) else {
                 continue;
-            }
-            match self.dir.delete_log(&topic.name, number) {
+            };
+            match self.dirs.get(dir).delete_log(&topic.name, number) {
                 Ok(cleanup) => cleanups.push(cleanup),
                 // The next start finds the folder and removes it.
                 Err(error) => {
@@ -481,41 +511,55 @@ impl Topics {
         Ok(id)
     }
 
-    /// The work to store recovery points and start offsets of everything, if they changed.
-    pub(crate) fn checkpoint_task(&self) -> Option<CheckpointTask> {
-        let mut checkpoints: Vec<PartitionCheckpoint> = vec![self.cluster.checkpoint()];
-        for topic in self.slots.iter().flatten() {
-            let partitions = topic.partitions.iter().zip(0..);
-            checkpoints.extend(partitions.filter_map(|(partition, index)| {
-                partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
-            }));
-        }
-        self.dir.checkpoint_task(checkpoints)
+    /// The work to store recovery points and start offsets of everything, for each folder where they changed.
+    pub(crate) fn checkpoint_tasks(&self) -> Vec<CheckpointTask> {
+        let tasks = self.dirs.indexed().map(|(at, dir)| {
+            let mut checkpoints = Vec::new();
+            if self.dirs.position(self.cluster.dir()) == at {
+                checkpoints.push(self.cluster.checkpoint());
+            }
+            for topic in self.slots.iter().flatten() {
+                let partitions = topic.partitions.iter().zip(0..);
+                let here = partitions.filter(|(partition, _)| partition.dir() == Some(at));
+                checkpoints.extend(here.filter_map(|(partition, index)| {
+                    partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
+                }));
+            }
+            dir.checkpoint_task(checkpoints)
+        });
+        tasks.flatten().collect()
     }
 
     /// Stores them now.
     pub(crate) fn checkpoint(&self) -> Result<(), LogError> {
-        self.checkpoint_task().map_or(Ok(()), CheckpointTask::run)
+        self.checkpoint_tasks()
+            .into_iter()
+            .try_for_each(CheckpointTask::run)
     }
 
     /// Everything to the disk, and a checkpoint that says so.
     pub(crate) fn close(&mut self) -> Result<(), LogError> {
         self.cluster.flush()?;
-        let mut checkpoints = vec![self.cluster.checkpoint()];
+        let mut checkpoints: HashMap<DirIndex, Vec<PartitionCheckpoint>> = HashMap::new();
+        let of_cluster = self.dirs.position(self.cluster.dir());
+        let cluster = self.cluster.checkpoint();
+        checkpoints.entry(of_cluster).or_default().push(cluster);
         for topic in self.slots.iter_mut().flatten() {
             for (partition, index) in topic.partitions.iter_mut().zip(0..) {
-                let Some(mut checkpoint) =
-                    partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
-                else {
+                let checkpoint = partition.checkpoint(&topic.name, TopicId(topic.id.0), index);
+                let (Some(mut checkpoint), Some(dir)) = (checkpoint, partition.dir()) else {
                     continue;
                 };
                 if let Some(log) = partition.take_log() {
                     checkpoint.recovery_point = log.close()?;
                 }
-                checkpoints.push(checkpoint);
+                checkpoints.entry(dir).or_default().push(checkpoint);
             }
         }
-        self.dir.checkpoint(&checkpoints)
+        for (at, dir) in self.dirs.indexed() {
+            dir.checkpoint(&checkpoints.remove(&at).unwrap_or_default())?;
+        }
+        Ok(())
     }
 
     fn new_topic(

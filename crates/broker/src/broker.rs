@@ -38,8 +38,8 @@ use crate::shard_thread::{self, Clock, block_signals};
 pub enum Storage {
     /// In memory: gone when the broker stops.
     Memory,
-    /// In a folder, which is created if it is missing.
-    Disk(PathBuf),
+    /// In one or more folders, which are created if they are missing.
+    Disk(Vec<PathBuf>),
 }
 
 /// What to start.
@@ -61,12 +61,15 @@ pub struct BrokerConf {
 }
 
 impl BrokerConf {
-    /// A broker as `config` says, on the data folder it names.
+    /// A broker as `config` says, on the data folders it names.
     pub fn new(config: BrokerConfig) -> Self {
-        let folder = config.data_dir().unwrap_or(DEFAULT_DATA_DIR).into();
+        let mut folders: Vec<PathBuf> = config.data_dirs().into_iter().map(PathBuf::from).collect();
+        if folders.is_empty() {
+            folders.push(DEFAULT_DATA_DIR.into());
+        }
         Self {
             config,
-            storage: Storage::Disk(folder),
+            storage: Storage::Disk(folders),
             topics: Vec::new(),
             scram_users: Vec::new(),
             nodes: 1,
@@ -174,12 +177,12 @@ impl Broker {
 
         let clock = Clock::start();
         let config = Arc::new(conf.config);
-        let (fs, root): (Arc<dyn Fs>, PathBuf) = match conf.storage {
-            Storage::Memory => (Arc::new(Memory::new()), PathBuf::from("/memory")),
-            Storage::Disk(folder) => (Arc::new(Disk), folder),
+        let (fs, roots): (Arc<dyn Fs>, Vec<PathBuf>) = match conf.storage {
+            Storage::Memory => (Arc::new(Memory::new()), vec!["/memory".into()]),
+            Storage::Disk(folders) => (Arc::new(Disk), folders),
         };
         let seed = fastrand::u64(..);
-        let mut shard = Shard::open(fs, root, Arc::clone(&config), seed, clock.now())
+        let mut shard = Shard::open(fs, &roots, Arc::clone(&config), seed, clock.now())
             .map_err(StartError::Storage)?;
         for (name, partitions) in conf.topics {
             let created = shard.ensure_topic(&name, partitions, clock.now());

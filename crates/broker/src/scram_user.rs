@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rdkafka_broker_core::conf::BrokerConfig;
@@ -125,14 +125,14 @@ impl fmt::Debug for UserFolder {
 }
 
 impl UserFolder {
-    /// Opens a folder; creates it if it is missing.
+    /// Opens all folders of a broker; creates them if they are missing.
     ///
     /// # Errors
     /// It is in use, damaged, or the disk fails.
-    pub fn open(folder: &Path, config: BrokerConfig) -> Result<Self, LogError> {
+    pub fn open(folders: &[PathBuf], config: BrokerConfig) -> Result<Self, LogError> {
         let clock = Clock::start();
         let seed = u64::from_be_bytes(random());
-        let shard = Shard::open(Arc::new(Disk), folder, Arc::new(config), seed, clock.now())?;
+        let shard = Shard::open(Arc::new(Disk), folders, Arc::new(config), seed, clock.now())?;
         Ok(Self { shard, clock })
     }
 
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn users_stay_in_their_folder() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || UserFolder::open(folder.path(), BrokerConfig::default()).unwrap();
+        let open = || UserFolder::open(&[folder.path().into()], BrokerConfig::default()).unwrap();
         let mut users = open();
         for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-512"] {
             let user = ScramUser::new(mechanism, "alice", "secret").unwrap();

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use rdkafka_log::{
     AppendOptions, Log, LogConfig, LogDir, LogDirOptions, OpenOptions, PartitionCheckpoint,
     ReadOptions, TopicId,
-    fs::{DirEntry, Disk, File, Fs, LockGuard, Memory, OpenMode},
+    fs::{DirEntry, Disk, File, Fs, LockGuard, Memory, OpenMode, Volume},
 };
 use rdkafka_records::{BatchBuilder, Seal};
 
@@ -258,6 +258,10 @@ impl Fs for Nowhere {
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn LockGuard>>> {
         self.memory.lock(path)
+    }
+
+    fn volume(&self, dir: &Path) -> io::Result<Volume> {
+        self.memory.volume(dir)
     }
 }
 

@@ -122,7 +122,8 @@ pub enum LogError {
 
 impl LogError {
     /// Wraps an `io::Error`; a full disk gets its own variant.
-    pub(crate) fn io(operation: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+    #[must_use]
+    pub fn io(operation: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         let path = path.into();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path },
@@ -135,7 +136,8 @@ impl LogError {
     }
 
     /// Damage found in `path`.
-    pub(crate) fn corrupt(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn corrupt(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
         Self::Corrupt {
             path: path.into(),
             reason: reason.into(),

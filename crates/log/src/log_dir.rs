@@ -19,7 +19,7 @@ use crate::{
     Cleanup, Log, LogConfig, LogError, OpenOptions, PartitionCheckpoint, Recovered, TopicId,
     checkpoint::{self, Checkpoints},
     file_names,
-    fs::{self, Fs, LockGuard},
+    fs::{self, Fs, LockGuard, Volume},
     partition_metadata::{self, MetadataError},
 };
 
@@ -45,6 +45,8 @@ pub struct LogDirOptions {
     pub required_cluster_id: Option<String>,
     /// Id of the broker, stored for the tools that show it.
     pub node_id: i32,
+    /// Id that the folder itself gets if it has none; empty for none.
+    pub proposed_directory_id: String,
 }
 
 /// `meta.properties`: whose folder it is.
@@ -54,6 +56,8 @@ pub struct MetaProperties {
     pub cluster_id: String,
     /// Id of the broker.
     pub node_id: i32,
+    /// Id of the folder, which stays when it is moved or mounted elsewhere. Old folders had none.
+    pub directory_id: Option<String>,
     /// Layout of the folder.
     pub layout_version: u32,
 }
@@ -163,6 +167,19 @@ impl LogDir {
         Ok(dir)
     }
 
+    /// Whose folder one is that is not open; `None` if it is missing or nobody's. Creates nothing.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for the lock.
+    pub fn read_meta(fs: &dyn Fs, root: &Path) -> Result<Option<MetaProperties>, LogError> {
+        let path = root.join(META);
+        match fs::read_file(fs, &path, FILE_MAX) {
+            Ok(content) => parse_meta(&String::from_utf8_lossy(&content), &path).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(LogError::io("read", path, error)),
+        }
+    }
+
     /// Whose folder it is.
     #[must_use]
     pub const fn meta(&self) -> &MetaProperties {
@@ -173,6 +190,14 @@ impl LogDir {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// How large the volume is that it is on.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn volume(&self) -> io::Result<Volume> {
+        self.fs.volume(&self.root)
     }
 
     /// The file system it is on; for the broker's own files beside the logs.
@@ -442,41 +467,53 @@ fn read_or_create_meta(
     options: &LogDirOptions,
 ) -> Result<MetaProperties, LogError> {
     let path = root.join(META);
-    let meta = match fs::read_file(fs, &path, FILE_MAX) {
-        Ok(content) => parse_meta(&String::from_utf8_lossy(&content), &path)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let required = options.required_cluster_id.clone();
-            let meta = MetaProperties {
-                cluster_id: required.unwrap_or_else(|| options.proposed_cluster_id.clone()),
-                node_id: options.node_id,
-                layout_version: LAYOUT_VERSION,
-            };
-            let content = format!(
-                "version=1\nlayout.version={}\ncluster.id={}\nnode.id={}\n",
-                meta.layout_version, meta.cluster_id, meta.node_id
-            );
-            fs::replace_file(fs, &path, content.as_bytes())
-                .map_err(|error| LogError::io("write", path, error))?;
-            // The folder may be new itself. Its parent may be closed to us; then it is an old one's.
-            if let Some(parent) = root.parent() {
-                let _ = fs.sync_dir(parent);
-            }
-            return Ok(meta);
+    let proposed = Some(options.proposed_directory_id.clone()).filter(|id| !id.is_empty());
+    let Some(mut meta) = LogDir::read_meta(fs, root)? else {
+        let required = options.required_cluster_id.clone();
+        let meta = MetaProperties {
+            cluster_id: required.unwrap_or_else(|| options.proposed_cluster_id.clone()),
+            node_id: options.node_id,
+            directory_id: proposed,
+            layout_version: LAYOUT_VERSION,
+        };
+        write_meta(fs, path, &meta)?;
+        // The folder may be new itself. Its parent may be closed to us; then it is an old one's.
+        if let Some(parent) = root.parent() {
+            let _ = fs.sync_dir(parent);
         }
-        Err(error) => return Err(LogError::io("read", path, error)),
+        return Ok(meta);
     };
     match &options.required_cluster_id {
         Some(wanted) if *wanted != meta.cluster_id => Err(LogError::ClusterIdMismatch {
             stored: meta.cluster_id,
             wanted: wanted.clone(),
         }),
-        _ => Ok(meta),
+        _ => {
+            if meta.directory_id.is_none() && proposed.is_some() {
+                meta.directory_id = proposed;
+                write_meta(fs, path, &meta)?;
+            }
+            Ok(meta)
+        }
     }
+}
+
+fn write_meta(fs: &dyn Fs, path: PathBuf, meta: &MetaProperties) -> Result<(), LogError> {
+    let mut content = format!(
+        "version=1\nlayout.version={}\ncluster.id={}\nnode.id={}\n",
+        meta.layout_version, meta.cluster_id, meta.node_id
+    );
+    if let Some(id) = &meta.directory_id {
+        let _ = writeln!(content, "directory.id={id}");
+    }
+    fs::replace_file(fs, &path, content.as_bytes())
+        .map_err(|error| LogError::io("write", path, error))
 }
 
 fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
     let mut seen = HashSet::new();
     let (mut cluster_id, mut node_id, mut layout) = (None, 0, None);
+    let mut directory_id = None;
     for line in content
         .lines()
         .map(str::trim)
@@ -491,6 +528,7 @@ fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
         match key {
             "cluster.id" => cluster_id = Some(value.to_owned()),
             "layout.version" => layout = Some(value),
+            "directory.id" => directory_id = Some(value.to_owned()),
             "node.id" => {
                 node_id = value
                     .parse()
@@ -512,6 +550,7 @@ fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
     Ok(MetaProperties {
         cluster_id,
         node_id,
+        directory_id,
         layout_version,
     })
 }

@@ -106,7 +106,13 @@ impl Node {
         let fs = Arc::new(self.fs.clone());
         self.life += 1;
         let config = Arc::new(self.config.clone());
-        let shard = Shard::open(fs, "/data", config, seed ^ u64::from(self.life), now);
+        let shard = Shard::open(
+            fs,
+            &["/data".into()],
+            config,
+            seed ^ u64::from(self.life),
+            now,
+        );
         self.shard = Some(shard.expect("the broker starts on what its disk kept"));
         self.drain()
     }

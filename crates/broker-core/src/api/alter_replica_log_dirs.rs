@@ -1,5 +1,10 @@
-//! AlterReplicaLogDirs (key 34): moves partitions between data folders. There is one: a partition is where it is asked to
-//! be, or the folder is LOG_DIR_NOT_FOUND; an unknown partition is UNKNOWN_TOPIC_OR_PARTITION.
+//! AlterReplicaLogDirs (key 34): says in which data folder a partition is.
+//!
+//! * A partition without records will be there; one that has records stays where it is: asked to be there, all is well;
+//!   asked for another folder of the broker it is INVALID_REQUEST.
+//! * A folder that is not the broker's is LOG_DIR_NOT_FOUND, an unknown partition UNKNOWN_TOPIC_OR_PARTITION.
+
+use std::path::Path;
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::alter_replica_log_dirs::{
@@ -10,6 +15,7 @@ use rdkafka_wire::messages::alter_replica_log_dirs::{
 use super::Reply;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
+use crate::topics::PartitionKey;
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -17,18 +23,25 @@ pub(super) fn handle(
     request: AlterReplicaLogDirsRequest,
     _: Now,
 ) -> Reply<AlterReplicaLogDirsResponse> {
-    let root = shard.topics.root();
     let mut results = Vec::new();
     for dir in request.dirs {
-        let is_here = std::path::Path::new(&*dir.path) == root;
+        let path = Path::new(&*dir.path);
+        let wanted = shard.topics.dirs().find(path);
         for topic in dir.topics {
-            let found = shard.topics.by_name(&topic.name);
+            let found = shard.topics.find(&topic.name);
             let partitions = topic.partitions.iter().map(|index| {
-                let exists = found.is_some_and(|topic| topic.partition(*index).is_some());
-                let code = match (is_here, exists) {
-                    (false, _) => ErrorCode::LOG_DIR_NOT_FOUND,
-                    (true, false) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                    (true, true) => ErrorCode::NONE,
+                let key = found.map(|topic| PartitionKey {
+                    topic,
+                    partition: *index,
+                });
+                let partition = key.and_then(|key| shard.topics.partition_mut(key));
+                let code = match (wanted, partition) {
+                    (None, _) => ErrorCode::LOG_DIR_NOT_FOUND,
+                    (_, None) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+                    (Some(dir), Some(partition)) => match partition.prefer_dir(dir) {
+                        true => ErrorCode::NONE,
+                        false => ErrorCode::INVALID_REQUEST,
+                    },
                 };
                 AlterReplicaLogDirPartitionResult {
                     partition_index: *index,

@@ -1,14 +1,16 @@
-//! DescribeLogDirs (key 35): the data folder and how large each partition in it is.
+//! DescribeLogDirs (key 35): the data folders and how large each partition in them is.
 //!
-//! * No topics means all of them; unknown ones are left out. The size of the volume (version 4 and later) is not known
-//!   here: -1, as Kafka says when the system does not tell.
+//! * No topics means all of them; unknown ones are left out. The size of the volume (version 4 and later, KIP-827) is
+//!   -1 when the system does not tell. A partition that was never written to is in the first folder.
 
+use rdkafka_log::fs::Volume;
 use rdkafka_wire::messages::describe_log_dirs::{
     DescribableLogDirTopic, DescribeLogDirsPartition, DescribeLogDirsRequest,
     DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
 
 use super::Reply;
+use crate::data_dirs::DirIndex;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 use crate::topics::Topic;
@@ -19,41 +21,60 @@ pub(super) fn handle(
     request: DescribeLogDirsRequest,
     _: Now,
 ) -> Reply<DescribeLogDirsResponse> {
-    let topics: Vec<DescribeLogDirsTopic> = match request.topics {
-        None => shard
-            .topics
-            .sorted()
-            .into_iter()
-            .map(|topic| describe(topic, None))
-            .collect(),
-        Some(wanted) => wanted
-            .iter()
-            .filter_map(|it| Some(describe(shard.topics.by_name(&it.topic)?, Some(it))))
-            .collect(),
-    };
-    let result = DescribeLogDirsResult {
-        log_dir: shard.topics.root().display().to_string().into(),
-        topics: topics
-            .into_iter()
-            .filter(|it| !it.partitions.is_empty())
-            .collect(),
-        total_bytes: -1,
-        usable_bytes: -1,
-        ..DescribeLogDirsResult::default()
-    };
+    let topics = &shard.topics;
+    let results = topics.dirs().indexed().map(|(at, dir)| {
+        let here: Vec<DescribeLogDirsTopic> = match &request.topics {
+            None => topics
+                .sorted()
+                .into_iter()
+                .map(|topic| describe(at, topic, None))
+                .collect(),
+            Some(wanted) => wanted
+                .iter()
+                .filter_map(|it| {
+                    let topic = topics.by_name(&it.topic)?;
+                    Some(describe(at, topic, Some(it)))
+                })
+                .collect(),
+        };
+        let volume = dir.volume();
+        let bytes = |of: fn(&Volume) -> u64| {
+            let known = volume.as_ref().ok().map(of);
+            known.map_or(-1, |it| i64::try_from(it).unwrap_or(i64::MAX))
+        };
+        DescribeLogDirsResult {
+            log_dir: dir.root().display().to_string().into(),
+            topics: here
+                .into_iter()
+                .filter(|it| !it.partitions.is_empty())
+                .collect(),
+            total_bytes: bytes(|it| it.total),
+            usable_bytes: bytes(|it| it.usable),
+            ..DescribeLogDirsResult::default()
+        }
+    });
     Reply::Ready(DescribeLogDirsResponse {
-        results: vec![result],
+        results: results.collect(),
         ..DescribeLogDirsResponse::default()
     })
 }
 
-fn describe(topic: &Topic, wanted: Option<&DescribableLogDirTopic>) -> DescribeLogDirsTopic {
+/// What of a topic is in a folder.
+fn describe(
+    dir: DirIndex,
+    topic: &Topic,
+    wanted: Option<&DescribableLogDirTopic>,
+) -> DescribeLogDirsTopic {
     let is_wanted = |index: i32| {
         wanted.is_none_or(|it| it.partitions.is_empty() || it.partitions.contains(&index))
     };
     let partitions = topic.indexes().filter(|index| is_wanted(*index));
     let partitions = partitions.filter_map(|partition_index| {
-        let size = topic.partition(partition_index)?.size();
+        let partition = topic.partition(partition_index)?;
+        if partition.dir().unwrap_or_default() != dir {
+            return None;
+        }
+        let size = partition.size();
         Some(DescribeLogDirsPartition {
             partition_index,
             partition_size: i64::try_from(size).unwrap_or(i64::MAX),

@@ -37,7 +37,7 @@ properties! {
         "log.dir" log_dir: Option<String> = None, any,
             "The data directory, when log.dirs is not set.";
         "log.dirs" log_dirs: Vec<String> = vec![], any,
-            "The data directories, comma-separated; all data is in the first one.";
+            "The data directories, comma-separated; a new partition goes to the one with the fewest. One that is left out or not mounted later is an error at the start.";
         "num.partitions" num_partitions: i32 = 1, at_least::<1, i32>,
             "The number of partitions of a topic that is created without saying it.";
         "default.replication.factor" default_replication_factor: i32 = 1, at_least::<1, i32>,
@@ -360,12 +360,18 @@ impl BrokerConfig {
             .unwrap_or_else(|| i64::from(self.log_roll_jitter_hours) * 3_600_000)
     }
 
-    /// The data directory: the first of `log.dirs`, else `log.dir`.
-    pub fn data_dir(&self) -> Option<&str> {
-        self.log_dirs
-            .first()
-            .map(String::as_str)
-            .or(self.log_dir.as_deref())
+    /// The data directories: `log.dirs`, else `log.dir`; each once.
+    pub fn data_dirs(&self) -> Vec<&str> {
+        let mut dirs: Vec<&str> = Vec::new();
+        for dir in &self.log_dirs {
+            if !dirs.contains(&dir.as_str()) {
+                dirs.push(dir);
+            }
+        }
+        match &self.log_dir {
+            Some(dir) if dirs.is_empty() => vec![dir],
+            _ => dirs,
+        }
     }
 }
 

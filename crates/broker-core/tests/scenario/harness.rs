@@ -1,6 +1,7 @@
 //! A broker core with a clock that only moves when told, and clients that speak bytes.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,13 +91,32 @@ impl Cluster {
         let fs = Arc::new(self.fs.clone());
         let config = Arc::new(self.config.clone());
         self.seed += 1;
-        self.shard = match Shard::open(fs, "/data", config, self.seed, self.now) {
+        let roots = self.roots();
+        self.shard = match Shard::open(fs, &roots, config, self.seed, self.now) {
             Ok(shard) => Some(shard),
             Err(_) if self.disk_may_fail => return false,
             Err(error) => panic!("{error}"),
         };
         self.drain();
         true
+    }
+
+    fn roots(&self) -> Vec<PathBuf> {
+        match self.config.data_dirs().as_slice() {
+            [] => vec!["/data".into()],
+            dirs => dirs.iter().map(PathBuf::from).collect(),
+        }
+    }
+
+    /// Why a start on the folders of the configuration fails.
+    pub(crate) fn start_error(&mut self) -> String {
+        self.shard = None;
+        let fs = Arc::new(self.fs.clone());
+        let config = Arc::new(self.config.clone());
+        Shard::open(fs, &self.roots(), config, self.seed, self.now)
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
     }
 
     /// From now on the disk works.
@@ -140,6 +160,10 @@ impl Cluster {
     pub(crate) fn stop_and_restart(&mut self) {
         self.shard.take().unwrap().close().unwrap();
         self.open();
+    }
+
+    pub(crate) const fn now(&self) -> Now {
+        self.now
     }
 
     pub(crate) fn unix_ms(&self) -> i64 {

@@ -5,6 +5,7 @@
 mod admin;
 mod configs;
 mod consumer_groups;
+mod data_dirs;
 mod fetch;
 mod groups;
 mod harness;

@@ -124,7 +124,7 @@ impl Serve {
         if self.ephemeral {
             conf.storage = Storage::Memory;
         } else if let Some(folder) = self.data_dir {
-            conf.storage = Storage::Disk(folder);
+            conf.storage = Storage::Disk(vec![folder]);
         }
         conf.topics = self.topic;
         conf.scram_users = self.add_scram;

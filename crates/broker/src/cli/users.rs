@@ -1,7 +1,7 @@
 //! `rdkafka-broker users`: who may come in by SCRAM, while no broker runs on the data folder.
 
 use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
@@ -18,9 +18,9 @@ pub(crate) struct Users {
 enum Action {
     /// Give a user a password, or another one.
     Add {
-        /// The data folder.
-        #[arg(long, value_name = "DIR")]
-        data_dir: PathBuf,
+        /// The data folder; all of them, if the broker has several.
+        #[arg(long, value_name = "DIR", required = true)]
+        data_dir: Vec<PathBuf>,
         /// The user's name.
         name: String,
         /// The password; without it, the first line of the standard input.
@@ -32,17 +32,17 @@ enum Action {
     },
     /// Take a user's passwords away.
     Remove {
-        /// The data folder.
-        #[arg(long, value_name = "DIR")]
-        data_dir: PathBuf,
+        /// The data folder; all of them, if the broker has several.
+        #[arg(long, value_name = "DIR", required = true)]
+        data_dir: Vec<PathBuf>,
         /// The user's name.
         name: String,
     },
     /// List users and their mechanisms.
     List {
-        /// The data folder.
-        #[arg(long, value_name = "DIR")]
-        data_dir: PathBuf,
+        /// The data folder; all of them, if the broker has several.
+        #[arg(long, value_name = "DIR", required = true)]
+        data_dir: Vec<PathBuf>,
     },
 }
 
@@ -92,11 +92,15 @@ impl Users {
     }
 }
 
-fn open(folder: &Path) -> Result<UserFolder> {
-    UserFolder::open(folder, BrokerConfig::default()).with_context(|| {
+fn open(folders: &[PathBuf]) -> Result<UserFolder> {
+    UserFolder::open(folders, BrokerConfig::default()).with_context(|| {
         format!(
             "cannot open {}; with a running broker use kafka-configs --alter --entity-type users",
-            folder.display()
+            folders
+                .iter()
+                .map(|it| it.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
         )
     })
 }

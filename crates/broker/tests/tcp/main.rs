@@ -3,6 +3,7 @@
 
 mod client;
 mod connections;
+mod hostile;
 mod http;
 mod process;
 mod records;

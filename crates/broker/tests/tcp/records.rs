@@ -7,7 +7,7 @@ use crate::client::{Client, fetch_request, produce_request, values_of};
 
 fn on_disk(folder: &tempfile::TempDir) -> BrokerConf {
     BrokerConf {
-        storage: Storage::Disk(folder.path().join("data")),
+        storage: Storage::Disk(vec![folder.path().join("data")]),
         ..BrokerConf::embedded(1)
     }
 }
@@ -27,6 +27,19 @@ fn records_are_there_after_a_stop_and_a_start() {
     let mut client = Client::connect(broker.local_addr());
     assert_eq!(client.values("t"), ["a", "b"]);
     assert_eq!(client.produce("t", &["c"]), 2);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let conf = BrokerConf {
+        storage: Storage::Disk(vec![folder.path().join("one"), file.clone()]),
+        ..BrokerConf::embedded(1)
+    };
+    let error = Broker::start(conf).unwrap_err().to_string();
+    assert!(error.contains(&*file.to_string_lossy()), "{error}");
 }
 
 #[test]

@@ -272,3 +272,22 @@ fn a_tls_listener_serves_who_shows_the_certificate_it_wants() {
         assert!(rest.len() < 64, "an alert at most");
     }
 }
+
+#[test]
+fn a_session_goes_on_when_its_client_proves_itself_again_in_time() {
+    let broker = sasl_broker(&[("connections.max.reauth.ms", "60000")]);
+    let mut client = Client::connect(broker.local_addr());
+    for round in 0..2 {
+        if round > 0 {
+            // Sooner than after a second nobody may authenticate again.
+            std::thread::sleep(std::time::Duration::from_millis(1100));
+        }
+        assert_eq!(handshake(&mut client, 1, "PLAIN"), 0);
+        let response = authenticate(&mut client, b"\0alice\0sesame");
+        assert_eq!(
+            (response.error_code, response.session_lifetime_ms),
+            (0, 60_000)
+        );
+        assert_eq!(client.metadata("t").topics[0].error_code, 0);
+    }
+}

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{DirEntry, File, Fs, LockGuard, OpenMode};
+use super::{DirEntry, File, Fs, LockGuard, OpenMode, Volume};
 
 /// The real disk.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,6 +82,16 @@ impl Fs for Disk {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    fn volume(&self, dir: &Path) -> io::Result<Volume> {
+        let stat = nix::sys::statvfs::statvfs(dir)?;
+        // The types of its fields differ between systems.
+        let block = stat.fragment_size() as u64;
+        Ok(Volume {
+            total: (stat.blocks() as u64).saturating_mul(block),
+            usable: (stat.blocks_available() as u64).saturating_mul(block),
+        })
     }
 }
 

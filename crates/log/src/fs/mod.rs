@@ -37,6 +37,15 @@ pub struct DirEntry {
     pub len: u64,
 }
 
+/// How large the volume of a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Volume {
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes that this process may still write.
+    pub usable: u64,
+}
+
 /// Held for as long as the value lives; see [`Fs::lock`].
 pub trait LockGuard: Send + Sync + fmt::Debug {}
 
@@ -90,6 +99,12 @@ pub trait Fs: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system says.
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn LockGuard>>>;
+
+    /// The volume that `dir` is on.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn volume(&self, dir: &Path) -> io::Result<Volume>;
 }
 
 /// An open file. All methods work through a shared reference, from any thread.

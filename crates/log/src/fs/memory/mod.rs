@@ -18,7 +18,7 @@ use std::{
 
 use self::content::Content;
 use self::crash::{Journal, NamespaceOp};
-use super::{DirEntry, File, Fs, LockGuard, OpenMode};
+use super::{DirEntry, File, Fs, LockGuard, OpenMode, Volume};
 
 /// What a fault does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -396,6 +396,16 @@ impl Fs for Memory {
             fs: self.clone(),
             path: path.to_owned(),
         })))
+    }
+
+    /// Without a capacity the size is not known.
+    fn volume(&self, _: &Path) -> io::Result<Volume> {
+        let state = self.state();
+        let total = state.capacity.ok_or(io::ErrorKind::Unsupported)?;
+        Ok(Volume {
+            total,
+            usable: total.saturating_sub(state.used),
+        })
     }
 }
 
