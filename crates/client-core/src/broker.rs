@@ -13,13 +13,15 @@
 //! (log and error event) why a connection failed, the same words at most every 30 seconds. Driver thread.
 
 mod authenticate;
+mod ending;
+mod mute;
 mod words;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
-use rdkafka_wire::{ApiKey, ErrorCode};
 
 use crate::backoff::Backoff;
 use crate::conf::{ClientConfig, DebugContexts};
@@ -45,8 +47,8 @@ enum State {
     },
     Connecting {
         since: Moment,
-        /// TCP stands, TLS is being shaken hands on.
-        is_securing: bool,
+        /// Since when TCP stands and TLS is being shaken hands on.
+        securing_since: Option<Moment>,
     },
     Negotiating {
         since: Moment,
@@ -78,7 +80,8 @@ impl State {
             Self::Idle => "INIT",
             Self::BackingOff { .. } => "DOWN",
             Self::Connecting {
-                is_securing: false, ..
+                securing_since: None,
+                ..
             } => "CONNECT",
             Self::Connecting { .. } => "SSL_HANDSHAKE",
             Self::Authenticating { is_again: true, .. } => "REAUTH",
@@ -109,6 +112,9 @@ pub(crate) struct Broker {
     ask_version: i16,
     /// How long the broker lets the session live that is being authenticated, in milliseconds; 0: for ever.
     session_ms: i64,
+    /// When TCP stood, while the connection is being set up from there on; and how long that took at best.
+    connected_at: Option<Moment>,
+    setup_took: Option<Duration>,
     /// Counts connections and authentications, so that a late job is known as such.
     attempt: u64,
     /// The last attempt failed for a reason that waiting does not help: TLS or SASL.
@@ -142,6 +148,8 @@ impl Broker {
             backoff: Backoff::new(socket.reconnect_backoff_ms, socket.reconnect_backoff_max_ms),
             ask_version: VERSIONS_NEWEST,
             session_ms: 0,
+            connected_at: None,
+            setup_took: None,
             attempt: 0,
             definite_failure: None,
             prefix: conf.security.protocol.name_prefix(),
@@ -153,9 +161,10 @@ impl Broker {
         }
     }
 
-    /// `host:port/id`, or `host:port/bootstrap`; behind `ssl://` and the like, where it is not plain text.
+    /// `host:port/id`, or `host:port/bootstrap`, `host:port/probe`; behind `ssl://` and the like, where it is not plain text.
     pub(crate) fn name(&self) -> String {
         match self.node {
+            _ if self.lane == Lane::Probe => format!("{}{}/probe", self.prefix, self.endpoint),
             Some(NodeId(id)) => format!("{}{}/{id}", self.prefix, self.endpoint),
             None => format!("{}{}/bootstrap", self.prefix, self.endpoint),
         }
@@ -250,15 +259,20 @@ impl Broker {
         if let State::Connecting { since, .. } = self.state {
             let state = State::Connecting {
                 since,
-                is_securing: true,
+                securing_since: Some(now),
             };
             self.enter(state, now, fx);
         }
     }
 
     pub(crate) fn on_connected(&mut self, now: Moment, fx: &mut Effects) {
-        if let State::Connecting { since, .. } = self.state {
+        if let State::Connecting {
+            since,
+            securing_since,
+        } = self.state
+        {
             self.counters.connects += 1;
+            self.connected_at = Some(securing_since.unwrap_or(now));
             self.debug(DebugContexts::BROKER, "CONNECTED", fx, || {
                 "Connected: asking for the supported API versions".to_owned()
             });
@@ -279,7 +293,7 @@ impl Broker {
         else {
             return;
         };
-        match connection.receive(bytes) {
+        match connection.receive(bytes, now) {
             Ok(answer) => {
                 self.received(now, &answer, size, fx);
                 match (answer.asker, answer.response) {
@@ -411,33 +425,6 @@ impl Broker {
         }
     }
 
-    fn requests_timed_out(&mut self, now: Moment, expired: Vec<(ApiKey, Asker)>, fx: &mut Effects) {
-        let count = expired.len();
-        self.counters.request_timeouts += count as u64;
-        let name = self.name();
-        for (key, _) in &expired {
-            let text = || format!("{name}: Timed out {}Request in flight", key.name());
-            fx.log_of(5, "REQTMOUT", || name.clone(), text);
-        }
-        self.complete_expired(expired, fx);
-        if fx.conf.socket.max_fails.is_some() {
-            let words = format!("{count} request(s) timed out: disconnect");
-            self.close(now, ErrorCode::_TIMED_OUT, &words, fx);
-        }
-    }
-
-    fn complete_expired(&self, expired: Vec<(ApiKey, Asker)>, fx: &mut Effects) {
-        for (_, asker) in expired {
-            if let Asker::Route(route) = asker {
-                fx.complete(
-                    route,
-                    Err(RequestError::TimedOut { sent: true }),
-                    Some(self.id),
-                );
-            }
-        }
-    }
-
     pub(crate) fn next_deadline(&self, conf: &ClientConfig) -> Option<Moment> {
         let pending = self.pending.iter().map(|pending| pending.deadline).min();
         let state = match &self.state {
@@ -465,16 +452,6 @@ impl Broker {
         earlier(pending, state)
     }
 
-    /// Close without a word and forget; who waits is told.
-    pub(crate) fn shut(&mut self, fx: &mut Effects) {
-        if self.is_up() || self.is_connecting() {
-            fx.outbox.push_back(Output::Close(self.id));
-        }
-        self.fail_everything(fx);
-        self.is_wanted = false;
-        self.told_state = ("DOWN", self.last_used);
-    }
-
     fn start_connecting(&mut self, now: Moment, fx: &mut Effects) {
         self.debug(DebugContexts::BROKER, "CONNECT", fx, || {
             let (lane, state) = (self.lane, self.told_state.0);
@@ -486,7 +463,7 @@ impl Broker {
         self.attempt += 1;
         let state = State::Connecting {
             since: now,
-            is_securing: false,
+            securing_since: None,
         };
         self.enter(state, now, fx);
         fx.outbox
@@ -546,7 +523,7 @@ impl Broker {
         );
         connection.set_versions(ranges);
         fx.features.learn(response);
-        if fx.conf.security.protocol.uses_sasl() {
+        if fx.conf.security.protocol.uses_sasl() && self.lane != Lane::Probe {
             self.authenticate(now, since, connection, false, fx);
         } else {
             self.come_up(now, connection, None, fx);
@@ -562,6 +539,7 @@ impl Broker {
         fx: &mut Effects,
     ) {
         let was_up = self.is_up();
+        self.note_setup(now);
         let state = State::Up {
             since: now,
             connection,
@@ -585,67 +563,6 @@ impl Broker {
         self.last_words = None;
     }
 
-    /// End the connection, where there is one: it is of no use.
-    pub(crate) fn abandon(&mut self, now: Moment, fx: &mut Effects) {
-        if self.is_up() {
-            let words = "Closed: it gave no metadata";
-            self.close(now, ErrorCode::_TRANSPORT, words, fx);
-        }
-    }
-
-    /// End the connection for a reason of ours.
-    fn close(&mut self, now: Moment, code: ErrorCode, words: &str, fx: &mut Effects) {
-        fx.outbox.push_back(Output::Close(self.id));
-        self.failed(now, code, words, false, fx);
-    }
-
-    fn failed(
-        &mut self,
-        now: Moment,
-        code: ErrorCode,
-        words: &str,
-        is_quiet: bool,
-        fx: &mut Effects,
-    ) {
-        let since = match &self.state {
-            State::Connecting { since, .. }
-            | State::Negotiating { since, .. }
-            | State::Authenticating { since, .. }
-            | State::Up { since, .. } => *since,
-            State::Idle | State::BackingOff { .. } => now,
-        };
-        let state = self.state.name();
-        if !matches!(self.state, State::Connecting { .. }) {
-            self.counters.disconnects += 1;
-        }
-        if self.is_up() && now.since(since) >= PROVEN_AFTER {
-            self.proven();
-        }
-        let name = self.name();
-        let elapsed = now.since(since).as_millis();
-        let full = format!("{name}: {words} (after {elapsed}ms in state {state})");
-        if is_quiet || self.is_repeated(now, words) {
-            fx.log_of(7, "FAIL", || name, || full);
-        } else {
-            self.last_words = Some((words.to_owned(), now));
-            fx.log_of(3, "FAIL", || name, || full.clone());
-            fx.error(code, full);
-        }
-        self.fail_everything(fx);
-        self.is_wanted = false;
-        let is_definite = matches!(code, ErrorCode::_AUTHENTICATION | ErrorCode::_SSL);
-        self.definite_failure = is_definite.then_some(code);
-        // Credentials are not tried again and again; whether a broker is back is worth a look each second.
-        let max_ms = if is_definite {
-            fx.conf.socket.reconnect_backoff_max_ms
-        } else {
-            fx.conf.socket.reconnect_backoff_unreachable_max_ms
-        };
-        let until = now + self.backoff.next_at_most(max_ms, &mut fx.rng);
-        self.enter(State::BackingOff { until }, now, fx);
-        fx.notices.push_back(Notice::Down(self.id));
-    }
-
     /// Change the state, and tell who wants to know.
     fn enter(&mut self, state: State, now: Moment, fx: &mut Effects) {
         let to = state.name();
@@ -661,11 +578,6 @@ impl Broker {
                 format!("Broker changed state {from} -> {to}")
             });
         }
-    }
-
-    fn setup_timed_out(&mut self, now: Moment, fx: &mut Effects) {
-        let words = format!("Connection setup timed out in state {}", self.state.name());
-        self.close(now, ErrorCode::_TRANSPORT, &words, fx);
     }
 
     fn transmit(&mut self, now: Moment, outgoing: Outgoing, fx: &mut Effects) {
@@ -705,55 +617,6 @@ impl Broker {
             let name = self.name();
             let text = format!("{name}: {}", text());
             fx.log_of(7, facility, || name, || text);
-        }
-    }
-
-    fn is_repeated(&self, now: Moment, words: &str) -> bool {
-        self.last_words
-            .as_ref()
-            .is_some_and(|(last, at)| last == words && now.since(*at) < REPEAT_AFTER)
-    }
-
-    /// Tell everyone who waits for this connection that it is gone.
-    fn fail_everything(&mut self, fx: &mut Effects) {
-        let state = std::mem::replace(&mut self.state, State::Idle);
-        if let State::Up { connection, .. }
-        | State::Authenticating { connection, .. }
-        | State::Negotiating { connection, .. } = state
-        {
-            for asker in connection.into_askers() {
-                if let Asker::Route(route) = asker {
-                    fx.complete(
-                        route,
-                        Err(RequestError::Disconnected { sent: true }),
-                        Some(self.id),
-                    );
-                }
-            }
-        }
-        for pending in self.pending.drain(..) {
-            fx.complete(
-                pending.route,
-                Err(RequestError::Disconnected { sent: false }),
-                Some(self.id),
-            );
-        }
-    }
-
-    fn expire_pending(&mut self, now: Moment, fx: &mut Effects) {
-        if !self.pending.iter().any(|pending| pending.deadline <= now) {
-            return;
-        }
-        let (expired, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.pending)
-            .into_iter()
-            .partition(|pending| pending.deadline <= now);
-        self.pending = kept;
-        for pending in expired {
-            fx.complete(
-                pending.route,
-                Err(RequestError::TimedOut { sent: false }),
-                Some(self.id),
-            );
         }
     }
 

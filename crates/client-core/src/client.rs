@@ -96,6 +96,8 @@ impl Client {
                 self.network.on_disconnected(now, broker, &reason)
             }
             Input::Frame(broker, bytes) => self.network.on_frame(now, broker, bytes),
+            Input::Receiving(broker) => self.network.on_receiving(now, broker),
+            Input::Examined(broker, is_moving) => self.network.on_examined(now, broker, is_moving),
             Input::Written(broker, correlation_id) => {
                 self.network.on_written(broker, correlation_id)
             }

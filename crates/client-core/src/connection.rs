@@ -64,6 +64,8 @@ struct InFlight {
     asker: Asker,
     deadline: Moment,
     sent: Moment,
+    /// How long the broker may sit on it.
+    parks: Duration,
 }
 
 /// What a frame turned out to be.
@@ -105,6 +107,8 @@ pub(crate) struct Connection {
     in_flight: VecDeque<InFlight>,
     /// Requests that have no answer: done once written.
     unanswered: VecDeque<(i32, Route)>,
+    /// When bytes came last.
+    heard: Moment,
     /// Not later than the earliest deadline in flight.
     expiry: Option<Moment>,
 }
@@ -112,6 +116,18 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn set_versions(&mut self, versions: ApiRanges) {
         self.versions = versions;
+    }
+
+    /// Bytes arrived.
+    pub(crate) fn heard(&mut self, now: Moment) {
+        self.heard = now;
+    }
+
+    /// When bytes came last, and since when the broker owes an answer (that may be yet to come); `None` when it owes
+    /// none.
+    pub(crate) fn silence(&self) -> Option<(Moment, Moment)> {
+        let next = self.in_flight.front()?;
+        Some((self.heard, self.heard.max(next.sent + next.parks)))
     }
 
     /// Requests on their way.
@@ -192,7 +208,8 @@ impl Connection {
     }
 
     /// A frame arrived.
-    pub(crate) fn receive(&mut self, bytes: Bytes) -> Result<Answer, ProtocolError> {
+    pub(crate) fn receive(&mut self, bytes: Bytes, now: Moment) -> Result<Answer, ProtocolError> {
+        self.heard(now);
         let correlation_id = bytes
             .clone()
             .try_get_i32()
@@ -299,6 +316,7 @@ impl Connection {
             asker,
             deadline,
             sent: now,
+            parks: request.parks(),
         });
         self.expiry = Some(self.expiry.map_or(deadline, |expiry| expiry.min(deadline)));
     }

@@ -130,6 +130,8 @@ pub enum Lane {
     Coordinator,
     /// Fetch: parked up to `fetch.wait.max.ms`.
     Fetch,
+    /// Nothing but the question whether a node answers, while another connection to it is strangely silent.
+    Probe,
 }
 
 /// Host and port to connect to.
@@ -198,6 +200,11 @@ pub enum Input {
     Disconnected(BrokerId, DisconnectReason),
     /// One response, without its length prefix.
     Frame(BrokerId, Bytes),
+    /// A part of a response arrived; said once in a while, so that a long one on a slow line is not taken for silence.
+    Receiving(BrokerId),
+    /// What `Output::Examine` found: whether what was written is on its way and being acknowledged. `true` where nothing
+    /// can be found out.
+    Examined(BrokerId, bool),
     /// A frame sent with `Output::Transmit { notify: Some(id), .. }` left for the kernel.
     Written(BrokerId, i32),
     /// The application wants something.
@@ -215,6 +222,8 @@ pub enum Output {
     Connect(BrokerId, Endpoint),
     /// Close after what was given to `Transmit` has been written; nothing is reported back.
     Close(BrokerId),
+    /// A connection is strangely silent: see whether TCP is still sending on it; answer with `Examined`.
+    Examine(BrokerId),
     /// Write one frame.
     Transmit {
         /// The connection.

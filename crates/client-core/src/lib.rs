@@ -27,6 +27,7 @@ pub mod io;
 mod list_offsets;
 pub mod metadata;
 mod network;
+mod probe;
 pub mod producer;
 mod refresh;
 pub mod request;

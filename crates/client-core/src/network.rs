@@ -21,6 +21,7 @@ use crate::coordinator::{CoordinatorKind, Coordinators};
 use crate::effects::{Completion, Effects, Notice, Pending, earlier};
 use crate::io::{BrokerId, DisconnectReason, Endpoint, Lane, Moment, NodeId, Now};
 use crate::metadata::Metadata;
+use crate::probe::Probes;
 use crate::refresh::Refresh;
 use crate::request::{Request, RequestError, Response};
 use crate::sasl::JobDone as SaslDone;
@@ -35,7 +36,8 @@ pub(crate) struct Network {
     pub(crate) refresh: Refresh,
     tokens: Tokens,
     pub(crate) coordinators: Coordinators,
-    brokers: Vec<Broker>,
+    pub(crate) brokers: Vec<Broker>,
+    pub(crate) probes: Probes,
     by_node: HashMap<(NodeId, Lane), BrokerId>,
     /// Requests that any broker may answer, while none is up.
     any: VecDeque<Pending>,
@@ -55,6 +57,7 @@ impl Network {
             tokens: Tokens::default(),
             coordinators: Coordinators::default(),
             brokers: Vec::new(),
+            probes: Probes::default(),
             by_node: HashMap::new(),
             any: VecDeque::new(),
             orphans: VecDeque::new(),
@@ -112,7 +115,7 @@ impl Network {
             route,
             deadline: now.mono + timeout,
         };
-        match self.least_busy() {
+        match self.least_busy(now.mono) {
             Some(id) => self.send_to(now.mono, id, pending),
             None => {
                 self.any.push_back(pending);
@@ -269,6 +272,12 @@ impl Network {
         }
     }
 
+    pub(crate) fn on_receiving(&mut self, now: Now, id: BrokerId) {
+        if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.on_receiving(now.mono);
+        }
+    }
+
     pub(crate) fn on_written(&mut self, id: BrokerId, correlation_id: i32) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
             broker.on_written(correlation_id, &mut self.fx);
@@ -283,13 +292,14 @@ impl Network {
 
     /// A connection came up: give it what any broker may answer.
     pub(crate) fn on_up(&mut self, now: Now, id: BrokerId) {
-        if self
-            .broker(id)
-            .is_some_and(|broker| broker.lane == Lane::Main)
-        {
-            for pending in std::mem::take(&mut self.any) {
-                self.send_to(now.mono, id, pending);
+        match self.broker(id).map(|broker| broker.lane) {
+            Some(Lane::Main) => {
+                for pending in std::mem::take(&mut self.any) {
+                    self.send_to(now.mono, id, pending);
+                }
             }
+            Some(Lane::Probe) => self.on_probe_up(now.mono, id),
+            _ => {}
         }
     }
 
@@ -382,6 +392,7 @@ impl Network {
                     .complete(route, Err(RequestError::Disconnected { sent: false }), None);
             }
         }
+        self.probe_on_timeout(now.mono);
         self.refresh_on_timeout(now);
         self.find_coordinators_on_timeout(now);
         self.keep_connected(now.mono);
@@ -401,6 +412,7 @@ impl Network {
         );
         let own = earlier(own, self.tokens.next_deadline());
         let own = earlier(own, self.start_over_at());
+        let own = earlier(own, self.probe_deadline());
         earlier(earlier(brokers, any), earlier(orphans, own))
     }
 
@@ -499,7 +511,12 @@ impl Network {
         Some(self.add_broker(endpoint, Some(node), lane))
     }
 
-    fn add_broker(&mut self, endpoint: Endpoint, node: Option<NodeId>, lane: Lane) -> BrokerId {
+    pub(crate) fn add_broker(
+        &mut self,
+        endpoint: Endpoint,
+        node: Option<NodeId>,
+        lane: Lane,
+    ) -> BrokerId {
         self.fx.debug(DebugContexts::BROKER, "BROKER", || {
             let node = node.map_or(-1, |node| node.0);
             format!("{endpoint}: Added new broker with NodeId {node}")
@@ -514,12 +531,12 @@ impl Network {
         id
     }
 
-    /// The connection with the fewest requests on their way, among those that stand.
-    fn least_busy(&self) -> Option<BrokerId> {
+    /// The connection with the fewest requests on their way, among those that stand; a silent one last.
+    fn least_busy(&self, now: Moment) -> Option<BrokerId> {
         self.brokers
             .iter()
             .filter(|broker| broker.lane == Lane::Main && broker.is_up())
-            .min_by_key(|broker| broker.in_flight())
+            .min_by_key(|broker| (broker.is_mute(now), broker.in_flight()))
             .map(|broker| broker.id)
     }
 

@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use rdkafka_wire::frame::{self, Frame};
@@ -219,6 +220,23 @@ fn refused_version(key: ApiKey, bytes: &Bytes) -> Option<(i32, Response)> {
     };
     (error_code == ErrorCode::UNSUPPORTED_VERSION.code())
         .then_some((correlation_id, Response::ApiVersions(response)))
+}
+
+/// What a join or a sync of a group may wait for the other members before anybody wonders.
+const OTHER_MEMBERS: Duration = Duration::from_secs(2);
+
+impl Request {
+    /// How long a broker that is well may sit on this request, as a rule. Not a limit.
+    pub(crate) fn parks(&self) -> Duration {
+        match self {
+            Self::Fetch(request) => {
+                Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0))
+            }
+            Self::JoinGroup(_) | Self::SyncGroup(_) => OTHER_MEMBERS,
+            Self::UpTo(request, _) => request.parks(),
+            _ => Duration::ZERO,
+        }
+    }
 }
 
 /// Whether every topic can be named by its id; brokers before Kafka 2.8 give none.

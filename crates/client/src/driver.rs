@@ -25,6 +25,7 @@ use crate::event_queue::EventQueue;
 use crate::handle::Logs;
 use crate::http;
 use crate::log;
+use crate::progress;
 use crate::socket::{self, Connection, Connector};
 use crate::tls::Tls;
 
@@ -323,6 +324,7 @@ impl Driver {
         loop {
             match self.core.poll_output() {
                 Output::Connect(broker, endpoint) => self.connect(broker, endpoint),
+                Output::Examine(broker) => self.examine(broker),
                 Output::Close(broker) => drop(self.connections.remove(&broker)),
                 Output::Transmit {
                     broker,
@@ -364,6 +366,22 @@ impl Driver {
                 Output::Timeout(deadline) => return deadline,
             }
         }
+    }
+
+    /// Ask the kernel how a connection fares, on a worker.
+    fn examine(&self, broker: BrokerId) {
+        let Some(connection) = self.connections.get(&broker) else {
+            return;
+        };
+        let (own, serial, inode) = (self.own.clone(), connection.serial, connection.inode());
+        tokio::task::spawn_blocking(move || {
+            // The driver may have ended meanwhile.
+            _ = own.send(Message::Socket {
+                broker,
+                serial,
+                input: Input::Examined(broker, progress::is_moving(inode)),
+            });
+        });
     }
 
     /// Ask the token endpoint, on a task of its own.

@@ -17,6 +17,7 @@ mod handle;
 mod http;
 mod log;
 mod producer;
+mod progress;
 mod runtime;
 mod socket;
 mod tls;

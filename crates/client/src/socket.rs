@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
 use rdkafka_client_core::conf::ClientConfig;
@@ -18,6 +20,7 @@ use tokio::task::AbortHandle;
 
 use crate::connect::{Resolver, words};
 use crate::driver::Message;
+use crate::progress;
 use crate::tls::{self, Tls};
 
 /// The first piece of memory for reading, and the least that is read at once.
@@ -26,6 +29,8 @@ const READ_BYTES: usize = 64 * 1024;
 const READ_AHEAD_BYTES: usize = 1024 * 1024;
 /// Slices given to one vectored write.
 const SLICES_MAX: usize = 64;
+/// How often the driver hears that a long frame is coming in.
+const TELL_PARTS: Duration = Duration::from_millis(250);
 /// The bytes of a frame's length.
 const LENGTH_BYTES: usize = 4;
 
@@ -36,6 +41,8 @@ pub(crate) struct Connection {
     pub(crate) serial: u64,
     outgoing: UnboundedSender<Outgoing>,
     reader: AbortHandle,
+    /// What the system calls the socket; 0 while there is none.
+    inode: Arc<AtomicU64>,
 }
 
 impl Drop for Connection {
@@ -48,6 +55,11 @@ impl Connection {
     /// Write a frame; with `notify`, tell the driver once it is written. Lost when the connection is ending.
     pub(crate) fn write(&self, frame: Frame, notify: Option<i32>) {
         _ = self.outgoing.send(Outgoing { frame, notify });
+    }
+
+    /// What the system calls the socket.
+    pub(crate) fn inode(&self) -> u64 {
+        self.inode.load(Ordering::Relaxed)
     }
 }
 
@@ -94,19 +106,22 @@ pub(crate) fn open(
     inbox: UnboundedSender<Message>,
 ) -> Connection {
     let (outgoing, waiting) = unbounded_channel();
+    let inode = Arc::default();
+    let told = Arc::clone(&inode);
     let driver = Driver {
         broker,
         serial,
         inbox,
     };
     let task = tokio::spawn(async move {
-        let reason = run(&driver, &endpoint, &connector, waiting).await;
+        let reason = run(&driver, &endpoint, &connector, &told, waiting).await;
         driver.tell(Input::Disconnected(broker, reason));
     });
     Connection {
         serial,
         outgoing,
         reader: task.abort_handle(),
+        inode,
     }
 }
 
@@ -114,6 +129,7 @@ async fn run(
     driver: &Driver,
     endpoint: &Endpoint,
     connector: &Connector,
+    inode: &AtomicU64,
     waiting: UnboundedReceiver<Outgoing>,
 ) -> DisconnectReason {
     let conf = &connector.conf;
@@ -121,6 +137,7 @@ async fn run(
         Ok(stream) => stream,
         Err(reason) => return reason,
     };
+    inode.store(progress::inode(&stream), Ordering::Relaxed);
     let Some(tls) = &connector.tls else {
         let (reading, writing) = stream.into_split();
         return serve(driver, conf, reading, writing, waiting).await;
@@ -146,17 +163,35 @@ async fn serve(
     driver.tell(Input::Connected(broker));
     // Not aborted with the reader: it ends by itself when the driver lets go.
     tokio::spawn(write_frames(writing, waiting, driver.clone()));
-    read_frames(reading, conf.receive_message_max_bytes, |frame| {
-        driver.tell(Input::Frame(broker, frame));
-    })
+    let mut told_at = Instant::now();
+    read_frames(
+        reading,
+        conf.receive_message_max_bytes,
+        |received| match received {
+            Received::Frame(frame) => driver.tell(Input::Frame(broker, frame)),
+            Received::Part => {
+                if told_at.elapsed() >= TELL_PARTS {
+                    told_at = Instant::now();
+                    driver.tell(Input::Receiving(broker));
+                }
+            }
+        },
+    )
     .await
+}
+
+/// What a read gave.
+enum Received {
+    Frame(Bytes),
+    /// Bytes of a frame that is not complete.
+    Part,
 }
 
 /// Read frames until the stream ends or makes no sense.
 async fn read_frames(
     mut stream: impl AsyncRead + Unpin,
     frame_bytes_max: usize,
-    mut deliver: impl FnMut(Bytes),
+    mut deliver: impl FnMut(Received),
 ) -> DisconnectReason {
     let mut buffer = BytesMut::with_capacity(READ_BYTES);
     loop {
@@ -173,10 +208,11 @@ async fn read_frames(
             };
             let needed = LENGTH_BYTES + length;
             if buffer.len() < needed {
+                deliver(Received::Part);
                 break needed - buffer.len();
             }
             buffer.advance(LENGTH_BYTES);
-            deliver(buffer.split_to(length).freeze());
+            deliver(Received::Frame(buffer.split_to(length).freeze()));
         };
         buffer.reserve(missing.clamp(READ_BYTES, READ_AHEAD_BYTES.max(buffer.len())));
         match stream.read_buf(&mut buffer).await {
@@ -256,8 +292,10 @@ mod tests {
             .build()
             .unwrap();
         let mut frames = Vec::new();
-        let reason = runtime.block_on(read_frames(bytes, frame_bytes_max, |frame| {
-            frames.push(frame)
+        let reason = runtime.block_on(read_frames(bytes, frame_bytes_max, |received| {
+            if let Received::Frame(frame) = received {
+                frames.push(frame);
+            }
         }));
         (frames, reason)
     }

@@ -5,6 +5,7 @@
 //! [`Proxy::set`] says holds for connections that stand and for those to come. Owns a runtime of its own: it works
 //! while the test's thread blocks.
 
+mod cable;
 mod link;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +36,13 @@ pub struct Faults {
     pub bytes_per_second: Option<u32>,
     /// New connections are closed as soon as they are made.
     pub refuses: bool,
-    /// Nothing passes, and nobody is told: a cut cable.
+    /// Nothing passes, and nobody is told; what was sent passes later.
     pub is_silent: bool,
+    /// What is sent is taken, and lost: something on the way forgot the connection. New ones are made, and fare the same.
+    pub swallows: bool,
+    /// A cut cable: no packet of a client is acknowledged, no connection made. Answers made meanwhile come late, as TCP
+    /// repeats them ever more seldom: after as long again.
+    pub is_cut: bool,
 }
 
 /// A proxy in front of one broker.
@@ -132,6 +138,12 @@ impl Proxy {
 }
 
 impl Shared {
+    /// Wait until things are as wished.
+    pub(crate) async fn until(&self, wish: impl FnMut(&Faults) -> bool) {
+        // Fails only when the proxy is gone, and with it this connection.
+        let _ = self.faults.subscribe().wait_for(wish).await;
+    }
+
     pub(crate) fn count_request(&self, api_key: i16) {
         *lock(&self.counts).requests.entry(api_key).or_insert(0) += 1;
     }
@@ -143,7 +155,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((client, _)) = listener.accept().await {
+    let mut cable = cable::Cable::new(&shared);
+    loop {
+        let client = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((client, _)) => client,
+                Err(_) => return,
+            },
+            () = cable.changed(&listener) => continue,
+        };
         lock(&shared.counts).connections += 1;
         let target = *lock(&shared.target);
         let is_refused = shared.faults.borrow().refuses;

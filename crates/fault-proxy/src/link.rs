@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka_wire::ApiKey;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+use crate::cable::Cable;
 use crate::{Faults, Shared, lock};
 
 /// More than any test sends in a frame; a longer one is no frame.
@@ -29,10 +31,20 @@ pub(crate) async fn run(client: TcpStream, target: SocketAddr, shared: Arc<Share
     // Pieces are to arrive as pieces. A socket that refuses this is about to fail anyhow.
     let _ = client.set_nodelay(true);
     let _ = broker.set_nodelay(true);
+    let Ok(socket) = SockRef::from(&client).try_clone() else {
+        return;
+    };
     let (from_client, to_client) = client.into_split();
     let (from_broker, to_broker) = broker.into_split();
     let asked = Asked::default();
+    let mut cable = Cable::new(&shared);
+    let follow = async {
+        loop {
+            cable.changed(&socket).await;
+        }
+    };
     tokio::select! {
+        () = follow => {}
         _ = requests(from_client, to_broker, &shared, &asked) => {}
         _ = answers(from_broker, to_client, &shared, &asked) => {}
         _ = cuts.changed() => {}
@@ -53,6 +65,9 @@ async fn requests(
             shared.count_request(api_key);
             lock(asked).insert(id, api_key);
         }
+        if shared.faults.borrow().swallows {
+            continue;
+        }
         until_audible(shared).await;
         let mut unlimited = usize::MAX;
         write(&mut to, &frame, shared, &mut unlimited).await?;
@@ -68,6 +83,14 @@ async fn answers(
     let mut written = 0;
     loop {
         let frame = read_frame(&mut from).await?;
+        if shared.faults.borrow().swallows {
+            continue;
+        }
+        if shared.faults.borrow().is_cut {
+            let lost_at = Instant::now();
+            shared.until(|faults| !faults.is_cut).await;
+            tokio::time::sleep(lost_at.elapsed()).await;
+        }
         until_audible(shared).await;
         let faults = shared.faults.borrow().clone();
         if let Some(key) = answered(&frame, asked) {
@@ -114,9 +137,7 @@ async fn read_frame(from: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
 }
 
 async fn until_audible(shared: &Shared) {
-    let mut faults = shared.faults.subscribe();
-    // Fails only when the proxy is gone, and with it this connection.
-    let _ = faults.wait_for(|faults| !faults.is_silent).await;
+    shared.until(|faults| !faults.is_silent).await;
 }
 
 /// Write as much of `bytes` as may be (`left`), in the pieces and at the speed that are asked for.

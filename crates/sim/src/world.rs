@@ -417,6 +417,8 @@ impl World {
                     let at = self.now + self.rng.u64(0..=self.plan.job_us);
                     self.at(at, Event::Done(peer, life, job.run()));
                 }
+                // Links of this network lose connections, never single packets.
+                Output::Examine(id) => inputs.push_back(Input::Examined(id, false)),
                 Output::Drained | Output::Terminated => {}
                 other => panic!("a client of this simulation does not want {other:?}"),
             }

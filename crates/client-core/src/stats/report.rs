@@ -133,7 +133,7 @@ fn write_brokers(
             Lane::Main => broker.name(),
             Lane::Coordinator => "GroupCoordinator".to_owned(),
             // Told with the node's main connection.
-            Lane::Fetch => continue,
+            Lane::Fetch | Lane::Probe => continue,
         };
         let fetching = |other: &&Broker| {
             broker.lane == Lane::Main

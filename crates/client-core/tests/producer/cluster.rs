@@ -33,6 +33,15 @@ pub(crate) struct Report {
     pub(crate) error: ErrorCode,
 }
 
+/// How a cut cable looks from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// No connection can be made.
+    Silent,
+    /// Something on the way still accepts connections, and swallows what is sent.
+    Accepting,
+}
+
 /// A producer, the nodes it talks to, and the time both live in.
 pub(crate) struct Cluster {
     pub(crate) client: Client,
@@ -48,11 +57,17 @@ pub(crate) struct Cluster {
     pub(crate) wake_ups: usize,
     pub(crate) replies: BTreeMap<CallId, Result<CallReply, ErrorCode>>,
     pub(crate) is_terminated: bool,
+    /// The cable to all nodes is cut: nothing arrives, and nobody is told.
+    cut: Option<Cut>,
+    /// What the system says of connections that are silent.
+    pub(crate) is_moving: bool,
     /// While set, work for workers piles up here instead of being done.
     pub(crate) held_jobs: Option<Vec<Job>>,
     conf: Arc<ClientConfig>,
     appenders: BTreeMap<String, Appender>,
     connections: BTreeMap<BrokerId, u16>,
+    /// Attempts that hear nothing.
+    unconnected: BTreeMap<BrokerId, u16>,
     deadline: Option<Moment>,
     inputs: VecDeque<Input>,
     calls: u64,
@@ -95,10 +110,13 @@ impl Cluster {
             wake_ups: 0,
             replies: BTreeMap::new(),
             is_terminated: false,
+            cut: None,
+            is_moving: false,
             held_jobs: None,
             conf,
             appenders: BTreeMap::new(),
             connections: BTreeMap::new(),
+            unconnected: BTreeMap::new(),
             deadline: None,
             inputs: VecDeque::new(),
             calls: 0,
@@ -289,6 +307,22 @@ impl Cluster {
         self.settle();
     }
 
+    /// Cut the cable: what is sent from now on is lost.
+    pub(crate) fn cut(&mut self, cut: Cut) {
+        self.cut = Some(cut);
+    }
+
+    /// The cable is whole again. What was lost stays lost; who waits to be connected is.
+    pub(crate) fn mend(&mut self) {
+        self.cut = None;
+        let waiting: Vec<_> = std::mem::take(&mut self.unconnected).into_iter().collect();
+        for (id, port) in waiting {
+            self.connections.insert(id, port);
+            self.inputs.push_back(Input::Connected(id));
+        }
+        self.settle();
+    }
+
     /// Payloads that were reported delivered, in order.
     pub(crate) fn delivered(&self) -> Vec<&str> {
         let is_good = |report: &&Report| report.error == ErrorCode::NONE;
@@ -341,11 +375,16 @@ impl Cluster {
                     return;
                 }
                 Output::Connect(id, endpoint) => self.connect(id, &endpoint),
+                Output::Examine(id) => {
+                    let examined = Input::Examined(id, self.is_moving);
+                    self.inputs.push_back(examined);
+                }
                 Output::Close(id) => {
                     self.connections.remove(&id);
+                    self.unconnected.remove(&id);
                     self.nodes.held.retain(|asked| asked.connection != id);
                     self.inputs.retain(|input| {
-                        !matches!(input, Input::Frame(of, _) | Input::Connected(of)
+                        !matches!(input, Input::Frame(of, _) | Input::Connected(of) | Input::Examined(of, _)
                             | Input::Disconnected(of, _) | Input::Written(of, _) if *of == id)
                     });
                 }
@@ -404,6 +443,8 @@ impl Cluster {
                 error: "Connection refused".to_owned(),
             };
             self.inputs.push_back(Input::Disconnected(id, reason));
+        } else if self.cut == Some(Cut::Silent) {
+            self.unconnected.insert(id, endpoint.port);
         } else {
             self.connections.insert(id, endpoint.port);
             self.inputs.push_back(Input::Connected(id));
@@ -427,6 +468,9 @@ impl Cluster {
             correlation_id: header.correlation_id,
             body,
         };
+        if self.cut.is_some() {
+            return;
+        }
         *self.nodes.counts.entry(key).or_default() += 1;
         if key == ApiKey::ApiVersions
             && asked.version > self.nodes.versions_newest

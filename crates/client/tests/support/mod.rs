@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rdkafka_broker::{Broker, BrokerConf};
 use rdkafka_client::conf::{Callback, ClientKind, Conf};
 use rdkafka_client::{Client, DeliveredMessage, ErrorCode, ErrorEvent, Event, Flow, Logs, Options};
+use rdkafka_fault_proxy::Proxy;
 
 /// How long anything in a test may take.
 pub const PATIENCE_MS: i32 = 10_000;
@@ -19,6 +20,17 @@ pub fn broker(topics: &[(&str, i32)]) -> Broker {
         .map(|&(name, partitions)| (name.to_owned(), partitions))
         .collect();
     Broker::start(conf).unwrap()
+}
+
+/// A broker that is reached through a proxy only.
+pub fn behind_proxy(topic: &str) -> (Broker, Proxy) {
+    let proxy = Proxy::bind().unwrap();
+    let mut conf = BrokerConf::embedded(1);
+    conf.config.advertised_listeners = vec![format!("PLAINTEXT://{}", proxy.address())];
+    conf.topics = vec![(topic.to_owned(), 1)];
+    let broker = Broker::start(conf).unwrap();
+    proxy.forward_to(broker.addresses()[0]);
+    (broker, proxy)
 }
 
 /// The address of a broker.
