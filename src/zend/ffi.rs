@@ -56,6 +56,9 @@ unsafe extern "C" {
         class: *const c_char,
         arg: *mut zval,
     );
+    pub(super) fn zend_exception_save();
+    pub(super) fn zend_exception_restore();
+    pub(super) fn zend_is_unwind_exit(exception: *const zend_object) -> bool;
     pub(super) fn zend_wrong_callback_error(number: u32, error: *mut c_char);
     pub(super) fn zend_fcall_info_init(
         callable: *mut zval,

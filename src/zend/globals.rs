@@ -5,7 +5,10 @@ use std::panic::AssertUnwindSafe;
 
 use super::Php;
 use super::exception::{Stop, check};
-use super::ffi::{zend_executor_globals, zend_interrupt_function};
+use super::ffi::{
+    zend_exception_restore, zend_exception_save, zend_executor_globals, zend_interrupt_function,
+    zend_is_unwind_exit,
+};
 
 #[cfg(not(php_zts))]
 #[inline(always)]
@@ -55,6 +58,31 @@ pub(crate) fn run_interrupt_handlers() -> Php<bool> {
     match ended {
         Ok(()) => check(true),
         Err(_) => Err(Stop::Bailout),
+    }
+}
+
+/// As [`run_interrupt_handlers`], where a handler of ours ends in an exception. The engine calls nothing while one is
+/// pending: it would take the signals that arrived during the call off its list, and forget them.
+#[cold]
+pub(super) fn run_interrupt_handlers_before_exception() -> Php<()> {
+    if !is_interrupted() {
+        return Ok(());
+    }
+    // SAFETY: the engine's own pair for running PHP code between a throw and its catch; what that code throws gets
+    // the saved one as its previous. A script on its way out is let go.
+    unsafe {
+        let pending = (*executor()).exception;
+        if pending.is_null() || zend_is_unwind_exit(pending) {
+            return Ok(());
+        }
+        zend_exception_save();
+    }
+    let ran = run_interrupt_handlers();
+    // SAFETY: as above, also where the handlers ended the script.
+    unsafe { zend_exception_restore() };
+    match ran {
+        Err(Stop::Bailout) => Err(Stop::Bailout),
+        Ok(_) | Err(Stop::Exception) => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@ use super::Php;
 use super::call::Call;
 use super::exception::Stop;
 use super::ffi::{Frame, write, zend_throw_error, zval};
+use super::globals::run_interrupt_handlers_before_exception;
 use super::value::Value;
 
 /// The engine's entry for a safe function `fn(&Call) -> Php<impl Into<Value>>`.
@@ -35,7 +36,16 @@ pub(super) unsafe fn run<T: Into<Value>>(
 ) {
     // SAFETY: by contract.
     let call = unsafe { Call::new(frame) };
-    match catch_unwind(AssertUnwindSafe(|| function(&call).map(Into::into))) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let result = function(&call).map(Into::into);
+        match result {
+            Err(Stop::Exception) => {
+                run_interrupt_handlers_before_exception().and(Err(Stop::Exception))
+            }
+            result => result,
+        }
+    }));
+    match outcome {
         // SAFETY: the result is null so far, and takes over the value's reference.
         Ok(Ok(value)) => unsafe { write(result, value.into_raw()) },
         Ok(Err(Stop::Exception)) => {}

@@ -69,6 +69,7 @@ while (microtime(true) - $begin < (int) $seconds) {
             $index = array_rand($members[$name]);
             $member = $members[$name][$index];
             $member->signal(mt_rand(0, 2) === 0 ? SIGKILL : SIGTERM);
+            note("tells " . basename($member->errors));
             $leaving[] = [$member, $name, $now];
             unset($members[$name][$index]);
         }
