@@ -22,6 +22,23 @@ const fn facts<R: Request>() -> Facts {
     }
 }
 
+/// What a test needs of a message.
+#[cfg(feature = "arbitrary")]
+pub trait Testable: crate::Message + crate::arbitrary::Arbitrary + PartialEq + fmt::Debug {}
+
+#[cfg(feature = "arbitrary")]
+impl<M: crate::Message + crate::arbitrary::Arbitrary + PartialEq + fmt::Debug> Testable for M {}
+
+/// See [`ApiKey::visit`].
+#[cfg(feature = "arbitrary")]
+pub trait ApiVisitor {
+    /// What comes of a visit.
+    type Output;
+
+    /// Looks at one API.
+    fn visit<R: Request<Response: Testable> + Testable>(self) -> Self::Output;
+}
+
 macro_rules! api_keys {
     ($($name:ident = $code:literal, $module:ident::$request:ident;)*) => {
         /// An API a client can call.
@@ -51,6 +68,14 @@ macro_rules! api_keys {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)*
+                }
+            }
+
+            /// Calls a visitor with the message types of the API: how a test is written once for all of them.
+            #[cfg(feature = "arbitrary")]
+            pub fn visit<V: ApiVisitor>(self, visitor: V) -> V::Output {
+                match self {
+                    $(Self::$name => visitor.visit::<$module::$request>(),)*
                 }
             }
 
