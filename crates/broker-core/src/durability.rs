@@ -2,7 +2,7 @@
 //!
 //! Owns: the way of an fsync from the shard to the flusher and back, and the answers that are held until it is done.
 //! Guarantees, for logs whose flush policy asks for it (`flush.messages`): no answer leaves before what it promises
-//! is on the disk, be it a produce request's or a coordinator's; one fsync a log is under way at a time, and whatever is
+//! is on the disk, be it a produce request's or a coordinator's, and no reader sees a record before it is there; one fsync a log is under way at a time, and whatever is
 //! written meanwhile shares the next (group commit). Leaves to others: the fsync itself (the shell).
 
 use rdkafka_log::{Flushed, LogError};
@@ -54,7 +54,8 @@ impl Shard {
             Ok(durable) => {
                 let (done, waiting) = split(&mut partition.syncs, durable);
                 partition.syncs = waiting;
-                let wants_more = !partition.syncs.is_empty();
+                let wants_more = !partition.syncs.is_empty() || partition.has_hidden();
+                self.data_visible(key);
                 self.synced(done, None);
                 if wants_more {
                     self.flush(key);

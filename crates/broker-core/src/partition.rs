@@ -5,6 +5,8 @@
 //! costs nothing per partition. Leaves to others: what an append means to a client (`api/produce`), parked requests
 //! (`purgatory`). Runs on the shard thread.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use rdkafka_log::{
     AbortedTxn, AppendInfo, AppendOptions, CleanLimits, CleanTask, Cleaned, Compacted, Dirtiness,
@@ -39,10 +41,20 @@ pub(crate) struct Partition {
     pub(crate) fetches: Vec<FetchId>,
     /// Produce requests that wait until everything below an offset is on the disk.
     pub(crate) syncs: Vec<(i64, ProduceId)>,
+    /// Appends that readers may not see yet: where each ends, and what it is worth to fetches that wait.
+    hidden: VecDeque<Hidden>,
     /// One fsync at a time; what is appended meanwhile shares the next.
     is_flushing: bool,
     /// The first fsync that failed: the log takes no more.
     is_broken: bool,
+}
+
+/// An append above the high watermark.
+#[derive(Debug, Clone, Copy)]
+struct Hidden {
+    end: i64,
+    bytes: usize,
+    stable: usize,
 }
 
 /// Where a partition's log is to be created.
@@ -93,6 +105,35 @@ impl Partition {
         self.log.as_ref().map_or(EMPTY, Log::offsets)
     }
 
+    /// Takes in what the last append is worth to fetches that wait (bytes; to readers of committed records).
+    pub(crate) fn hide(&mut self, bytes: usize, stable: usize) {
+        let end = self.offsets().end;
+        self.hidden.push_back(Hidden { end, bytes, stable });
+    }
+
+    /// What became visible since the last call: bytes, and of them to readers of committed records.
+    pub(crate) fn take_visible(&mut self) -> (usize, usize) {
+        let high_watermark = self.offsets().high_watermark;
+        let (mut bytes, mut stable) = (0usize, 0usize);
+        while let Some(first) = self.hidden.front().filter(|it| it.end <= high_watermark) {
+            bytes = bytes.saturating_add(first.bytes);
+            stable = stable.saturating_add(first.stable);
+            self.hidden.pop_front();
+        }
+        (bytes, stable)
+    }
+
+    /// Whether readers see all that was appended, and nobody waits to be told so.
+    pub(crate) fn shows_everything(&self) -> bool {
+        let offsets = self.offsets();
+        self.hidden.is_empty() && offsets.high_watermark == offsets.end
+    }
+
+    /// Whether something was appended that readers may not see yet.
+    pub(crate) fn has_hidden(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
     /// Bytes on the disk.
     pub(crate) fn size(&self) -> u64 {
         self.log.as_ref().map_or(0, Log::size)
@@ -139,6 +180,11 @@ impl Partition {
         self.log
             .as_ref()
             .map_or_else(Vec::new, |log| log.aborted_between(from, to))
+    }
+
+    /// Whether readers of committed records wait for the end of a transaction.
+    pub(crate) fn has_open_transaction(&self) -> bool {
+        self.log.as_ref().is_some_and(Log::has_open_transaction)
     }
 
     /// The producers that the log remembers.

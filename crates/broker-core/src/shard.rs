@@ -141,6 +141,7 @@ impl Shard {
         transactions.loaded(now, &mut journal);
         transaction_topic::abort_orphans(&mut journal, &transactions);
         groups.loaded(now);
+        topics.flush_found();
         Ok(Self {
             housekeeping: Housekeeping::default(),
             schedule: Schedule::new(&config, now),
@@ -319,8 +320,30 @@ impl Shard {
         result
     }
 
-    /// Records were appended: fetches that wait for them may have enough now. See [`Purgatory::credit`].
+    /// Records were appended: fetches that wait for them may have enough now, or when they are on the disk if the flush
+    /// policy shows nobody what is not. See [`Purgatory::credit`].
     pub(crate) fn data_arrived(&mut self, key: PartitionKey, bytes: usize, stable: usize) {
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return;
+        };
+        if partition.shows_everything() {
+            self.credit(key, bytes, stable);
+            return;
+        }
+        partition.hide(bytes, stable);
+        self.data_visible(key);
+        self.flush(key);
+    }
+
+    /// What was appended before may be visible now.
+    pub(crate) fn data_visible(&mut self, key: PartitionKey) {
+        if let Some(partition) = self.topics.partition_mut(key) {
+            let (bytes, stable) = partition.take_visible();
+            self.credit(key, bytes, stable);
+        }
+    }
+
+    fn credit(&mut self, key: PartitionKey, bytes: usize, stable: usize) {
         let Some(partition) = self.topics.partition_mut(key) else {
             return;
         };

@@ -384,6 +384,18 @@ impl Topics {
         }
     }
 
+    /// What a start found above the last fsync is brought to the disk where the flush policy wants it there before
+    /// anybody sees it.
+    pub(crate) fn flush_found(&mut self) {
+        for topic in self.slots.iter_mut().flatten() {
+            for partition in topic.partitions.iter_mut().filter(|it| it.must_flush()) {
+                if let Err(error) = partition.flush_now() {
+                    tracing::error!(topic = %topic.name, %error, "records that were found stay invisible");
+                }
+            }
+        }
+    }
+
     /// The partitions of [`Self::appended`] since the last call.
     pub(crate) fn take_unsynced(&mut self) -> Vec<PartitionKey> {
         std::mem::take(&mut self.unsynced)
@@ -621,6 +633,8 @@ fn log_config(topic: &TopicConfig, broker: &BrokerConfig, cache: &CacheBudget) -
             true => topic.segment_ms.min(topic.max_compaction_lag_ms),
             false => topic.segment_ms,
         },
+        segment_jitter_ms: topic.segment_jitter_ms,
+        segment_index_bytes: u64::try_from(topic.segment_index_bytes).unwrap_or(u64::MAX),
         index_interval_bytes: u32::try_from(topic.index_interval_bytes).unwrap_or(4096),
         retention_ms: Some(topic.retention_ms).filter(|ms| deletes && *ms >= 0),
         retention_bytes: non_negative(topic.retention_bytes).filter(|_| deletes),

@@ -11,13 +11,18 @@ pub struct LogConfig {
     pub segment_bytes: u64,
     /// A segment is closed when its records span this long (`segment.ms`).
     pub segment_ms: i64,
+    /// By up to how much less, from segment to segment (`segment.jitter.ms`), so that many do not end at once.
+    pub segment_jitter_ms: i64,
+    /// A segment is closed before one of its indexes would grow past this (`segment.index.bytes`).
+    pub segment_index_bytes: u64,
     /// At least this many bytes of log lie between two index entries (`index.interval.bytes`).
     pub index_interval_bytes: u32,
     /// Segments whose newest record is older are deleted (`retention.ms`); `None` keeps them for ever.
     pub retention_ms: Option<i64>,
     /// Oldest segments are deleted while the log is larger (`retention.bytes`); `None` is no limit.
     pub retention_bytes: Option<u64>,
-    /// Ask for a flush after this many unflushed records (`flush.messages`); `None` leaves it to the OS.
+    /// Ask for a flush after this many unflushed records (`flush.messages`); `None` leaves it to the OS. With 1 readers
+    /// see only what is on the disk.
     pub flush_messages: Option<u64>,
     /// Ask for a flush when the oldest unflushed append is this old (`flush.ms`); `None` leaves it to the OS.
     pub flush_ms: Option<i64>,
@@ -38,6 +43,8 @@ impl Default for LogConfig {
         Self {
             segment_bytes: 1 << 30,
             segment_ms: 7 * 24 * 3_600_000,
+            segment_jitter_ms: 0,
+            segment_index_bytes: 10 << 20,
             index_interval_bytes: 4096,
             retention_ms: Some(7 * 24 * 3_600_000),
             retention_bytes: None,

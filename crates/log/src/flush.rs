@@ -290,6 +290,7 @@ impl Log {
         }
         self.durably_cleaned_up_to = self.durably_cleaned_up_to.max(flushed.cleaned_up_to);
         self.recovery_point = self.recovery_point.max(flushed.offset);
+        self.settle_high_watermark();
         let recovery_point = self.recovery_point;
         self.unflushed
             .sealed

@@ -52,6 +52,11 @@ impl<const N: usize> IndexFile<N> {
         self.stored + self.pending.len()
     }
 
+    /// How large it would be with so many entries more.
+    pub(crate) fn bytes_with(&self, more: usize) -> u64 {
+        ((self.len() + more) * N) as u64
+    }
+
     /// The file, to be made durable.
     pub(crate) fn open_file(&self) -> OpenFile {
         OpenFile {

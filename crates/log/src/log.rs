@@ -40,7 +40,7 @@ pub struct LogOffsets {
     pub start: i64,
     /// First offset of the oldest open transaction, else the high watermark.
     pub stable: i64,
-    /// Offset after the last record a consumer may see. On a single node: the end.
+    /// Offset after the last record a consumer may see: the end, or with `flush.messages=1` the end of what is on the disk.
     pub high_watermark: i64,
     /// Offset the next record gets.
     pub end: i64,
@@ -108,6 +108,7 @@ pub struct Log {
     pub(crate) segments: Vec<Segment>,
     pub(crate) start_offset: i64,
     pub(crate) end_offset: i64,
+    pub(crate) high_watermark: i64,
     pub(crate) recovery_point: i64,
     /// Everything below was compacted; may lag behind the start.
     pub(crate) cleaned_up_to: i64,
@@ -179,6 +180,7 @@ impl Log {
         self.producers.commit(staged);
         self.epochs.assign(options.leader_epoch, info.base_offset);
         self.end_offset = info.last_offset + 1;
+        self.settle_high_watermark();
         self.unflushed
             .add(info.records, info.bytes as u64, options.now_ms);
         Ok(info)
@@ -187,7 +189,7 @@ impl Log {
     /// Where the log begins and ends.
     #[must_use]
     pub fn offsets(&self) -> LogOffsets {
-        let high_watermark = self.end_offset;
+        let high_watermark = self.high_watermark;
         let stable = self
             .producers
             .first_unstable_offset()
@@ -199,6 +201,12 @@ impl Log {
             high_watermark,
             end: self.end_offset,
         }
+    }
+
+    /// Whether a transaction is open, so that records behind its first are not stable.
+    #[must_use]
+    pub fn has_open_transaction(&self) -> bool {
+        self.producers.first_unstable_offset().is_some()
     }
 
     /// Bytes of all segments.
@@ -247,6 +255,7 @@ impl Log {
     pub fn set_config(&mut self, config: LogConfig) {
         self.cache = TailCache::new(config.tail_cache_bytes, config.cache_budget.clone());
         self.config = config;
+        self.settle_high_watermark();
     }
 
     /// The folder.
@@ -282,6 +291,17 @@ impl Log {
         self.active().write_indexes()?;
         self.unflushed.wants_snapshot();
         self.flush()
+    }
+
+    /// Lets readers see what is written or, where nobody is told of an append before it is on the disk, what is there.
+    /// What they saw once they may see again.
+    pub(crate) fn settle_high_watermark(&mut self) {
+        let visible = match self.config.flush_messages {
+            Some(1) => self.recovery_point,
+            _ => self.end_offset,
+        };
+        let highest = self.high_watermark.max(visible);
+        self.high_watermark = highest.min(self.end_offset).max(self.start_offset);
     }
 
     /// The segment that is appended to.
@@ -427,7 +447,9 @@ impl Log {
     /// Whether the batches belong into a new segment.
     fn wants_roll(&mut self, info: &AppendInfo) -> Result<bool, LogError> {
         let segment_bytes = self.config.segment_bytes.min(MAX_SEGMENT_BYTES);
-        let segment_ms = self.config.segment_ms;
+        let index_bytes = self.config.segment_index_bytes;
+        let base_offset = self.active().base_offset();
+        let segment_ms = self.config.segment_ms - self.jitter_ms(base_offset);
         let active = self.active();
         if active.size() == 0 {
             return Ok(!active.can_hold(info.last_offset));
@@ -435,8 +457,21 @@ impl Log {
         if active.size() + info.bytes as u64 > segment_bytes || !active.can_hold(info.last_offset) {
             return Ok(true);
         }
+        if active.has_full_index(index_bytes)? {
+            return Ok(true);
+        }
         let first = active.first_timestamp_ms()?.filter(|first| *first >= 0);
         Ok(first.is_some_and(|first| info.max_timestamp_ms.saturating_sub(first) > segment_ms))
+    }
+
+    /// By how much earlier a segment is rolled: by chance, but always the same for it.
+    fn jitter_ms(&self, base_offset: i64) -> i64 {
+        let limit = self.config.segment_jitter_ms.min(self.config.segment_ms);
+        if limit <= 0 {
+            return 0;
+        }
+        let log = crc_fast::crc32_iscsi(self.dir.as_os_str().as_encoded_bytes());
+        fastrand::Rng::with_seed(u64::from(log) << 32 ^ base_offset as u64).i64(0..limit)
     }
 
     /// Starts a new segment at the end of the log.

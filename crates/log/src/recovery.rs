@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Larger state files are not read.
-const STATE_FILE_MAX: u64 = 256 << 20;
+const STATE_FILE_MAX: u64 = 4 << 30;
 
 /// What is known from outside when a log is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -104,6 +104,7 @@ impl Log {
             segments,
             start_offset: options.start_offset,
             end_offset: 0,
+            high_watermark: 0,
             recovery_point: options.recovery_point.max(0),
             cleaned_up_to: options.cleaned_up_to.max(0),
             durably_cleaned_up_to: options.cleaned_up_to.max(0),
@@ -118,6 +119,7 @@ impl Log {
         log.read_epochs()?;
         log.recover_segments(&inventory.indexed, &mut recovered)?;
         log.settle_bounds(options.start_offset)?;
+        log.settle_high_watermark();
         recovered.replayed_batches = log.replay_producers()?;
         if log.recovery_point < log.end_offset {
             let records = (log.end_offset - log.recovery_point) as u64;

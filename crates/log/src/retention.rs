@@ -100,7 +100,6 @@ impl Log {
         self.cache.clear_if_idle();
         self.producers
             .expire(now_ms, self.config.producer_id_expiration_ms);
-        self.producers.forget_aborted_before(self.start_offset);
         let expired = self.count_expired(now_ms)?;
         let count = expired.max(self.count_over_size());
         self.remove_first(count)
@@ -162,6 +161,7 @@ impl Log {
         self.recovery_point = self.recovery_point.min(self.end_offset);
         self.cleaned_up_to = self.cleaned_up_to.min(self.end_offset);
         self.durably_cleaned_up_to = self.durably_cleaned_up_to.min(self.end_offset);
+        self.settle_high_watermark();
         self.epochs.truncate_from_end(self.end_offset);
         self.unflushed.truncate(self.end_offset);
         self.unflushed.change_dir();
@@ -172,6 +172,8 @@ impl Log {
     fn move_start(&mut self, offset: i64) {
         if offset > self.start_offset {
             self.start_offset = offset;
+            self.settle_high_watermark();
+            self.producers.forget_aborted_before(offset);
             self.epochs.truncate_from_start(offset);
             self.cache.drop_below(offset);
         }

@@ -240,6 +240,13 @@ impl Segment {
         last_offset - self.base_offset <= i32::MAX as i64
     }
 
+    /// Whether an index has no room for another entry within `bytes`; the time index keeps some for the one of the end.
+    pub(crate) fn has_full_index(&mut self, bytes: u64) -> Result<bool, LogError> {
+        let indexes = self.open_indexes()?;
+        let is_full = indexes.offset.entries.bytes_with(1) > bytes;
+        Ok(is_full || indexes.time.entries.bytes_with(2) > bytes)
+    }
+
     /// Ends the segment: after this its time index says the largest timestamp by itself.
     pub(crate) fn seal(&mut self) -> Result<(), LogError> {
         let max = self.max_timestamp()?;

@@ -7,6 +7,7 @@
 //! * Version 0 answers an array of at most `max_num_offsets` offsets, newest first.
 //! * Unknown partitions are UNKNOWN_TOPIC_OR_PARTITION; leader epochs (version 4 and later) are checked.
 
+use rdkafka_log::TimestampOffset;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
@@ -81,13 +82,12 @@ fn find(
         MAX_TIMESTAMP => {
             let found = partition.offset_of_max_timestamp();
             let found = found.map_err(|error| log_failure("list offsets", &error))?;
-            found.map_or(NOWHERE, |it| (it.timestamp_ms, it.offset, it.leader_epoch))
+            visible(found, newest)
         }
         timestamp => {
             let found = partition.offset_for_timestamp(timestamp);
             let found = found.map_err(|error| log_failure("list offsets", &error))?;
-            let visible = found.filter(|it| it.offset < newest);
-            visible.map_or(NOWHERE, |it| (it.timestamp_ms, it.offset, it.leader_epoch))
+            visible(found, newest)
         }
     };
     let mut answer = ListOffsetsPartitionResponse {
@@ -101,6 +101,12 @@ fn find(
         answer.old_style_offsets = old_style(wanted, offset, offsets.start);
     }
     Ok(answer)
+}
+
+/// A record, if readers may see it.
+fn visible(found: Option<TimestampOffset>, newest: i64) -> Position {
+    let visible = found.filter(|it| it.offset < newest);
+    visible.map_or(NOWHERE, |it| (it.timestamp_ms, it.offset, it.leader_epoch))
 }
 
 /// The array of version 0: the offset that was asked for, then the start of the log, as many as are wanted.

@@ -299,13 +299,12 @@ fn append(
         now_ms: now.unix_ms,
         ..AppendOptions::default()
     };
-    let stable = partition.offsets().stable;
     let info = partition
         .append(raw, &options, &home)
         .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
     let end = info.last_offset + 1;
     let sync = (partition.must_flush() && end > partition.durable_offset()).then_some((key, end));
-    let is_stable = partition.offsets().stable > stable;
+    let is_stable = !partition.has_open_transaction();
     if !info.duplicate {
         let stable = if is_stable { info.bytes } else { 0 };
         shard.data_arrived(key, info.bytes, stable);

@@ -11,8 +11,8 @@ use rdkafka_broker_core::{
     ConnectionId, Endpoint, Endpoints, FlushTarget, Input, Now, Output, Peer, Request,
     RequestContext, Response, Shard, Ticket,
 };
-use rdkafka_log::FlushTask;
 use rdkafka_log::fs::Memory;
+use rdkafka_log::{FlushTask, Flushed};
 use rdkafka_records::{BatchBuilder, RecordBatches, Seal};
 use rdkafka_wire::frame::{decode_request_header, decode_response, encode_request};
 use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
@@ -215,6 +215,11 @@ impl Cluster {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    /// Brings back one fsync that piled up.
+    pub(crate) fn flushed(&mut self, target: FlushTarget, flushed: Flushed) {
+        self.handle(Input::Flushed(target, flushed));
     }
 
     /// Does the fsyncs that piled up.

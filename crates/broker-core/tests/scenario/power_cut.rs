@@ -1,7 +1,7 @@
 //! The power fails at every write of a life of the broker: idempotent and transactional producers, commits of groups,
 //! topics that come and go, compaction, rolled segments, checkpoints.
 //!
-//! Under `log.flush.interval.messages=1` nothing that was answered may be lost, and no transaction may be visible in one
+//! Under `log.flush.interval.messages=1` nothing that was answered or shown to a reader may be lost, and no transaction may be visible in one
 //! partition and not in another, whatever the disk kept of what was not flushed (`Memory::crash`: nothing, a part, torn
 //! sectors, names without content). After the death of the process alone the same holds without that setting.
 //! A failure names the seed and the operation; `POWER_CUT=seed:operation cargo test -p rdkafka-broker-core power_cut`
@@ -34,7 +34,7 @@ use rdkafka_wire::messages::txn_offset_commit::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
 };
 
-use crate::harness::{Cluster, fetch_request, produce_request};
+use crate::harness::{Cluster, fetch_request, produce_request, values_of};
 
 const DURABLE: &[(&str, &str)] = &[("log.flush.interval.messages", "1")];
 const SMALL: &[(&str, &str)] = &[
@@ -54,6 +54,8 @@ const STEPS: i64 = 26;
 struct Told {
     /// Of topic `t`: offsets and values.
     records: BTreeMap<i64, String>,
+    /// What a reader of topic `t` was shown.
+    seen: BTreeMap<i64, String>,
     committed: BTreeSet<i64>,
     aborted: BTreeSet<i64>,
     /// Offset of group `g`.
@@ -147,6 +149,29 @@ fn produce(
         ..produce_request(topic, partition, -1, batch)
     };
     let answer = cluster.try_call(9, &request)?.responses[0].partition_responses[0].clone();
+    (answer.error_code == 0).then_some(answer.base_offset)
+}
+
+/// Produces to `t`; a reader looks before the fsync is done, if there is one.
+fn produce_watched(
+    cluster: &mut Cluster,
+    batch: Bytes,
+    is_watched: bool,
+    told: &mut Told,
+) -> Option<i64> {
+    if !is_watched {
+        return produce(cluster, "t", 0, batch, false);
+    }
+    cluster.held_flushes = Some(Vec::new());
+    let sent = cluster.send(0, 9, &produce_request("t", 0, -1, batch));
+    let from = told.seen.keys().next_back().map_or(0, |last| last + 1);
+    let seen = cluster.try_call(11, &fetch_request("t", from, 0, 0));
+    cluster.run_held_flushes();
+    let data = seen?.responses[0].partitions[0].clone();
+    (data.error_code == 0).then_some(())?;
+    told.seen.extend(values_of(&data));
+    let answer =
+        cluster.answer::<ProduceRequest>(sent)?.responses[0].partition_responses[0].clone();
     (answer.error_code == 0).then_some(answer.base_offset)
 }
 
@@ -252,7 +277,8 @@ fn live(cluster: &mut Cluster, seed: u64, first: i64, told: &mut Told) -> Option
         match random.u8(0..12) {
             0..=2 => {
                 let value = format!("{number}:{}", "x".repeat(random.usize(0..90)));
-                let offset = produce(cluster, "t", 0, plain.batch("k", &value, false), false)?;
+                let batch = plain.batch("k", &value, false);
+                let offset = produce_watched(cluster, batch, random.bool(), told)?;
                 plain.sequence += 1;
                 told.records.insert(offset, value);
             }
@@ -413,7 +439,7 @@ fn check(cluster: &mut Cluster, told: &Told, what: &str) {
             .into_iter()
             .map(|(offset, _, value)| (offset, value))
             .collect();
-        for (offset, value) in &told.records {
+        for (offset, value) in told.records.iter().chain(&told.seen) {
             assert_eq!(
                 records.get(offset),
                 Some(value),

@@ -5,10 +5,13 @@ use rdkafka_log::fs::{Fault, Operation};
 use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
 use rdkafka_records::{BatchBuilder, Compression, Seal};
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 use rdkafka_wire::messages::produce::ProduceRequest;
 use rdkafka_wire::types::Uuid;
 
-use crate::harness::{Cluster, batch, produce_request, sealed, sequenced};
+use crate::harness::{Cluster, batch, fetch_request, produce_request, sealed, sequenced};
 use crate::topics::create_topic;
 
 fn code(cluster: &mut Cluster, topic: &str, batch: Bytes) -> ErrorCode {
@@ -362,4 +365,80 @@ fn a_failed_write_is_a_storage_error_and_leaves_no_trace() {
         cluster.values("t", 0),
         [(0, "a".to_owned()), (1, "c".to_owned())]
     );
+}
+
+#[test]
+fn readers_see_no_record_before_it_is_on_the_disk() {
+    let mut cluster = Cluster::with(&[("log.flush.interval.messages", "1")]);
+    cluster.topic("t");
+    let latest = |cluster: &mut Cluster| latest_offset(cluster, "t");
+    cluster.held_flushes = Some(Vec::new());
+    let parked = cluster.send(1, 11, &fetch_request("t", 0, 1, 500));
+    let first = cluster.send(0, 9, &produce_request("t", 0, -1, batch(&["a"])));
+    // Written and asked for by nobody: it is flushed all the same.
+    cluster.send(2, 9, &produce_request("t", 0, 0, batch(&["b"])));
+    assert!(!cluster.is_answered(first) && !cluster.is_answered(parked));
+    assert_eq!(cluster.values("t", 0), []);
+    assert_eq!(cluster.fetch("t", 0).high_watermark, 0);
+    assert_eq!(latest(&mut cluster), 0);
+    // The flush that was under way covers the first record only.
+    cluster.held_flushes.as_mut().unwrap().truncate(1);
+    let (target, task) = cluster.held_flushes.as_mut().unwrap().remove(0);
+    cluster.flushed(target, task.run());
+    assert!(cluster.is_answered(first) && cluster.is_answered(parked));
+    assert_eq!(latest(&mut cluster), 1);
+    cluster.run_held_flushes();
+    assert_eq!(latest(&mut cluster), 2);
+    let seen = cluster.values("t", 0);
+    assert_eq!(seen, [(0, "a".to_owned()), (1, "b".to_owned())]);
+}
+
+#[test]
+fn what_a_reader_saw_is_there_after_the_power_failed() {
+    let mut cluster = Cluster::with_crashes();
+    cluster
+        .config
+        .set("log.flush.interval.messages", "1")
+        .unwrap();
+    cluster.stop_and_restart();
+    cluster.topic("t");
+    for round in 0..20 {
+        cluster.held_flushes = Some(Vec::new());
+        cluster.send(0, 9, &produce_request("t", 0, -1, batch(&["kept"])));
+        cluster.send(0, 9, &produce_request("t", 0, -1, batch(&["later"])));
+        let seen = cluster.values("t", 0);
+        if round % 2 == 0 {
+            cluster.run_held_flushes();
+        }
+        let seen = [seen, cluster.values("t", 0)].concat();
+        cluster.held_flushes = None;
+        cluster.power_failure();
+        let kept = cluster.values("t", 0);
+        for record in seen {
+            assert!(kept.contains(&record), "{record:?} is lost: {kept:?}");
+        }
+    }
+    // What a start finds is flushed, so that it is shown.
+    cluster.held_flushes = Some(Vec::new());
+    cluster.send(0, 9, &produce_request("t", 0, -1, batch(&["found"])));
+    let hidden = cluster.values("t", 0).len();
+    cluster.held_flushes = None;
+    cluster.kill_and_restart();
+    assert_eq!(cluster.values("t", 0).len(), hidden + 1);
+}
+
+fn latest_offset(cluster: &mut Cluster, topic: &str) -> i64 {
+    let partition = ListOffsetsPartition {
+        timestamp: -1,
+        ..ListOffsetsPartition::default()
+    };
+    let topic = ListOffsetsTopic {
+        name: topic.into(),
+        partitions: vec![partition],
+    };
+    let request = ListOffsetsRequest {
+        topics: vec![topic],
+        ..ListOffsetsRequest::default()
+    };
+    cluster.call(5, &request).topics[0].partitions[0].offset
 }

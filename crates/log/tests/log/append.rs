@@ -1,6 +1,6 @@
 //! Appending.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use rdkafka_log::{
@@ -10,7 +10,8 @@ use rdkafka_log::{
 use rdkafka_records::{BatchHeader, Seal};
 
 use crate::support::{
-    ALL, append, assert_holds, batch, batch_of, fill, open, read_all, small, uncached,
+    ALL, DIR, append, assert_holds, batch, batch_of, files, fill, open, open_from, read_all, small,
+    uncached,
 };
 
 #[test]
@@ -162,6 +163,91 @@ fn a_segment_is_closed_when_its_records_span_segment_ms() {
     );
     append(&mut log, batch_of(&[("x", 7_002)], &Seal::default())).unwrap();
     assert_eq!(log.segment_count(), 3);
+}
+
+#[test]
+fn a_segment_is_closed_when_its_indexes_are_full() {
+    let fs = Memory::new();
+    let config = LogConfig {
+        index_interval_bytes: 1,
+        segment_index_bytes: 10 * 12,
+        ..LogConfig::default()
+    };
+    let (mut log, _) = open(&fs, config.clone());
+    // The first batch has no entry; the time index keeps room for the one that sealing adds.
+    fill(&mut log, 10);
+    assert_eq!(log.segment_count(), 1);
+    fill(&mut log, 1);
+    assert_eq!(log.segment_count(), 2);
+    for (suffix, entry) in [(".index", 8), (".timeindex", 12)] {
+        let path = Path::new(DIR).join(&files(&fs, suffix)[0]);
+        let len = fs.read_all(&path).unwrap().len();
+        assert!((9 * entry..=120).contains(&len), "{suffix}: {len}");
+    }
+    // Also after a restart.
+    drop(log);
+    let (mut log, _) = open(&fs, config);
+    fill(&mut log, 10);
+    assert_eq!(log.segment_count(), 3);
+}
+
+#[test]
+fn jitter_lets_segments_be_closed_earlier_and_not_all_at_once() {
+    let ages: BTreeSet<i64> = (0..20)
+        .map(|partition| {
+            let config = LogConfig {
+                segment_ms: 1_000,
+                segment_jitter_ms: 400,
+                ..LogConfig::default()
+            };
+            let dir = format!("/data/t-{partition}");
+            let (mut log, _) = Log::open(Arc::new(Memory::new()), dir, config).unwrap();
+            let mut age = -1;
+            while log.segment_count() == 1 && age < 2_000 {
+                age += 1;
+                append(&mut log, batch_of(&[("x", 5_000 + age)], &Seal::default())).unwrap();
+            }
+            age
+        })
+        .collect();
+    assert!(ages.len() > 10, "{ages:?}");
+    assert!(
+        ages.iter().all(|age| (601..=1_001).contains(age)),
+        "{ages:?}"
+    );
+}
+
+#[test]
+fn where_each_append_waits_for_the_disk_readers_see_what_is_there() {
+    let fs = Memory::new();
+    let each = LogConfig {
+        flush_messages: Some(1),
+        ..LogConfig::default()
+    };
+    let (mut log, _) = open(&fs, each.clone());
+    fill(&mut log, 2);
+    let visible = |log: &Log| (log.offsets().stable, log.offsets().high_watermark);
+    assert_eq!((visible(&log), log.offsets().end), ((0, 0), 2));
+    let task = log.flush_task().unwrap().unwrap();
+    fill(&mut log, 1);
+    assert_eq!(log.flushed(task.run()).unwrap(), 2);
+    assert_eq!(visible(&log), (2, 2));
+    assert!(matches!(
+        log.delete_records(3),
+        Err(LogError::OffsetOutOfRange { .. })
+    ));
+    // What was seen once stays visible.
+    log.set_config(LogConfig::default());
+    assert_eq!(visible(&log), (3, 3));
+    log.set_config(each.clone());
+    fill(&mut log, 1);
+    assert_eq!(visible(&log), (3, 3));
+    // What a start finds was perhaps never there for good.
+    drop(log);
+    let (mut log, _) = open_from(&fs, each, 1);
+    assert_eq!(visible(&log), (1, 1));
+    log.flush().unwrap();
+    assert_eq!(visible(&log), (4, 4));
 }
 
 #[test]

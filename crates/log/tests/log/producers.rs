@@ -1,6 +1,6 @@
 //! Idempotent and transactional producers, over restarts.
 
-use rdkafka_log::{AppendOptions, AppendOrigin, LogConfig, LogError, fs::Memory};
+use rdkafka_log::{AppendOptions, AppendOrigin, Log, LogConfig, LogError, fs::Memory};
 use rdkafka_records::{EndTxnMarker, Seal, TransactionResult};
 
 use crate::support::{
@@ -111,11 +111,15 @@ fn transactional(producer_id: i64, sequence: i32) -> bytes::Bytes {
 }
 
 fn marker(producer_id: i64) -> bytes::Bytes {
+    end_of(producer_id, TransactionResult::Commit)
+}
+
+fn end_of(producer_id: i64, result: TransactionResult) -> bytes::Bytes {
     let marker = EndTxnMarker {
         producer_id,
         producer_epoch: 0,
         coordinator_epoch: 1,
-        result: TransactionResult::Commit,
+        result,
     };
     marker.to_batch(1_000).unwrap()
 }
@@ -172,4 +176,50 @@ fn producers_that_were_silent_too_long_are_forgotten() {
     assert_eq!(log.producers().count(), 1);
     log.retain(5_100).unwrap();
     assert_eq!(log.producers().count(), 0);
+}
+
+#[test]
+fn aborted_transactions_are_known_after_a_start_that_looks_at_no_sealed_segment() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, small());
+    let coordinator = AppendOptions {
+        origin: AppendOrigin::Coordinator,
+        ..AppendOptions::default()
+    };
+    for sequence in 0..200 {
+        append(&mut log, transactional(7, sequence)).unwrap();
+        let result = match sequence % 2 {
+            0 => TransactionResult::Abort,
+            _ => TransactionResult::Commit,
+        };
+        log.append(end_of(7, result), &coordinator).unwrap();
+    }
+    assert!(log.segment_count() > 10);
+    let offsets = |log: &Log, from, to| -> Vec<(i64, i64)> {
+        let found = log.aborted_between(from, to);
+        found
+            .iter()
+            .map(|it| (it.first_offset, it.last_offset))
+            .collect()
+    };
+    let all = offsets(&log, 0, 400);
+    assert_eq!(all.len(), 100);
+    assert_eq!(offsets(&log, 10, 15), [(8, 9), (12, 13)][1..]);
+    // A kill after a flush: what is above the newest snapshot is replayed, and no more.
+    let recovery_point = log.flush().unwrap();
+    drop(log);
+    let (log, recovered) = open_from(&fs, small(), recovery_point);
+    assert_eq!(offsets(&log, 0, 400), all);
+    assert!(recovered.replayed_batches < 20, "{recovered:?}");
+    assert!(recovered.scanned_bytes < 2_000, "{recovered:?}");
+    // A clean stop: nothing is.
+    let recovery_point = log.close().unwrap();
+    let (mut log, recovered) = open_from(&fs, small(), recovery_point);
+    assert_eq!(offsets(&log, 0, 400), all);
+    assert_eq!(recovered.replayed_batches, 0);
+    // What ended before the log's start is forgotten, in the files too.
+    log.delete_records(300).unwrap().cleanup.run().unwrap();
+    let recovery_point = log.close().unwrap();
+    let (log, _) = open_from(&fs, small(), recovery_point);
+    assert_eq!(offsets(&log, 0, 400), all[75..]);
 }
