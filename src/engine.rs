@@ -163,6 +163,7 @@ fn leave(id: u64) {
         if let Some(registered) = clients.iter_mut().find(|one| one.id == id) {
             registered.is_owned = false;
             if registered.kind == ClientKind::Producer && !registered.is_inherited() {
+                registered.note_untold();
                 registered.client.report_failures();
             }
         }
@@ -191,6 +192,15 @@ impl Registered {
         let count = &mut |event| LOST.with_borrow_mut(|lost| lost.count(&event));
         self.client.poll(0, count, &|| false);
         self.client.out_queue_len() > 0
+    }
+
+    /// What failed so far without any callback to tell of it is to be told at the end.
+    fn note_untold(&self) {
+        LOST.with_borrow_mut(|lost| {
+            for (topic, count) in self.client.take_untold() {
+                lost.add(&topic, usize::try_from(count).unwrap_or(usize::MAX));
+            }
+        });
     }
 
     /// Made before a fork: the parent's.
@@ -242,13 +252,16 @@ impl Lost {
         if let Event::Delivered(batch) = event
             && batch.error().is_error()
         {
-            let topic = batch.topic().to_string();
-            match self.0.iter_mut().find(|(name, _)| *name == topic) {
-                Some((_, count)) => *count += batch.len(),
-                None => self.0.push((topic, batch.len())),
-            }
+            self.add(batch.topic(), batch.len());
         }
         Flow::Continue
+    }
+
+    fn add(&mut self, topic: &str, more: usize) {
+        match self.0.iter_mut().find(|(name, _)| name == topic) {
+            Some((_, count)) => *count = count.saturating_add(more),
+            None => self.0.push((topic.to_owned(), more)),
+        }
     }
 
     fn report(self) {
@@ -296,6 +309,13 @@ pub(crate) fn request_ending() {
         }
         flush_all(shutdown_bound());
     }
+    CLIENTS.with_borrow(|clients| {
+        for one in clients {
+            if one.kind == ClientKind::Producer && !one.is_inherited() {
+                one.note_untold();
+            }
+        }
+    });
     LOST.take().report();
 }
 

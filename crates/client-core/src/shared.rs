@@ -8,7 +8,7 @@
 //! records were appended is the order in which batches leave. Records that wait for metadata are moved into slots
 //! under the lock that `append` takes to add more of them, so they stay ahead.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -387,6 +387,8 @@ pub struct QueueGauge {
     bytes: AtomicU64,
     /// Records whose fate is told by an event that was not served yet.
     reports: AtomicU64,
+    /// Records that failed and whose fate nobody asked to be told, by topic.
+    untold: Mutex<BTreeMap<StrBytes, u64>>,
     messages_max: u64,
     bytes_max: u64,
     fatal: AtomicI16,
@@ -402,6 +404,7 @@ impl QueueGauge {
             messages: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             reports: AtomicU64::new(0),
+            untold: Mutex::default(),
             messages_max,
             bytes_max,
             fatal: AtomicI16::new(0),
@@ -448,6 +451,17 @@ impl QueueGauge {
     #[must_use]
     pub fn reports(&self) -> u64 {
         self.reports.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn add_untold(&self, topic: StrBytes, count: u64) {
+        *lock(&self.untold).entry(topic).or_default() += count;
+    }
+
+    /// Records of each topic that failed without anybody being told: no delivery reports were asked for. Each is given
+    /// out once.
+    #[must_use]
+    pub fn take_untold(&self) -> BTreeMap<StrBytes, u64> {
+        std::mem::take(&mut *lock(&self.untold))
     }
 
     /// Records that have not met their fate yet.

@@ -4,7 +4,7 @@
 //! caller's thread with no lock held; every wait is bounded by its timeout and by `interrupted()`; a handle whose fork
 //! generation is over never touches a thread or a socket. `Send` and `Sync`; the application's thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -352,6 +352,13 @@ impl Client {
     /// was lost.
     pub fn report_failures(&self) {
         self.command(Command::Producer(ProducerCommand::ReportFailures));
+    }
+
+    /// How many records of each topic failed so far where no delivery reports were asked for, since this was asked last.
+    #[must_use]
+    pub fn take_untold(&self) -> BTreeMap<StrBytes, u64> {
+        let live = self.live();
+        live.map_or_else(BTreeMap::new, |live| live.gauge.take_untold())
     }
 
     /// Fail queued records with `_PURGE_QUEUE` (flag 1) and those in flight with `_PURGE_INFLIGHT` (flag 2). Flag 4, not

@@ -508,6 +508,9 @@ impl Producer {
             );
             cx.emit(Event::Delivered(report));
         } else {
+            if is_loss(fate.error) && !self.conf.callbacks.delivery_report {
+                self.gauge.add_untold(topic.unwrap_or_default(), count);
+            }
             batch.give_memory_to(&self.spares);
         }
         self.gauge.release(count, bytes);
@@ -570,6 +573,11 @@ impl Producer {
                 .set_no_later(Timer::Expire(key), opened + timeout);
         }
     }
+}
+
+/// Whether records with this fate are lost; those that were purged are gone because the application said so.
+fn is_loss(error: ErrorCode) -> bool {
+    error.is_error() && !matches!(error, ErrorCode::_PURGE_QUEUE | ErrorCode::_PURGE_INFLIGHT)
 }
 
 fn key_of(slot: &BatchSlot) -> PartitionKey {
