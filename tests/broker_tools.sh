@@ -63,7 +63,7 @@ same 'an exported CSV file is read back' '2 2 0' "$(described)"
 same 'consumer-groups --delete deletes' "Deletion of requested consumer groups ('readers') was successful." \
     "$(tool consumer-groups --delete --group readers)"
 check 'consumer-groups --describe of none fails' test "$(tool consumer-groups --describe --group nope 2>&1)" = \
-    "rdkafka-broker: Consumer group 'nope' does not exist."
+    "rdkafka-broker: Error: Executing consumer group command failed due to Group nope not found."
 
 # --- offsets, configuration, the rest
 same 'get-offsets counts records' 2 "$(tool get-offsets --topic orders | awk -F: '{ n += $3 } END { print n }')"

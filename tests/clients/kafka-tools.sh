@@ -1,35 +1,13 @@
 #!/usr/bin/env bash
-# Apache Kafka's own command line tools against rdkafka-broker, and what our tools of the same names say of the same topics.
+# Apache Kafka's own command line tools against a broker, and what our tools of the same names say of the same topics.
 set -uo pipefail
 client="Kafka's tools"
 # shellcheck source=tests/clients/lib.sh.inc
 . "$(dirname "$0")/lib.sh.inc"
-
-# theirs CLASS ARGUMENT...
-theirs() {
-    local class=$1
-    shift
-    java -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
-        -cp "$KAFKA_JARS/*" "$class" --bootstrap-server "$brokers" "$@"
-}
-# ours NAME ARGUMENT...
-ours() {
-    local name=$1
-    shift
-    "$RDKAFKA_BROKER_BIN" "$name" --bootstrap-server "$brokers" "$@"
-}
-tools=org.apache.kafka.tools
+# shellcheck source=tests/clients/kafka-tools.sh.inc
+. "$(dirname "$0")/kafka-tools.sh.inc"
 topic=$prefix-orders
 group=$prefix-readers
-
-# both WHAT OUR-NAME CLASS ARGUMENT...: both print the same for the same arguments; what differs by design is blanked.
-both() {
-    local what=$1 name=$2 class=$3
-    shift 3
-    same "$what, as ours does" "$(theirs "$class" "$@" 2>/dev/null | blank)" "$(ours "$name" "$@" 2>/dev/null | blank)"
-}
-# The order of rows is that of Kafka's hash tables: not compared.
-blank() { sed -e 's/[[:space:]]\+/ /g' -e 's/ $//' -e '/^$/d' | sort; }
 
 same 'kafka-topics --create' "Created topic $topic." \
     "$(theirs $tools.TopicCommand --create --topic "$topic" --partitions 2 --config retention.ms=600000)"
@@ -78,8 +56,7 @@ sizes() { grep -o "\"$topic-[0-9]*\"" | sort; }
 same 'kafka-log-dirs names the partitions that ours does' "$(theirs $tools.LogDirsCommand --describe --topic-list "$topic" | sizes)" \
     "$(ours log-dirs --describe --topic-list "$topic" | sizes)"
 same 'kafka-broker-api-versions' 1 "$(theirs $tools.BrokerApiVersionsCommand | grep -c "^$brokers (id: 1 ")"
-same 'kafka-features' "$(theirs $tools.FeatureCommand describe | grep -o '^Feature: [a-z.]*' | sort)" \
-    "$(ours features describe | grep -o '^Feature: [a-z.]*' | sort)"
+both 'kafka-features' features $tools.FeatureCommand describe
 same 'kafka-producer-perf-test' '20000 records sent' \
     "$(theirs $tools.ProducerPerformance --topic "$prefix-perf" --num-records 20000 --record-size 200 --throughput -1 \
         2>&1 | grep -o '20000 records sent' | tail -1)"

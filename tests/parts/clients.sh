@@ -90,6 +90,7 @@ clients_run() {
     # starting a Java machine for each command is most of the cost, and where the log is makes no difference to them
     if [ "$where" = disk ]; then
         clients_start kafka-tools bash tests/clients/kafka-tools.sh "$address" "$where-tools"
+        clients_start kafka-tools-twins bash tests/clients/kafka-tools-twins.sh "$address" "$where-twins"
     fi
     for name in "${clients_pids[@]}"; do
         local status=0

@@ -76,6 +76,9 @@ fn api_line(api: &ApiVersion) -> String {
     } else {
         format!("{} to {}", api.min_version, api.max_version)
     };
+    if ApiKey::from_code(api.api_key).is_none() {
+        return format!("\t{}: {range}", name(api));
+    }
     let usable = usable(api).map_or_else(
         || "unsupported".to_owned(),
         |version| format!("usable: {version}"),

@@ -119,7 +119,11 @@ impl ConsoleProducer {
     fn client(&self) -> Result<Client> {
         let batch = self.batch_size.map(|size| size.to_string());
         let linger = self.linger_ms.map(|time| time.to_string());
-        let mut settings = vec![("client.id", "console-producer")];
+        // A key's records go where Java's clients put them.
+        let mut settings = vec![
+            ("client.id", "console-producer"),
+            ("partitioner", "murmur2_random"),
+        ];
         let options = [
             ("compression.type", self.compression_codec.as_deref()),
             ("batch.size", batch.as_deref()),

@@ -77,7 +77,7 @@ pub(super) fn delete_offsets(cluster: &Cluster, options: &ConsumerGroups) -> Res
     };
     let response = cluster.ask_group(group, request, |response| response.error_code)?;
     checked(response.error_code, None)?;
-    say!("Request succeed for deleting offsets from group {group}.");
+    say!("Request succeeded for deleting offsets from group {group}.");
     say!("");
     let mut is_failed = false;
     let rows = response.topics.iter().flat_map(|topic| {

@@ -37,7 +37,10 @@ pub(super) fn describe(cluster: &Cluster, options: &ConsumerGroups) -> Result<()
     }
     match missing.as_slice() {
         [] => Ok(()),
-        groups => bail!("Consumer group '{}' does not exist.", groups.join("', '")),
+        groups => bail!(
+            "Error: Executing consumer group command failed due to Group {} not found.",
+            groups.join(", ")
+        ),
     }
 }
 
@@ -130,9 +133,6 @@ fn say_without_members(group: &Group) {
 
 fn print_members(group: &Group, is_verbose: bool) {
     say_without_members(group);
-    if group.members.is_empty() {
-        return;
-    }
     say!("");
     let has_instances = group
         .members
