@@ -5,10 +5,8 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    match cli::Cli::parse().run() {
+    match cli::Cli::from_process().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rdkafka-broker: {error:#}");

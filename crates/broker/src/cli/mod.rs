@@ -1,8 +1,13 @@
 //! The command line: one file per subcommand.
+//!
+//! A link to the binary that is named as a script of Kafka (`kafka-topics.sh`) is that tool: for images without a shell.
 
 mod environment;
 mod serve;
 mod users;
+
+use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -30,6 +35,11 @@ enum Command {
 }
 
 impl Cli {
+    /// What the process was started with; ends it when that is wrong or asks for help.
+    pub(crate) fn from_process() -> Self {
+        Self::parse_from(with_tool_of_link(std::env::args_os().collect()))
+    }
+
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(serve) => serve.run(),
@@ -39,11 +49,45 @@ impl Cli {
     }
 }
 
+/// `/bin/kafka-topics.sh --list` as `/bin/kafka-topics.sh topics --list`; anything else as it is.
+fn with_tool_of_link(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let link = arguments.first().map(Path::new);
+    let name = link.and_then(|it| it.file_name()?.to_str());
+    let tool = name.and_then(|it| it.strip_prefix("kafka-")?.strip_suffix(".sh"));
+    if let Some(tool) = tool.filter(|it| rdkafka_tools::Tool::is_name(it)) {
+        arguments.insert(1, tool.into());
+    }
+    arguments
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_link_named_as_a_script_of_kafka_is_that_tool() {
+        let read = |line: &str| {
+            let words = line.split(' ').map(OsString::from).collect();
+            with_tool_of_link(words).join(" ".as_ref())
+        };
+        assert_eq!(
+            read("/opt/kafka/bin/kafka-topics.sh --list"),
+            "/opt/kafka/bin/kafka-topics.sh topics --list"
+        );
+        assert_eq!(
+            read("kafka-get-offsets.sh"),
+            "kafka-get-offsets.sh get-offsets"
+        );
+        for same in [
+            "rdkafka-broker topics --list",
+            "kafka-topics --list",
+            "kafka-server-start.sh x",
+        ] {
+            assert_eq!(read(same), same);
+        }
+    }
 
     #[test]
     fn no_tool_has_two_options_of_one_name() {
