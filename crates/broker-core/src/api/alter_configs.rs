@@ -9,7 +9,7 @@ use rdkafka_wire::messages::alter_configs::{
 };
 
 use super::Reply;
-use super::config_resources::{Base, Change, Refusal, alter};
+use super::config_resources::{Base, Change, Refusal, Wanted, alter_each};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -19,45 +19,25 @@ pub(super) fn handle(
     request: AlterConfigsRequest,
     now: Now,
 ) -> Reply<AlterConfigsResponse> {
-    let named = |resource: &AlterConfigsResource| {
-        let is_same = |it: &&AlterConfigsResource| {
-            it.resource_type == resource.resource_type && it.resource_name == resource.resource_name
-        };
-        request.resources.iter().filter(is_same).count()
-    };
-    let mut responses = Vec::with_capacity(request.resources.len());
-    for resource in &request.resources {
-        let outcome = if named(resource) > 1 {
-            let message = "Each resource must appear at most once.";
-            Err((ErrorCode::INVALID_REQUEST, message.into()))
-        } else {
-            changes(resource).and_then(|changes| {
-                let id = (resource.resource_type, &resource.resource_name);
-                alter(
-                    shard,
-                    context,
-                    id,
-                    &changes,
-                    Base::Nothing,
-                    request.validate_only,
-                    now,
-                )
-            })
-        };
-        let (code, message) = match outcome {
-            Ok(()) => (ErrorCode::NONE, None),
-            Err((code, message)) => (code, Some(message.into())),
-        };
-        responses.push(AlterConfigsResourceResponse {
-            error_code: code.code(),
-            error_message: message,
+    let wanted = request.resources.iter().map(|resource| Wanted {
+        id: (resource.resource_type, &resource.resource_name),
+        changes: changes(resource),
+    });
+    let wanted: Vec<_> = wanted.collect();
+    let validate_only = request.validate_only;
+    let outcomes = alter_each(shard, context, &wanted, Base::Nothing, validate_only, now);
+    let responses = request
+        .resources
+        .iter()
+        .zip(outcomes)
+        .map(|(resource, outcome)| AlterConfigsResourceResponse {
+            error_code: outcome.0.code(),
+            error_message: outcome.1,
             resource_type: resource.resource_type,
             resource_name: resource.resource_name.clone(),
         });
-    }
-    shard.flush_cluster_log();
     Reply::Ready(AlterConfigsResponse {
-        responses,
+        responses: responses.collect(),
         ..AlterConfigsResponse::default()
     })
 }

@@ -43,8 +43,44 @@ pub(super) enum Base {
     Nothing,
 }
 
+/// What a request wants to be changed, by type and name of the resource.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) id: (i8, &'a StrBytes),
+    pub(super) changes: Result<Vec<(StrBytes, Change)>, Refusal>,
+}
+
+/// Changes the settings of resources; says for each what became of it.
+pub(super) fn alter_each(
+    shard: &mut Shard,
+    context: &RequestContext,
+    wanted: &[Wanted<'_>],
+    base: Base,
+    validate_only: bool,
+    now: Now,
+) -> Vec<(ErrorCode, Option<StrBytes>)> {
+    let mut outcomes = Vec::with_capacity(wanted.len());
+    for Wanted { id, changes } in wanted {
+        let outcome = if wanted.iter().filter(|it| it.id == *id).count() > 1 {
+            let message = "Each resource must appear at most once.";
+            Err((ErrorCode::INVALID_REQUEST, message.into()))
+        } else {
+            match changes {
+                Ok(changes) => alter(shard, context, *id, changes, base, validate_only, now),
+                Err(refusal) => Err(refusal.clone()),
+            }
+        };
+        outcomes.push(match outcome {
+            Ok(()) => (ErrorCode::NONE, None),
+            Err((code, message)) => (code, Some(message.into())),
+        });
+    }
+    shard.flush_cluster_log();
+    outcomes
+}
+
 /// Changes the settings of one resource.
-pub(super) fn alter(
+fn alter(
     shard: &mut Shard,
     context: &RequestContext,
     resource: (i8, &StrBytes),

@@ -6,13 +6,13 @@
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::incremental_alter_configs::{
-    AlterConfigsResource, AlterConfigsResourceResponse, AlterableConfig,
-    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+    AlterConfigsResourceResponse, AlterableConfig, IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
 };
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
-use super::config_resources::{Base, Change, Refusal, alter};
+use super::config_resources::{Base, Change, Refusal, Wanted, alter_each};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -22,46 +22,25 @@ pub(super) fn handle(
     request: IncrementalAlterConfigsRequest,
     now: Now,
 ) -> Reply<IncrementalAlterConfigsResponse> {
-    let named = |resource: &AlterConfigsResource| {
-        let is_same = |it: &&AlterConfigsResource| {
-            it.resource_type == resource.resource_type && it.resource_name == resource.resource_name
-        };
-        request.resources.iter().filter(is_same).count()
-    };
-    let mut responses = Vec::with_capacity(request.resources.len());
-    for resource in &request.resources {
-        let changes: Result<Vec<_>, _> = resource.configs.iter().map(change).collect();
-        let outcome = if named(resource) > 1 {
-            let message = "Each resource must appear at most once.";
-            Err((ErrorCode::INVALID_REQUEST, message.into()))
-        } else {
-            changes.and_then(|changes| {
-                let id = (resource.resource_type, &resource.resource_name);
-                alter(
-                    shard,
-                    context,
-                    id,
-                    &changes,
-                    Base::Current,
-                    request.validate_only,
-                    now,
-                )
-            })
-        };
-        let (code, message) = match outcome {
-            Ok(()) => (ErrorCode::NONE, None),
-            Err((code, message)) => (code, Some(message.into())),
-        };
-        responses.push(AlterConfigsResourceResponse {
-            error_code: code.code(),
-            error_message: message,
+    let wanted = request.resources.iter().map(|resource| Wanted {
+        id: (resource.resource_type, &resource.resource_name),
+        changes: resource.configs.iter().map(change).collect(),
+    });
+    let wanted: Vec<_> = wanted.collect();
+    let validate_only = request.validate_only;
+    let outcomes = alter_each(shard, context, &wanted, Base::Current, validate_only, now);
+    let responses = request
+        .resources
+        .iter()
+        .zip(outcomes)
+        .map(|(resource, outcome)| AlterConfigsResourceResponse {
+            error_code: outcome.0.code(),
+            error_message: outcome.1,
             resource_type: resource.resource_type,
             resource_name: resource.resource_name.clone(),
         });
-    }
-    shard.flush_cluster_log();
     Reply::Ready(IncrementalAlterConfigsResponse {
-        responses,
+        responses: responses.collect(),
         ..IncrementalAlterConfigsResponse::default()
     })
 }

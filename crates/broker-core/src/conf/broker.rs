@@ -112,7 +112,7 @@ properties! {
             "How large a partition may grow before old segments are deleted; -1 is without bound.";
         "log.retention.check.interval.ms" log_retention_check_interval_ms: i64 = 300_000, at_least::<1, i64>,
             "How often retention is checked.";
-        "log.cleanup.policy" log_cleanup_policy: CleanupPolicy = CleanupPolicy { delete: true, compact: false }, any,
+        "log.cleanup.policy" log_cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, any,
             "What happens to old data: delete, compact or both.";
         "log.cleaner.enable" log_cleaner_enable: bool = true, any,
             "Whether compaction runs.";

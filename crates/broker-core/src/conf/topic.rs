@@ -11,7 +11,7 @@ use super::{BrokerConfig, CleanupPolicy, ConfError, ConfigEntry, TimestampType};
 properties! {
     /// The effective settings of one topic.
     pub struct TopicConfig {
-        "cleanup.policy" | "log.cleanup.policy" cleanup_policy: CleanupPolicy = CleanupPolicy { delete: true, compact: false }, any,
+        "cleanup.policy" | "log.cleanup.policy" cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, any,
             "What happens to old data: delete, compact or both.";
         "compression.gzip.level" | "compression.gzip.level" compression_gzip_level: i32 = -1, gzip_level,
             "The level of gzip when the broker compresses; -1 is the codec's own default.";

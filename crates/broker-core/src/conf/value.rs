@@ -169,6 +169,17 @@ pub struct CleanupPolicy {
     pub delete: bool,
     /// Only the newest record of each key is kept.
     pub compact: bool,
+    /// Of both, which was said first; it is shown as it was said.
+    deletes_first: bool,
+}
+
+impl CleanupPolicy {
+    /// Kafka's default.
+    pub const DELETE: Self = Self {
+        delete: true,
+        compact: false,
+        deletes_first: false,
+    };
 }
 
 impl Value for CleanupPolicy {
@@ -178,6 +189,7 @@ impl Value for CleanupPolicy {
         let mut policy = Self {
             delete: false,
             compact: false,
+            deletes_first: false,
         };
         for part in text
             .split(',')
@@ -186,7 +198,10 @@ impl Value for CleanupPolicy {
         {
             match part {
                 "delete" => policy.delete = true,
-                "compact" => policy.compact = true,
+                "compact" => {
+                    policy.deletes_first |= policy.delete && !policy.compact;
+                    policy.compact = true;
+                }
                 _ => return Err("String must be one of: [compact, delete]".into()),
             }
         }
@@ -194,15 +209,14 @@ impl Value for CleanupPolicy {
     }
 
     fn render(&self) -> Option<String> {
-        let names = [(self.compact, "compact"), (self.delete, "delete")];
-        Some(
-            names
-                .iter()
-                .filter(|row| row.0)
-                .map(|row| row.1)
-                .collect::<Vec<_>>()
-                .join(","),
-        )
+        let names = match (self.delete, self.compact) {
+            (true, true) if self.deletes_first => "delete,compact",
+            (true, true) => "compact,delete",
+            (true, false) => "delete",
+            (false, true) => "compact",
+            (false, false) => "",
+        };
+        Some(names.to_owned())
     }
 }
 
@@ -261,5 +275,24 @@ impl Value for ClientAuth {
             Self::Required => "required",
         };
         Some(name.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cleanup_policy_is_shown_as_it_was_said() {
+        for (said, shown) in [
+            ("delete,compact", "delete,compact"),
+            ("compact, delete", "compact,delete"),
+            ("compact,delete,compact", "compact,delete"),
+            ("delete,delete", "delete"),
+            ("compact", "compact"),
+        ] {
+            let policy = CleanupPolicy::parse(said).unwrap();
+            assert_eq!(policy.render().as_deref(), Some(shown), "{said}");
+        }
     }
 }

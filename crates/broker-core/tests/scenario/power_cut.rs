@@ -36,8 +36,8 @@ use rdkafka_wire::messages::txn_offset_commit::{
 
 use crate::harness::{Cluster, fetch_request, produce_request, values_of};
 
-const DURABLE: &[(&str, &str)] = &[("log.flush.interval.messages", "1")];
-const SMALL: &[(&str, &str)] = &[
+pub(crate) const DURABLE: &[(&str, &str)] = &[("log.flush.interval.messages", "1")];
+pub(crate) const SMALL: &[(&str, &str)] = &[
     ("log.segment.bytes", "700"),
     ("offsets.topic.segment.bytes", "900"),
     ("transaction.state.log.segment.bytes", "900"),
@@ -51,7 +51,7 @@ const STEPS: i64 = 26;
 
 /// What clients were told, and what they asked for without an answer.
 #[derive(Debug, Default)]
-struct Told {
+pub(crate) struct Told {
     /// Of topic `t`: offsets and values.
     records: BTreeMap<i64, String>,
     /// What a reader of topic `t` was shown.
@@ -261,7 +261,7 @@ fn transact(
 }
 
 /// Lives until something gets no good answer.
-fn live(cluster: &mut Cluster, seed: u64, first: i64, told: &mut Told) -> Option<()> {
+pub(crate) fn live(cluster: &mut Cluster, seed: u64, first: i64, told: &mut Told) -> Option<()> {
     let mut random = fastrand::Rng::with_seed(seed);
     for (name, partitions, policy) in [("t", 1, "delete"), ("u", 2, "delete"), ("c", 1, "compact")]
     {
@@ -427,7 +427,7 @@ fn everything(cluster: &mut Cluster) -> String {
 }
 
 /// Compares what survived with what clients were told.
-fn check(cluster: &mut Cluster, told: &Told, what: &str) {
+pub(crate) fn check(cluster: &mut Cluster, told: &Told, what: &str) {
     // Transactions that nobody ends time out.
     cluster.advance_ms(30_000);
     let names = topics(cluster);
@@ -511,15 +511,21 @@ fn crash_at(seed: u64, operation: u64, durable: bool) {
     let mut cluster = cluster.unwrap_or_else(|| panic!("{what}: it does not start"));
     cluster.trust_disk();
     check(&mut cluster, &told, &what);
-    let before = everything(&mut cluster);
+    replay_is_what_was_live(&mut cluster, &what);
+    live_on(&mut cluster, seed + 1, &mut told, &what);
+}
+
+/// A start brings back what clients saw before.
+pub(crate) fn replay_is_what_was_live(cluster: &mut Cluster, what: &str) {
+    let before = everything(cluster);
     cluster.kill_and_restart();
-    assert_eq!(
-        everything(&mut cluster),
-        before,
-        "{what}: replay is not what was live"
-    );
-    // Life goes on, with the topics that are there.
-    let names = topics(&mut cluster);
+    let after = everything(cluster);
+    assert_eq!(after, before, "{what}: replay is not what was live");
+}
+
+/// Life goes on, with the topics that are there.
+pub(crate) fn live_on(cluster: &mut Cluster, seed: u64, told: &mut Told, what: &str) {
+    let names = topics(cluster);
     for name in ["extra0", "extra1"] {
         told.topics.insert(name.to_owned(), names.contains(name));
     }
@@ -527,11 +533,8 @@ fn crash_at(seed: u64, operation: u64, durable: bool) {
         .iter()
         .all(|name| told.topics.contains_key(*name))
     {
-        assert!(
-            live(&mut cluster, seed + 1, 1000, &mut told).is_some(),
-            "{what}: then"
-        );
-        check(&mut cluster, &told, &format!("{what}: then"));
+        assert!(live(cluster, seed, 1000, told).is_some(), "{what}: then");
+        check(cluster, told, &format!("{what}: then"));
     }
 }
 

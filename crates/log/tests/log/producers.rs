@@ -99,6 +99,12 @@ fn a_clean_restart_replays_nothing() {
     assert!(recovered.scanned_bytes < 10_000, "{recovered:?}");
 }
 
+const COORDINATOR: AppendOptions = AppendOptions {
+    origin: AppendOrigin::Coordinator,
+    leader_epoch: 0,
+    now_ms: 0,
+};
+
 fn transactional(producer_id: i64, sequence: i32) -> bytes::Bytes {
     let seal = Seal {
         producer_id,
@@ -128,21 +134,17 @@ fn end_of(producer_id: i64, result: TransactionResult) -> bytes::Bytes {
 fn the_stable_offset_waits_for_the_oldest_open_transaction() {
     let fs = Memory::new();
     let (mut log, _) = open(&fs, small());
-    let coordinator = AppendOptions {
-        origin: AppendOrigin::Coordinator,
-        ..AppendOptions::default()
-    };
     append(&mut log, batch("x")).unwrap();
     append(&mut log, transactional(7, 0)).unwrap();
     append(&mut log, transactional(8, 0)).unwrap();
     assert_eq!(log.offsets().stable, 1);
-    log.append(marker(7), &coordinator).unwrap();
+    log.append(marker(7), &COORDINATOR).unwrap();
     assert_eq!(log.offsets().stable, 2);
     // The same after a restart without a snapshot.
     drop(log);
     let (mut log, _) = open(&fs, small());
     assert_eq!(log.offsets().stable, 2);
-    log.append(marker(8), &coordinator).unwrap();
+    log.append(marker(8), &COORDINATOR).unwrap();
     assert_eq!(log.offsets().stable, 5);
     assert_eq!(log.offsets().high_watermark, 5);
 }
@@ -182,17 +184,13 @@ fn producers_that_were_silent_too_long_are_forgotten() {
 fn aborted_transactions_are_known_after_a_start_that_looks_at_no_sealed_segment() {
     let fs = Memory::new();
     let (mut log, _) = open(&fs, small());
-    let coordinator = AppendOptions {
-        origin: AppendOrigin::Coordinator,
-        ..AppendOptions::default()
-    };
     for sequence in 0..200 {
         append(&mut log, transactional(7, sequence)).unwrap();
         let result = match sequence % 2 {
             0 => TransactionResult::Abort,
             _ => TransactionResult::Commit,
         };
-        log.append(end_of(7, result), &coordinator).unwrap();
+        log.append(end_of(7, result), &COORDINATOR).unwrap();
     }
     assert!(log.segment_count() > 10);
     let offsets = |log: &Log, from, to| -> Vec<(i64, i64)> {

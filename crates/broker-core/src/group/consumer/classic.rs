@@ -21,9 +21,7 @@ use super::super::offset_delete::CONSUMER;
 use super::super::{Turn, join, subscription, sync};
 use super::records::MemberValue;
 use super::time::{RebalanceTimer, millis};
-use super::{
-    ConsumerMember, ConsumerRecord, Draft, MemberState, Partitions, classic_value, stored_target,
-};
+use super::{ConsumerMember, Draft, MemberState, Partitions, classic_value};
 use crate::request::Ticket;
 
 impl Group {
@@ -94,7 +92,7 @@ impl Group {
                 None => Err(refuse(ErrorCode::UNKNOWN_MEMBER_ID)),
                 Some(current) if request.member_id.is_empty() => {
                     let id = join::new_id(instance_id, turn.rng);
-                    draft.rename(&current, &id);
+                    draft.rename(&current, &id, |member| member);
                     Ok(id)
                 }
                 Some(current) if current != request.member_id => {
@@ -272,26 +270,6 @@ impl Group {
             .as_ref()
             .map_or(0, |it| it.session_timeout_ms);
         self.touch_consumer(&member_id.copy_out_of_frame(), millis(session), timer, turn);
-    }
-}
-
-impl Draft {
-    /// A static member comes back under another id.
-    fn rename(&mut self, old: &StrBytes, new: &StrBytes) {
-        let Some(member) = self.group.members.get(old).cloned() else {
-            return;
-        };
-        let target = self.group.target(old);
-        self.remove(old);
-        self.put(ConsumerRecord::Member(
-            new.clone(),
-            Some(member.about.clone()),
-        ));
-        self.put(ConsumerRecord::Target(
-            new.clone(),
-            Some(stored_target(&target)),
-        ));
-        self.put(ConsumerRecord::Current(new.clone(), Some(member.current())));
     }
 }
 

@@ -470,29 +470,35 @@ fn compile(regex: &str) -> Result<regex::Regex, Refusal> {
 }
 
 impl Draft {
-    /// A static member goes on under another id, with everything it had.
-    fn replace(&mut self, old: &StrBytes, new: &StrBytes) {
+    /// A static member goes on under another id, with everything it had; `change` is what is new about it.
+    pub(super) fn rename(
+        &mut self,
+        old: &StrBytes,
+        new: &StrBytes,
+        change: impl FnOnce(ConsumerMember) -> ConsumerMember,
+    ) {
         let Some(member) = self.group.members.get(old).cloned() else {
             return;
         };
         let target = self.group.target(old);
         self.remove(old);
-        self.put(ConsumerRecord::Member(
-            new.clone(),
-            Some(member.about.clone()),
-        ));
-        self.put(ConsumerRecord::Target(
-            new.clone(),
-            Some(stored_target(&target)),
-        ));
-        let moved = ConsumerMember {
+        let about = Some(member.about.clone());
+        self.put(ConsumerRecord::Member(new.clone(), about));
+        let target = Some(stored_target(&target));
+        self.put(ConsumerRecord::Target(new.clone(), target));
+        let current = Some(change(member).current());
+        self.put(ConsumerRecord::Current(new.clone(), current));
+    }
+
+    /// A static member begins anew under another id; what it had to give back is given.
+    fn replace(&mut self, old: &StrBytes, new: &StrBytes) {
+        self.rename(old, new, |member| ConsumerMember {
             epoch: 0,
             previous_epoch: 0,
             state: MemberState::Stable,
             revoking: Owned::new(),
             ..member
-        };
-        self.put(ConsumerRecord::Current(new.clone(), Some(moved.current())));
+        });
     }
 
     /// The three steps: what a member says may make a new group epoch, that a new target assignment, and the member goes

@@ -29,6 +29,8 @@ pub enum Fault {
     Partial,
     /// As [`Fault::Partial`], and every later operation fails: the machine is down.
     Down,
+    /// The disk is full from here on, until [`Memory::set_capacity`] says otherwise: nothing can be appended.
+    Full,
 }
 
 /// What a fault happens to.
@@ -148,6 +150,11 @@ impl Memory {
         self.state().operations
     }
 
+    /// Forgets the faults that did not happen yet; returns how many.
+    pub fn clear_faults(&self) -> usize {
+        self.state().planned.drain(..).count()
+    }
+
     /// What a power failure at this moment leaves: everything that was made durable, and by chance some
     /// of what was not. Handles of the old file system see nothing of the new one.
     #[must_use]
@@ -257,6 +264,10 @@ impl State {
             false
         });
         self.is_down |= hit == Some(Fault::Down);
+        if hit == Some(Fault::Full) {
+            self.capacity = Some(self.used);
+            return None;
+        }
         hit
     }
 
@@ -450,7 +461,7 @@ impl File for MemoryFile {
         let wanted: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         let (mut allowed, error) = match state.fault(Operation::Append) {
             None => (wanted, None),
-            Some(Fault::Error) => (0, Some(io_error())),
+            Some(Fault::Error | Fault::Full) => (0, Some(io_error())),
             Some(Fault::Partial | Fault::Down) => (state.random.u64(0..=wanted), Some(io_error())),
         };
         let free = state
