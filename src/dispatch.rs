@@ -278,7 +278,8 @@ pub(crate) fn through_signals_for<T>(
     Ok(value.ok_or(error))
 }
 
-fn deadline(timeout_ms: i32) -> Option<Instant> {
+/// When `timeout_ms` from now is; `None` for never.
+pub(crate) fn deadline(timeout_ms: i32) -> Option<Instant> {
     let timeout = Duration::from_millis(u64::try_from(timeout_ms).ok()?);
     Instant::now().checked_add(timeout)
 }

@@ -44,11 +44,15 @@ pub(crate) fn throw_invalid(message: &str) -> Stop {
 }
 
 /// A partition number, or `RD_KAFKA_PARTITION_UA` where `or_unassigned` allows it.
+#[inline(always)]
 pub(crate) fn partition(value: i64, or_unassigned: bool) -> Result<i32, Stop> {
     match i32::try_from(value) {
         Ok(partition) if partition >= 0 || (or_unassigned && partition == -1) => Ok(partition),
-        _ => Err(throw_invalid(&format!(
-            "Out of range value '{value}' for $partition"
-        ))),
+        _ => Err(out_of_range(value)),
     }
+}
+
+#[cold]
+fn out_of_range(value: i64) -> Stop {
+    throw_invalid(&format!("Out of range value '{value}' for $partition"))
 }

@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use rdkafka_client::ErrorCode;
-use rdkafka_client::consumer::ConsumerTopic as ClientTopic;
+use rdkafka_client::consumer::{ConsumerTopic as ClientTopic, Queue as ClientQueue};
 
 use super::queue::Queue;
 use super::rd_kafka::Kafka;
@@ -39,16 +38,19 @@ impl<'a> Consuming<'a> {
         }
     }
 
-    /// The next message of a partition. One that was stopped has none; nor has
-    /// RD_KAFKA_PARTITION_UA, which stands for no partition.
-    fn next(&self, partition: i32, timeout_ms: i32) -> Php<Option<ObjectRef>> {
-        let queue = match self.topic.started(partition) {
-            Ok(queue) => queue,
+    /// The queue of a partition. One that was stopped has an empty one; so has RD_KAFKA_PARTITION_UA, which stands for
+    /// no partition.
+    fn queue(&self, partition: i32) -> Php<ClientQueue> {
+        match self.topic.started(partition) {
+            Ok(queue) => Ok(queue),
             Err(_) if partition < 0 || self.is_known(partition) => {
-                self.kafka.consumer().map_err(throw_error)?.queue()
+                Ok(self.kafka.consumer().map_err(throw_error)?.queue())
             }
-            Err(error) => return Err(throw_error(error)),
-        };
+            Err(error) => Err(throw_error(error)),
+        }
+    }
+
+    fn next(&self, queue: &ClientQueue, timeout_ms: i32) -> Php<Option<ObjectRef>> {
         dispatch::consume(self.kafka.dispatch(self.parent), timeout_ms, |timeout_ms| {
             Ok(queue.consume(timeout_ms, &is_interrupted, |item| {
                 self.kafka.message(&item)
@@ -118,7 +120,8 @@ pub(crate) fn consume(call: &Call<'_>) -> Php<Value> {
     call.count(2, 2)?;
     let (number, timeout_ms) = (call.long(0)?, timeout(call.long(1)?));
     let partition = partition(number, true)?;
-    Ok(Consuming::of(call)?.next(partition, timeout_ms)?.into())
+    let this = Consuming::of(call)?;
+    Ok(this.next(&this.queue(partition)?, timeout_ms)?.into())
 }
 
 /// Waits until there are `batch_size` messages or the time is over.
@@ -132,12 +135,25 @@ pub(crate) fn consume_batch(call: &Call<'_>) -> Php<Array> {
     }
     let partition = partition(number, true)?;
     let this = Consuming::of(call)?;
-    let mut messages = Array::with_capacity(usize::try_from(size).unwrap_or(0).min(1024));
-    each_message(&this, partition, timeout_ms, size, |message| {
-        messages.push(message);
-        Ok(())
-    })?;
-    Ok(messages)
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let queue = this.queue(partition)?;
+    let deadline = dispatch::deadline(timeout_ms);
+    let mut messages = Array::with_capacity(size.min(1024));
+    let mut count = 0;
+    loop {
+        // What lies there needs neither the clock nor a look at events, message by message.
+        count += queue.drain(size - count, |item| {
+            messages.push(this.kafka.message(&item))
+        });
+        if count == size {
+            return Ok(messages);
+        }
+        match this.next(&queue, dispatch::remaining_ms(deadline))? {
+            Some(message) => messages.push(message),
+            None => return Ok(messages),
+        }
+        count += 1;
+    }
 }
 
 /// Calls the callback with each message until the time is over.
@@ -156,32 +172,19 @@ pub(crate) fn consume_callback(call: &Call<'_>) -> Php<i64> {
         .conf()
         .consume_callback_max_messages
         .map_or(i64::MAX, i64::from);
-    each_message(&this, partition, timeout_ms, limit, |message| {
-        callback.call([message.into()])
-    })
-}
-
-/// Hands messages to `each` until there were `limit` of them or the time is over.
-fn each_message(
-    this: &Consuming<'_>,
-    partition: i32,
-    timeout_ms: i32,
-    limit: i64,
-    mut each: impl FnMut(ObjectRef) -> Php<()>,
-) -> Php<i64> {
-    let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let queue = this.queue(partition)?;
+    let deadline = dispatch::deadline(timeout_ms);
     let mut count = 0;
     while count < limit {
         // What is there already is not worth a look at the clock.
-        let message = match this.next(partition, 0)? {
+        let message = match this.next(&queue, 0)? {
             Some(message) => message,
-            None => match this.next(partition, dispatch::remaining_ms(deadline))? {
+            None => match this.next(&queue, dispatch::remaining_ms(deadline))? {
                 Some(message) => message,
                 None => break,
             },
         };
-        each(message)?;
+        callback.call([message.into()])?;
         count += 1;
     }
     Ok(count)

@@ -7,7 +7,7 @@ use rdkafka_client::{ErrorCode, TopicPartitionOffset};
 
 use crate::exception::throw_text;
 use crate::functions::error_text;
-use crate::zend::{Array, Call, Object, ObjectRef, Php, Stop, Value, ZString, slot};
+use crate::zend::{Array, Call, NewMessage, Object, ObjectRef, Php, Stop, Value, ZString, slot};
 
 /// What a message says, before it is a PHP object.
 pub(crate) struct Parts<'a, H> {
@@ -37,24 +37,31 @@ pub(crate) fn object<'a, H>(parts: Parts<'a, H>) -> ObjectRef
 where
     H: Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
 {
-    let mut values = [const { Value::NULL }; slot::message::COUNT];
-    values[slot::message::ERR] = i64::from(parts.error.code()).into();
-    values[slot::message::TOPIC_NAME] = parts.topic.into();
-    values[slot::message::PARTITION] = parts.partition.into();
-    if let Some(payload) = parts.payload {
-        values[slot::message::TIMESTAMP] = parts.timestamp_ms.into();
-        values[slot::message::LEN] = (payload.len() as i64).into();
-        values[slot::message::PAYLOAD] = payload.into();
+    let mut message = NewMessage::new();
+    message.set(slot::message::ERR, i64::from(parts.error.code()));
+    if let Some(topic) = parts.topic {
+        message.set(slot::message::TOPIC_NAME, topic);
     }
-    values[slot::message::KEY] = parts.key.into();
-    values[slot::message::OFFSET] = parts.offset.into();
-    values[slot::message::HEADERS] = match parts.error {
+    message.set(slot::message::PARTITION, parts.partition);
+    if let Some(payload) = parts.payload {
+        message.set(slot::message::TIMESTAMP, parts.timestamp_ms);
+        message.set(slot::message::LEN, payload.len() as i64);
+        message.set(slot::message::PAYLOAD, payload);
+    }
+    if let Some(key) = parts.key {
+        message.set(slot::message::KEY, key);
+    }
+    message.set(slot::message::OFFSET, parts.offset);
+    let headers = match parts.error {
         ErrorCode::NONE => headers(parts.headers),
         // As upstream: only a message that arrived shows its headers.
         _ => Value::empty_array(),
     };
-    values[slot::message::OPAQUE] = parts.opaque.into();
-    ObjectRef::message(values)
+    message.set(slot::message::HEADERS, headers);
+    if let Some(opaque) = parts.opaque {
+        message.set(slot::message::OPAQUE, opaque);
+    }
+    message.finish()
 }
 
 /// Name => value; of headers with the same name the last one stays, a null value becomes "".
@@ -75,16 +82,16 @@ fn headers<'a>(mut headers: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) 
 pub(crate) struct TopicNames(RefCell<Vec<Option<ZString>>>);
 
 impl TopicNames {
-    /// The string for the topic that the client numbers `id`.
+    /// The string for the topic that the client numbers `id`; `name` is asked once.
     #[inline]
-    fn get(&self, id: u32, name: &str) -> ZString {
+    fn get<'a>(&self, id: u32, name: impl FnOnce() -> &'a [u8]) -> ZString {
         let mut names = self.0.borrow_mut();
         let index = id as usize;
         if index >= names.len() {
             names.resize_with(index + 1, || None);
         }
         names[index]
-            .get_or_insert_with(|| ZString::new(name.as_bytes()))
+            .get_or_insert_with(|| ZString::new(name()))
             .clone()
     }
 }
@@ -95,7 +102,7 @@ pub(crate) fn of_item(item: &Item<'_>, topics: &TopicNames) -> ObjectRef {
     match item {
         Item::Record(record) => object(Parts {
             error: ErrorCode::NONE,
-            topic: Some(topics.get(record.topic.id, &record.topic.name)),
+            topic: Some(topics.get(record.topic.id, || record.topic.name.as_bytes())),
             timestamp_ms: record.timestamp_ms,
             partition: record.partition,
             payload: record.value,

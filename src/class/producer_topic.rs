@@ -6,7 +6,7 @@ use super::topic::{Handle, Topic};
 use crate::callbacks;
 use crate::exception::{partition, throw_error, throw_invalid};
 use crate::zend::{
-    ArrayArg, Call, Key, Php, Stop, Str, ZString, is_interrupted, run_interrupt_handlers,
+    ArrayArg, Call, Element, Key, Php, Stop, Str, ZString, is_interrupted, run_interrupt_handlers,
 };
 
 pub(crate) fn produce(call: &Call<'_>) -> Php<()> {
@@ -33,15 +33,16 @@ pub(crate) fn producev(call: &Call<'_>) -> Php<()> {
     let headers = call.array_or_null(4)?;
     let timestamp_ms = call.long_or_null(5)?;
     let opaque = call.string_or_null(6)?;
-    let headers = headers
-        .map(HeaderStrings::collect)
-        .transpose()?
-        .unwrap_or_default();
-    let headers = headers.borrow();
+    let converted = match headers {
+        Some(headers) => converted(headers)?,
+        None => Vec::new(),
+    };
+    let headers = headers.map(|headers| HeaderList::collect(headers, &converted));
+    let headers = headers.as_ref().map_or(&[][..], HeaderList::as_slice);
     let record = ProduceRecord {
         key: key.map(Str::as_bytes),
         payload: payload.map(Str::as_bytes),
-        headers: &headers,
+        headers,
         timestamp_ms: timestamp_ms.filter(|time| *time != 0),
         ..ProduceRecord::default()
     };
@@ -110,34 +111,99 @@ fn refused(topic: &Topic, opaque: Opaque, error: ErrorCode) -> Stop {
     throw_error(error)
 }
 
-/// Names and values of headers, as strings of their own: values may have been something else.
-#[derive(Default)]
-struct HeaderStrings(Vec<(ZString, ZString)>);
+/// Strings of those headers' values that are none, in their order; may run PHP code (`__toString`).
+#[inline]
+fn converted(headers: ArrayArg<'_>) -> Php<Vec<ZString>> {
+    let mut strings = Vec::new();
+    each_header(headers, |_, value| {
+        if value.as_string().is_none() {
+            strings.push(value.to_string()?);
+        }
+        Ok(())
+    })?;
+    Ok(strings)
+}
 
-impl HeaderStrings {
-    /// Reads `name => value`; upstream ends at the first key that is an integer.
-    fn collect(array: ArrayArg<'_>) -> Php<Self> {
-        let mut headers = Vec::with_capacity(array.len());
-        let mut is_over = false;
-        array.each(|key, value| {
-            match key {
-                Key::Name(name) if !is_over => headers.push((name.to_owned(), value.to_string()?)),
-                _ => is_over = true,
-            }
+/// Calls `each` with every header; upstream ends at the first key that is an integer.
+#[inline]
+fn each_header<'a>(
+    headers: ArrayArg<'a>,
+    mut each: impl FnMut(Str<'a>, Element<'a>) -> Php<()>,
+) -> Php<()> {
+    let mut is_over = false;
+    headers.each(|key, value| {
+        match key {
+            Key::Name(name) if !is_over => each(name, value)?,
+            _ => is_over = true,
+        }
+        Ok(())
+    })
+}
+
+/// Name and value of a header.
+type Header<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// As many headers need no memory but the stack's.
+const FEW: usize = 8;
+
+/// Names and values of headers, borrowed from PHP's array, or from the strings that its values became.
+struct HeaderList<'a> {
+    few: [Header<'a>; FEW],
+    count: usize,
+    /// All of them, when they are many.
+    many: Vec<Header<'a>>,
+}
+
+impl<'a> HeaderList<'a> {
+    #[inline]
+    fn collect(headers: ArrayArg<'a>, converted: &'a [ZString]) -> Self {
+        let mut list = Self {
+            few: [(&[], None); FEW],
+            count: 0,
+            many: Vec::new(),
+        };
+        let mut converted = converted.iter();
+        // Nothing here can throw.
+        _ = each_header(headers, |name, value| {
+            let value = match value.as_string() {
+                Some(string) => Some(string.as_bytes()),
+                None => converted.next().map(ZString::as_bytes),
+            };
+            list.push((until_nul(name.as_bytes()), value));
             Ok(())
-        })?;
-        Ok(Self(headers))
+        });
+        list
     }
 
-    fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (until_nul(name.as_bytes()), Some(value.as_bytes())))
-            .collect()
+    #[inline]
+    fn push(&mut self, header: Header<'a>) {
+        match self.few.get_mut(self.count) {
+            Some(place) => *place = header,
+            None => {
+                if self.many.is_empty() {
+                    self.many.extend_from_slice(&self.few);
+                }
+                self.many.push(header);
+            }
+        }
+        self.count += 1;
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[Header<'a>] {
+        if self.count <= FEW {
+            &self.few[..self.count]
+        } else {
+            &self.many
+        }
     }
 }
 
 /// Names of headers end at a NUL, as they do upstream.
+#[inline]
 fn until_nul(name: &[u8]) -> &[u8] {
-    name.split(|byte| *byte == 0).next().unwrap_or_default()
+    match name.iter().position(|byte| *byte == 0) {
+        Some(end) => &name[..end],
+        None => name,
+    }
 }

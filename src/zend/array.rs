@@ -6,10 +6,10 @@ use std::ptr::NonNull;
 use super::Php;
 use super::exception::check;
 use super::ffi::{
-    _zend_new_array, HashTable, Zval, zend_array, zend_hash_get_current_data_ex,
-    zend_hash_get_current_key_ex, zend_hash_index_update, zend_hash_internal_pointer_reset_ex,
-    zend_hash_move_forward_ex, zend_hash_next_index_insert, zend_hash_str_update, zval,
-    zval_get_string_func,
+    _zend_new_array, HashTable, T_STRING, T_UNDEF, Zval, peek, zend_array,
+    zend_hash_get_current_data_ex, zend_hash_get_current_key_ex, zend_hash_index_update,
+    zend_hash_internal_pointer_reset_ex, zend_hash_move_forward_ex, zend_hash_next_index_insert,
+    zend_hash_str_update, zend_string, zval, zval_get_string_func,
 };
 use super::string::{Str, ZString};
 use super::value::Value;
@@ -69,6 +69,20 @@ fn integer_key(key: &[u8]) -> Option<i64> {
     (number.to_string().as_bytes() == key && number != i64::MIN).then_some(number)
 }
 
+/// `HASH_FLAG_PACKED`: a list without keys.
+const HASH_FLAG_PACKED: u32 = 1 << 2;
+
+/// Twin of the engine's `Bucket` without `Drop`.
+#[repr(C)]
+struct Bucket {
+    value: Zval,
+    hash: u64,
+    /// Null for an integer key.
+    name: *mut zend_string,
+}
+
+const _: () = assert!(size_of::<Bucket>() == size_of::<super::ffi::Bucket>());
+
 /// `HASH_KEY_IS_STRING`, what the engine answers for a key that is not an integer.
 const HASH_KEY_IS_STRING: u32 = 1;
 
@@ -104,7 +118,46 @@ impl<'a> ArrayArg<'a> {
     }
 
     /// Calls `each` with every element in order; stops when an exception is pending.
+    #[inline]
     pub(crate) fn each(self, mut each: impl FnMut(Key<'a>, Element<'a>) -> Php<()>) -> Php<()> {
+        let Some(buckets) = self.buckets() else {
+            return self.each_by_position(&mut each);
+        };
+        for bucket in buckets {
+            if bucket.value.tag() == T_UNDEF {
+                continue;
+            }
+            let key = match NonNull::new(bucket.name) {
+                // SAFETY: the array keeps its keys alive.
+                Some(name) => Key::Name(unsafe { Str::from_raw(name.as_ptr()) }),
+                None => Key::Index,
+            };
+            each(key, Element::new(NonNull::from(&bucket.value).cast()))?;
+        }
+        Ok(())
+    }
+
+    /// The elements of an array with keys, those that were removed included; `None` for a list, which the engine keeps
+    /// in another form.
+    #[inline]
+    fn buckets(self) -> Option<&'a [Bucket]> {
+        let array = self.raw.as_ptr();
+        // SAFETY: the array is alive while the call's frame holds it, and nobody changes an array that others hold:
+        // its first `nNumUsed` buckets stay where they are.
+        unsafe {
+            if (*array).u.flags & HASH_FLAG_PACKED != 0 {
+                return None;
+            }
+            #[cfg(php82)]
+            let first = (*array).__bindgen_anon_1.arData;
+            #[cfg(not(php82))]
+            let first = (*array).arData;
+            let used = (*array).nNumUsed as usize;
+            Some(std::slice::from_raw_parts(first.cast(), used))
+        }
+    }
+
+    fn each_by_position(self, each: &mut dyn FnMut(Key<'a>, Element<'a>) -> Php<()>) -> Php<()> {
         let array = self.raw.as_ptr();
         let mut position = 0;
         // SAFETY: the array is alive while the call's frame holds it, and nothing below changes
@@ -141,7 +194,8 @@ pub(crate) struct Element<'a> {
     _alive: PhantomData<&'a ()>,
 }
 
-impl Element<'_> {
+impl<'a> Element<'a> {
+    #[inline]
     fn new(raw: NonNull<zval>) -> Self {
         Self {
             raw,
@@ -153,6 +207,16 @@ impl Element<'_> {
     pub(crate) fn value(self) -> Value {
         // SAFETY: the array is alive, and so are its elements.
         unsafe { Value::copy_from(self.raw.as_ptr()) }
+    }
+
+    /// The value if it is a string and nobody can change it: one that PHP code holds no reference (`&`) to.
+    #[inline]
+    pub(crate) fn as_string(self) -> Option<Str<'a>> {
+        // SAFETY: the array is alive, and keeps the string alive for as long as it is.
+        unsafe {
+            let raw = peek(self.raw.as_ptr());
+            (raw.tag() == T_STRING).then(|| Str::from_raw(raw.value as *mut _))
+        }
     }
 
     /// The value as a string, converted as PHP does; may run PHP code (`__toString`).

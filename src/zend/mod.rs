@@ -26,7 +26,7 @@ mod table;
 mod value;
 
 pub(crate) use api::{Class, slot};
-pub(crate) use array::{Array, ArrayArg, Key};
+pub(crate) use array::{Array, ArrayArg, Element, Key};
 pub(crate) use call::Call;
 pub(crate) use callable::Callable;
 pub(crate) use exception::{Base, Stop, fatal, throw, throw_object, warning};
@@ -35,7 +35,7 @@ pub(crate) use function::{call_internal, has_internal};
 pub(crate) use gc::GcBuffer;
 pub(crate) use globals::{errno, is_interrupted, run_interrupt_handlers, sapi_name};
 pub(crate) use ini::{ini_bool, ini_long};
-pub(crate) use object::{Kind, Native, Object, ObjectRef, attach};
+pub(crate) use object::{Kind, Native, NewMessage, Object, ObjectRef, attach};
 pub(crate) use string::{Str, ZString};
 pub(crate) use value::Value;
 

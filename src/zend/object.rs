@@ -385,23 +385,6 @@ impl ObjectRef {
         object
     }
 
-    /// A new RdKafka\Message whose properties are `values`, by slot.
-    #[inline(always)]
-    pub(crate) fn message(values: [Value; slot::message::COUNT]) -> Self {
-        let entry = Class::Message.entry();
-        // SAFETY: a class without create_object: its slots are raw memory until they are written
-        // here, every one of them. That there are `COUNT`, in this order, was checked when the
-        // class was registered.
-        unsafe {
-            let object = zend_objects_new(entry);
-            let slots = (&raw mut (*object).properties_table).cast::<Zval>();
-            for (index, value) in values.into_iter().enumerate() {
-                slots.add(index).write(value.into_raw());
-            }
-            Self(NonNull::new_unchecked(object))
-        }
-    }
-
     pub(crate) fn as_object(&self) -> Object<'_> {
         Object {
             raw: self.0,
@@ -411,6 +394,42 @@ impl ObjectRef {
 
     pub(super) fn into_raw(self) -> *mut zend_object {
         ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+/// A new RdKafka\Message that nobody has seen yet: its properties are written by slot, straight into the object.
+pub(crate) struct NewMessage(ObjectRef);
+
+impl NewMessage {
+    /// All properties null.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        // SAFETY: a class without create_object: its slots are raw memory until they are written here, every one of
+        // them. That there are `COUNT`, in this order, was checked when the class was registered.
+        unsafe {
+            let object = zend_objects_new(Class::Message.entry());
+            let slots = (&raw mut (*object).properties_table).cast::<Zval>();
+            for index in 0..slot::message::COUNT {
+                slots.add(index).write(Zval::NULL);
+            }
+            Self(ObjectRef(NonNull::new_unchecked(object)))
+        }
+    }
+
+    /// Gives a property its value, once.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, index: usize, value: impl Into<Value>) {
+        assert!(index < slot::message::COUNT, "a slot of RdKafka\\Message");
+        // SAFETY: one of the object's slots, which holds null, so there is nothing to release.
+        unsafe {
+            let slots = (&raw mut (*self.0.0.as_ptr()).properties_table).cast::<Zval>();
+            slots.add(index).write(value.into().into_raw());
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn finish(self) -> ObjectRef {
+        self.0
     }
 }
 

@@ -324,6 +324,24 @@ impl Inbox {
         }
     }
 
+    /// Hands what is open already to `sink`, at most `limit` of it; how much it was. What comes after needs
+    /// [`Self::consume`].
+    fn drain(&self, client: &Client, limit: usize, mut sink: impl FnMut(Item<'_>)) -> usize {
+        if client.live().is_none() {
+            return 0;
+        }
+        let Ok(mut cursor) = self.cursor.try_borrow_mut() else {
+            return 0;
+        };
+        for count in 0..limit {
+            match cursor.next(self.verifies, self.stores) {
+                Some(next) => hand_to(&mut sink, next),
+                None => return count,
+            }
+        }
+        limit
+    }
+
     fn consume<R>(
         &self,
         client: &Client,
@@ -341,12 +359,8 @@ impl Inbox {
         };
         let mut deadline = None;
         loop {
-            match cursor.next(self.verifies, self.stores) {
-                Some(Ok(record)) => return Served::Item(sink(Item::Record(record))),
-                Some(Err(unreadable)) => {
-                    return Served::Item(sink(Item::Error(unreadable_item(&unreadable))));
-                }
-                None => {}
+            if let Some(next) = cursor.next(self.verifies, self.stores) {
+                return Served::Item(hand_to(sink, next));
             }
             if cursor.take_resume() {
                 command(client, Command::Resume);
@@ -390,6 +404,17 @@ fn next_before_closed(events: &EventQueue<Event>, until: Instant) -> Closing {
                 Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
             },
         }
+    }
+}
+
+#[inline]
+fn hand_to<R>(
+    sink: impl FnOnce(Item<'_>) -> R,
+    next: Result<ConsumedRecord<'_>, Unreadable<'_>>,
+) -> R {
+    match next {
+        Ok(record) => sink(Item::Record(record)),
+        Err(unreadable) => sink(Item::Error(unreadable_item(&unreadable))),
     }
 }
 

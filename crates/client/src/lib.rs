@@ -9,6 +9,7 @@
 //! per process (and per fork generation), with every signal blocked.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod burst_clock;
 mod connect;
 pub mod consumer;
 mod driver;

@@ -2,7 +2,7 @@
 //!
 //! Runs entirely on the caller's thread; one uncontended lock and no allocation per record.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use rdkafka_client_core::shared::{NewRecord, TopicShared};
 use rdkafka_records::Header;
 use rdkafka_wire::ErrorCode;
 
-use crate::driver::unix_ms;
+use crate::burst_clock::BurstClock;
 use crate::event_queue::{WaitFor, Woken};
 use crate::handle::{Client, Live};
 
@@ -62,6 +62,7 @@ pub struct Topic {
     client: Client,
     shared: Arc<TopicShared>,
     appender: RefCell<Appender>,
+    clock: Cell<BurstClock>,
     message_bytes_max: usize,
 }
 
@@ -83,6 +84,7 @@ impl Topic {
             client,
             shared,
             appender: RefCell::new(appender),
+            clock: Cell::default(),
             message_bytes_max: conf.message_max_bytes,
         }
     }
@@ -91,6 +93,14 @@ impl Topic {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    #[inline]
+    fn now_ms(&self) -> i64 {
+        let mut clock = self.clock.get();
+        let now_ms = clock.unix_ms();
+        self.clock.set(clock);
+        now_ms
     }
 
     /// Queue a record for `partition` (-1: the partitioner chooses). With [`MSG_F_BLOCK`] in `flags`, waits for room in
@@ -110,7 +120,7 @@ impl Topic {
         if record.size_max() > self.message_bytes_max {
             return Err(ErrorCode::MESSAGE_TOO_LARGE);
         }
-        let now_ms = unix_ms();
+        let now_ms = self.now_ms();
         let new = NewRecord {
             key: record.key,
             payload: record.payload,

@@ -91,13 +91,13 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn take_header<'a>(rest: &mut &'a [u8]) -> Option<Header<'a>> {
     Some((take_nullable(rest)??, take_nullable(rest)?))
 }
 
 /// Takes a byte string with its length in front: `None` when it is cut off, `Some(None)` for null.
-#[inline]
+#[inline(always)]
 fn take_nullable<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let len = take_varint(rest)?;
     if len < 0 {

@@ -111,7 +111,11 @@ pub(crate) fn take_varint(rest: &mut &[u8]) -> Option<i32> {
         }
         [first, second, ref tail @ ..] if second < 0x80 => {
             *rest = tail;
-            Some(unzigzag(u64::from(first & 0x7f) | u64::from(second) << 7) as i32)
+            Some(unzigzag(two(first, second)) as i32)
+        }
+        [first, second, third, ref tail @ ..] if third < 0x80 => {
+            *rest = tail;
+            Some(unzigzag(two(first, second & 0x7f) | u64::from(third) << 14) as i32)
         }
         _ => {
             let (value, tail) = split_long(rest, MAX_VARINT)?;
@@ -129,12 +133,22 @@ pub(crate) fn take_varlong(rest: &mut &[u8]) -> Option<i64> {
             *rest = tail;
             Some(unzigzag(u64::from(first)))
         }
+        [first, second, ref tail @ ..] if second < 0x80 => {
+            *rest = tail;
+            Some(unzigzag(two(first, second)))
+        }
         _ => {
             let (value, tail) = split_long(rest, MAX_VARLONG)?;
             *rest = tail;
             Some(value)
         }
     }
+}
+
+/// The first two bytes of a number, without the first one's mark.
+#[inline(always)]
+fn two(first: u8, second: u8) -> u64 {
+    u64::from(first & 0x7f) | u64::from(second) << 7
 }
 
 /// The general case. By value on purpose: a reference to the caller's slice would force that slice into

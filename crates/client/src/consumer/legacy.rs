@@ -137,6 +137,13 @@ impl Queue {
         let QueueShared { client, inbox, .. } = &*self.shared;
         inbox.consume(client, timeout_ms, interrupted, sink)
     }
+
+    /// Give what lies open to `sink` without waiting, at most `limit` records; returns how many. There may be more: what
+    /// else the queue holds comes by [`Self::consume`], record or event.
+    pub fn drain(&self, limit: usize, sink: impl FnMut(Item<'_>)) -> usize {
+        let QueueShared { client, inbox, .. } = &*self.shared;
+        inbox.drain(client, limit, sink)
+    }
 }
 
 /// A topic of the legacy consumer.
