@@ -14,6 +14,8 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/support.php';
+
 /** name => messages a run, bytes a message, partitions, and for those that read: what fills the topic. */
 const WORKLOADS = [
     'produce-100' => [1_000_000, 100, 1, null],
@@ -53,7 +55,7 @@ echo heading($isMarkdown, isset($extensions['reference']));
 foreach ($only as $name) {
     [$messages, $bytes, $partitions, $filledBy] = WORKLOADS[$name];
     $messages = $messages < 100 ? $messages : max(5_000, (int) ($messages * $scale));
-    $isOver = start_broker($options, "bench-$name:$partitions", $filledBy === null, $brokers);
+    $isOver = broker($options, "bench-$name:$partitions", $filledBy === null, $brokers);
     if ($filledBy !== null) {
         run_workload($extensions['ours'], $filledBy, $brokers, "bench-$name", $messages);
     }
@@ -102,38 +104,18 @@ function lives(string $extension, string $brokers, string $topic): array
 
 function run_workload(string $extension, string $name, string $brokers, string $topic, int $messages): array
 {
-    $command = [PHP_BINARY, '-n', '-d', "extension=$extension", __DIR__ . '/php/workloads.php', $name, $brokers, $topic, (string) $messages];
-    $process = proc_open($command, [1 => ['pipe', 'w']], $pipes);
-    $result = json_decode((string) stream_get_contents($pipes[1]), true);
-    if (proc_close($process) !== 0 || !is_array($result)) {
-        throw new RuntimeException("$name failed under $extension");
-    }
-    return $result;
+    return run_php($extension, __DIR__ . '/php/workloads.php', [$name, $brokers, $topic, (string) $messages]);
 }
 
 /** Starts a broker for one workload, unless one is given. What is only written need not be kept for long. */
-function start_broker(array $options, string $topic, bool $forgets, ?string &$brokers): callable
+function broker(array $options, string $topic, bool $forgets, ?string &$brokers): callable
 {
     if (isset($options['brokers'])) {
         $brokers = $options['brokers'];
         return fn () => null;
     }
-    $command = [$options['broker'], 'serve', '--listen', '127.0.0.1:0', '--ephemeral', '--log-level', 'error', '--topic', $topic];
-    if ($forgets) {
-        foreach (['log.retention.bytes=134217728', 'log.segment.bytes=33554432', 'log.retention.check.interval.ms=100'] as $setting) {
-            array_push($command, '--set', $setting);
-        }
-    }
-    $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], STDERR], $pipes);
-    if (!preg_match('/ready on (\S+)/', (string) fgets($pipes[1]), $m)) {
-        fwrite(STDERR, "the broker did not start\n");
-        exit(1);
-    }
-    $brokers = $m[1];
-    return function () use ($process): void {
-        proc_terminate($process);
-        proc_close($process);
-    };
+    $settings = ['log.retention.bytes=134217728', 'log.segment.bytes=33554432', 'log.retention.check.interval.ms=100'];
+    return start_broker($options['broker'], [$topic], $forgets ? $settings : [], $brokers);
 }
 
 function heading(bool $isMarkdown, bool $hasReference): string
@@ -187,10 +169,4 @@ function ratio(array $rows): ?array
     $speed = array_map(fn (float $ratio): float => 1 / $ratio, $time);
     $show = fn (array $ratios, string $unit): string => sprintf("%.2f$unit [%.2f-%.2f]", median($ratios), min($ratios), max($ratios));
     return [$show($of('cpu_ns'), ''), $show($speed, 'x')];
-}
-
-function median(array $values): float
-{
-    sort($values);
-    return (float) $values[intdiv(count($values), 2)];
 }

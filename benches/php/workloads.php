@@ -10,6 +10,8 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/../support.php';
+
 [, $name, $brokers, $topic, $messages] = $argv;
 $messages = (int) $messages;
 echo json_encode(workload($name, $brokers, $topic, $messages)), "\n";
@@ -30,13 +32,6 @@ function workload(string $name, string $brokers, string $topic, int $messages): 
         'fill-backlog' => fill_backlog($brokers, $topic, $messages),
         'backlog' => backlog($brokers, $topic, $messages),
     };
-}
-
-function cpu_ns(): int
-{
-    $usage = getrusage();
-    return ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1_000_000_000
-        + ($usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec']) * 1000;
 }
 
 /** Runs $work and reports what $messages of it cost. */

@@ -1,6 +1,6 @@
 //! Produce requests: as many as go, or at a fixed rate.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use bytes::Bytes;
@@ -72,8 +72,10 @@ impl Shape {
     fn requests(&self) -> Result<Vec<Bytes>> {
         let mut builder = BatchBuilder::new();
         let value = vec![b'x'; self.size];
+        // Of now: a broker drops what is older than its retention, whenever it looks.
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as i64;
         for _ in 0..self.records {
-            builder.append(1_700_000_000_000, None, Some(&value), [])?;
+            builder.append(now_ms, None, Some(&value), [])?;
         }
         let batch = builder.seal(&Seal::default())?;
         let request = |partition| {
