@@ -9,7 +9,7 @@
 declare(strict_types=1);
 require __DIR__ . '/../cluster/lib.php';
 
-// 0.11 has batches of the second version, which this client writes; older releases are read from and told so.
+// kfake takes record batches only (0.11 and later): older releases of it refuse to be produced to.
 const RELEASES = ['0.10.0', '0.10.2', '0.11.0', '1.0', '1.1', '2.0', '2.1', '2.2', '2.3', '2.4', '2.5', '2.6', '2.7',
     '2.8', '3.0', '3.3', '3.5', '3.6', '3.7', '3.9', '4.0', '4.1', '4.2'];
 
@@ -35,7 +35,7 @@ function round_trip(string $brokers, string $release): string
         return 'flush timed out';
     }
     if ($isOld) {
-        // Batches of the second version are all this client writes: an error that says so, no silence.
+        // An error that says so, no silence.
         return array_unique($reports) === [RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE] ? '' : 'reports: ' . implode(',', array_unique($reports));
     }
     $idempotent = $make(['enable.idempotence' => 'true', 'compression.type' => 'lz4']);

@@ -12,6 +12,7 @@
 //! Owns the connection, its requests, and those that wait for it. Each request is completed exactly once. Says in words
 //! (log and error event) why a connection failed, the same words at most every 30 seconds. Driver thread.
 
+mod assume;
 mod authenticate;
 mod ending;
 mod mute;
@@ -110,6 +111,8 @@ pub(crate) struct Broker {
     backoff: Backoff,
     /// The version of ApiVersions to ask with; lowered for brokers that hang up on the newest.
     ask_version: i16,
+    /// Until when the broker is taken for one that does not answer what it speaks.
+    assumed_until: Option<Moment>,
     /// How long the broker lets the session live that is being authenticated, in milliseconds; 0: for ever.
     session_ms: i64,
     /// When TCP stood, while the connection is being set up from there on; and how long that took at best.
@@ -147,6 +150,7 @@ impl Broker {
             is_wanted: false,
             backoff: Backoff::new(socket.reconnect_backoff_ms, socket.reconnect_backoff_max_ms),
             ask_version: VERSIONS_NEWEST,
+            assumed_until: None,
             session_ms: 0,
             connected_at: None,
             setup_took: None,
@@ -245,7 +249,12 @@ impl Broker {
                 timeout,
             );
             match sent {
-                Ok(outgoing) => self.transmit(now, outgoing, fx),
+                Ok(mut outgoing) => {
+                    if self.counters.measures() {
+                        connection.measure(&mut outgoing, pending.queued);
+                    }
+                    self.transmit(now, outgoing, fx);
+                }
                 Err(route) => fx.complete(route, Err(RequestError::Unsupported), Some(self.id)),
             }
             return;
@@ -276,7 +285,10 @@ impl Broker {
             self.debug(DebugContexts::BROKER, "CONNECTED", fx, || {
                 "Connected: asking for the supported API versions".to_owned()
             });
-            self.negotiate(now, since, fx);
+            match self.assumed_versions(now, &fx.conf) {
+                Some(versions) => self.assume(now, since, versions, fx),
+                None => self.negotiate(now, since, fx),
+            }
         }
     }
 
@@ -329,12 +341,16 @@ impl Broker {
         }
     }
 
-    pub(crate) fn on_written(&mut self, correlation_id: i32, fx: &mut Effects) {
+    pub(crate) fn on_written(&mut self, now: Moment, correlation_id: i32, fx: &mut Effects) {
         if let State::Up { connection, .. } | State::Authenticating { connection, .. } =
             &mut self.state
-            && let Some((route, response)) = connection.written(correlation_id)
         {
-            fx.complete(route, Ok(response), Some(self.id));
+            if let Some(queued) = connection.measured(correlation_id) {
+                self.counters.written(now.since(queued));
+            }
+            if let Some((route, response)) = connection.written(correlation_id) {
+                fx.complete(route, Ok(response), Some(self.id));
+            }
         }
     }
 
@@ -353,6 +369,13 @@ impl Broker {
         {
             // Brokers before 0.10 and some proxies hang up on versions they do not know: once more, with the oldest.
             self.ask_version = 0;
+            self.start_connecting(now, fx);
+            return;
+        }
+        if matches!(self.state, State::Negotiating { .. })
+            && *reason == DisconnectReason::Closed
+            && self.fall_back(now, &fx.conf)
+        {
             self.start_connecting(now, fx);
             return;
         }
@@ -523,6 +546,17 @@ impl Broker {
         );
         connection.set_versions(ranges);
         fx.features.learn(response);
+        self.negotiation_done(now, since, connection, fx);
+    }
+
+    /// What the broker speaks is known.
+    fn negotiation_done(
+        &mut self,
+        now: Moment,
+        since: Moment,
+        connection: Connection,
+        fx: &mut Effects,
+    ) {
         if fx.conf.security.protocol.uses_sasl() && self.lane != Lane::Probe {
             self.authenticate(now, since, connection, false, fx);
         } else {

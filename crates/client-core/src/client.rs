@@ -99,7 +99,7 @@ impl Client {
             Input::Receiving(broker) => self.network.on_receiving(now, broker),
             Input::Examined(broker, is_moving) => self.network.on_examined(now, broker, is_moving),
             Input::Written(broker, correlation_id) => {
-                self.network.on_written(broker, correlation_id)
+                self.network.on_written(now, broker, correlation_id)
             }
             Input::Command(command) => self.command(command, now),
             Input::Call(id, call, deadline) => self.call(id, call, deadline, now),

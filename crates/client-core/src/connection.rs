@@ -25,6 +25,15 @@ impl ApiRanges {
         Self(response.api_keys.iter().map(range).collect())
     }
 
+    /// Each of these APIs from version 0 up to the one beside it.
+    pub(crate) fn up_to(apis: &[(ApiKey, i16)]) -> Self {
+        Self(
+            apis.iter()
+                .map(|&(key, max)| (key.code(), (0, max)))
+                .collect(),
+        )
+    }
+
     /// How many APIs the broker names.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
@@ -107,6 +116,8 @@ pub(crate) struct Connection {
     in_flight: VecDeque<InFlight>,
     /// Requests that have no answer: done once written.
     unanswered: VecDeque<(i32, Route)>,
+    /// Requests whose way into the socket is measured: since when each waits.
+    unwritten: VecDeque<(i32, Moment)>,
     /// When bytes came last.
     heard: Moment,
     /// Not later than the earliest deadline in flight.
@@ -246,6 +257,21 @@ impl Connection {
                 Err(ProtocolError::Decode(key, version, error))
             }
         }
+    }
+
+    /// Tell when this request, which waits since `queued`, is written.
+    pub(crate) fn measure(&mut self, outgoing: &mut Outgoing, queued: Moment) {
+        outgoing.notify = Some(outgoing.correlation_id);
+        self.unwritten.push_back((outgoing.correlation_id, queued));
+    }
+
+    /// A measured request was written: since when it waited.
+    pub(crate) fn measured(&mut self, correlation_id: i32) -> Option<Moment> {
+        let position = self
+            .unwritten
+            .iter()
+            .position(|&(id, _)| id == correlation_id)?;
+        self.unwritten.remove(position).map(|(_, queued)| queued)
     }
 
     /// A request without an answer was written.

@@ -123,6 +123,7 @@ impl Network {
             request,
             route,
             deadline: now.mono + timeout,
+            queued: now.mono,
         });
         if !search.is_asked && search.again_at.is_none() {
             self.look_up(now, kind, key.clone());

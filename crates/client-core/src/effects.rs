@@ -95,6 +95,8 @@ pub(crate) struct Pending {
     pub(crate) request: Request,
     pub(crate) route: Route,
     pub(crate) deadline: Moment,
+    /// Since when it waits.
+    pub(crate) queued: Moment,
 }
 
 impl Effects {

@@ -230,7 +230,8 @@ pub enum Output {
         broker: BrokerId,
         /// The bytes, length prefix included.
         frame: Frame,
-        /// `Some(correlation id)`: report `Written` once written (requests without a response).
+        /// `Some(correlation id)`: report `Written` once written (requests without a response, and those whose wait is
+        /// measured).
         notify: Option<i32>,
     },
     /// Ask the token endpoint; answer with `TokenFetched`.

@@ -98,6 +98,7 @@ impl Network {
                     request,
                     route,
                     deadline: now.mono + timeout,
+                    queued: now.mono,
                 },
             ),
             None => {
@@ -114,6 +115,7 @@ impl Network {
             request,
             route,
             deadline: now.mono + timeout,
+            queued: now.mono,
         };
         match self.least_busy(now.mono) {
             Some(id) => self.send_to(now.mono, id, pending),
@@ -278,9 +280,9 @@ impl Network {
         }
     }
 
-    pub(crate) fn on_written(&mut self, id: BrokerId, correlation_id: i32) {
+    pub(crate) fn on_written(&mut self, now: Now, id: BrokerId, correlation_id: i32) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
-            broker.on_written(correlation_id, &mut self.fx);
+            broker.on_written(now.mono, correlation_id, &mut self.fx);
         }
     }
 
@@ -338,10 +340,16 @@ impl Network {
         may.then(|| since + trigger)
     }
 
-    fn start_over(&mut self, now: Now) {
+    /// A broker found that what we know of the cluster is of no use (KIP-1102).
+    pub(crate) fn start_over_as_told(&mut self, now: Now) {
+        if self.fx.conf.metadata.recovery == MetadataRecovery::Rebootstrap {
+            self.start_over(now, "A broker says that it is time");
+        }
+    }
+
+    fn start_over(&mut self, now: Now, why: &str) {
         self.refresh.unanswered_since = Some(now.mono);
-        let trigger = self.fx.conf.metadata.rebootstrap_trigger_ms;
-        let text = || format!("No metadata for {trigger}ms: starting again from bootstrap.servers");
+        let text = || format!("{why}: starting again from bootstrap.servers");
         self.fx.log(7, "REBOOTSTRAP", text);
         for broker in &mut self.brokers {
             if broker.lane == Lane::Main {
@@ -370,7 +378,8 @@ impl Network {
     pub(crate) fn on_timeout(&mut self, now: Now) {
         self.tokens.on_timeout(now, &mut self.fx);
         if self.start_over_at().is_some_and(|at| at <= now.mono) {
-            self.start_over(now);
+            let trigger = self.fx.conf.metadata.rebootstrap_trigger_ms;
+            self.start_over(now, &format!("No metadata for {trigger}ms"));
         }
         for broker in &mut self.brokers {
             broker.on_timeout(now.mono, &mut self.fx);

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use rdkafka_wire::types::StrBytes;
 
@@ -147,6 +148,12 @@ impl Network {
             self.refresh.due_by(now.mono + delay);
             return;
         };
+        if ErrorCode(response.error_code) == ErrorCode::REBOOTSTRAP_REQUIRED {
+            let delay = self.fast_delay();
+            self.refresh.due_by(now.mono + delay);
+            self.start_over_as_told(now);
+            return;
+        }
         self.refresh.answered_at = Some(now.mono);
         self.refresh.unanswered_since = None;
         self.fx.debug(DebugContexts::METADATA, "METADATA", || {

@@ -3,6 +3,8 @@
 //! One row of the table below per API: its message types and the versions this client is written for. The version
 //! used on a connection is the highest that both this range and the broker's contain. Pure; driver thread.
 
+mod old;
+
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +56,8 @@ macro_rules! apis {
             #[must_use]
             pub fn versions(&self) -> RangeInclusive<i16> {
                 match self {
-                    Self::Fetch(request) if !has_topic_ids(request) => 4..=12,
+                    Self::Produce(request) if !produces_by_id(request) => 0..=12,
+                    Self::Fetch(request) if !has_topic_ids(request) => 0..=12,
                     // Only these can ask for a new epoch (KIP-360).
                     Self::InitProducerId(request) if request.producer_id >= 0 => 3..=5,
                     Self::UpTo(request, max) => {
@@ -75,6 +78,13 @@ macro_rules! apis {
             /// The frame on the wire.
             #[must_use]
             pub fn encode(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame {
+                if let Some(old) = old::as_of(self, version) {
+                    return old.encode_as_is(version, correlation_id, client_id);
+                }
+                self.encode_as_is(version, correlation_id, client_id)
+            }
+
+            fn encode_as_is(&self, version: i16, correlation_id: i32, client_id: &str) -> Frame {
                 match self {
                     $( Self::$name(request) => frame::encode_request(request, version, correlation_id, Some(client_id)), )*
                     Self::Foreign(request) => request.message.encode_frame(version, correlation_id, client_id),
@@ -95,6 +105,7 @@ macro_rules! apis {
                         .map(|(correlation_id, response)| (correlation_id, Self::$name(response))), )*
                     _ => Err(DecodeError::new("an API this client does not use", 0)),
                 };
+                let decoded = decoded.map(|(id, response)| (id, old::modernised(response, version)));
                 decoded.or_else(|error| refusal.ok_or(error))
             }
         }
@@ -108,15 +119,17 @@ macro_rules! apis {
 }
 
 apis! {
-    // Records are written as batch v2 only (Kafka 0.11 and later); topics are named, not numbered (13 needs ids).
-    Produce: produce::ProduceRequest => ProduceResponse, 3..=12;
+    // Before 3 there are message sets, see `old`. 13 names topics by id; see `Request::versions`.
+    Produce: produce::ProduceRequest => ProduceResponse, 0..=13;
     // 13 and later name topics by id; see `Request::versions`.
-    Fetch: fetch::FetchRequest => FetchResponse, 4..=17;
-    ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse, 1..=8;
-    Metadata: metadata::MetadataRequest => MetadataResponse, 1..=12;
+    Fetch: fetch::FetchRequest => FetchResponse, 0..=17;
+    // 9 and later ask for tiered storage's offsets, which nothing here does.
+    ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse, 0..=8;
+    Metadata: metadata::MetadataRequest => MetadataResponse, 0..=13;
+    // 10 of both names topics by id, which coordinators take beside names; commits are kept by name either way.
     OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 2..=9;
     OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse, 1..=9;
-    FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse, 0..=4;
+    FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse, 0..=6;
     JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse, 0..=9;
     Heartbeat: heartbeat::HeartbeatRequest => HeartbeatResponse, 0..=4;
     LeaveGroup: leave_group::LeaveGroupRequest => LeaveGroupResponse, 0..=5;
@@ -126,8 +139,10 @@ apis! {
     SaslHandshake: sasl_handshake::SaslHandshakeRequest => SaslHandshakeResponse, 0..=1;
     SaslAuthenticate: sasl_authenticate::SaslAuthenticateRequest => SaslAuthenticateResponse, 0..=2;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse, 0..=4;
+    // 6 is for transactions in two phases (KIP-939).
     InitProducerId: init_producer_id::InitProducerIdRequest => InitProducerIdResponse, 0..=5;
     OffsetForLeaderEpoch: offset_for_leader_epoch::OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse, 2..=4;
+    // 4 and later are for brokers among themselves.
     AddPartitionsToTxn: add_partitions_to_txn::AddPartitionsToTxnRequest => AddPartitionsToTxnResponse, 0..=3;
     AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse, 0..=4;
     // 5, Produce 12 and TxnOffsetCommit 5 belong to `transaction.version` 2; the producer decides.
@@ -245,6 +260,12 @@ fn has_topic_ids(request: &fetch::FetchRequest) -> bool {
         .topics
         .iter()
         .all(|topic| topic.topic_id != Uuid::ZERO)
+}
+
+/// The same, of a request to produce.
+fn produces_by_id(request: &produce::ProduceRequest) -> bool {
+    let mut topics = request.topic_data.iter();
+    topics.all(|topic| topic.topic_id != Uuid::ZERO)
 }
 
 /// Why a request has no response.

@@ -79,6 +79,11 @@ impl Idempotence {
         self.state != State::Off
     }
 
+    /// Whether a fatal error ended all sending.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.state == State::Failed
+    }
+
     /// Number batches under this identity from now on: the transaction's.
     pub(crate) fn adopt(&mut self, identity: ProducerIdentity, now: Moment) {
         self.enter(State::Ready(identity), now);

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
-    TopicProduceData,
+    TopicProduceData, TopicProduceResponse,
 };
+use rdkafka_wire::{ErrorCode, Uuid};
 
 use super::batch::BatchId;
 use super::delivery::Fate;
@@ -44,6 +44,8 @@ pub(crate) struct Sent {
     node: NodeId,
     acks: i16,
     parts: Vec<Part>,
+    /// The topics' ids it was asked with.
+    ids: BTreeMap<Uuid, u32>,
 }
 
 /// One batch in a request.
@@ -261,6 +263,7 @@ impl Producer {
         let mut topics: Vec<TopicProduceData> = Vec::new();
         let mut parts = Vec::with_capacity(draft.parts.len());
         let mut last_topic = None;
+        let mut ids = BTreeMap::new();
         for (part, bytes) in draft.parts {
             self.count_sent(part.key, part.batch, bytes.len(), node, cx);
             let data = PartitionProduceData {
@@ -273,9 +276,14 @@ impl Producer {
                 let name = self
                     .topics
                     .get(part.key.topic as usize)
-                    .map(|topic| topic.shared.name.clone());
+                    .map(|topic| topic.shared.name.clone())
+                    .unwrap_or_default();
+                let known = cx.metadata().topic(&name);
+                let topic_id = known.map(|topic| topic.id).unwrap_or_default();
+                ids.insert(topic_id, part.key.topic);
                 topics.push(TopicProduceData {
-                    name: name.unwrap_or_default(),
+                    name,
+                    topic_id,
                     ..Default::default()
                 });
             }
@@ -293,7 +301,13 @@ impl Producer {
         });
         let id = RequestId(self.next_request);
         self.next_request += 1;
-        self.requests.insert(id, Sent { node, acks, parts });
+        let sent = Sent {
+            node,
+            acks,
+            parts,
+            ids,
+        };
+        self.requests.insert(id, sent);
         *self.requests_by_node.entry(node).or_insert(0) += 1;
         let request = ProduceRequest {
             transactional_id: self.transaction.id().cloned(),
@@ -348,10 +362,10 @@ impl Producer {
 
     fn on_answer(&mut self, sent: &Sent, response: &ProduceResponse, cx: &mut Cx<'_>) {
         cx.throttled(sent.node, response.throttle_time_ms);
-        let moved = self.learn_leaders(response, cx);
+        let moved = self.learn_leaders(sent, response, cx);
         let mut answers = BTreeMap::new();
         for topic in &response.responses {
-            let Some(&index) = self.by_name.get(&topic.name) else {
+            let Some(index) = self.topic_of(sent, topic) else {
                 continue;
             };
             for answer in &topic.partition_responses {
@@ -389,6 +403,7 @@ impl Producer {
     /// without asking around.
     fn learn_leaders(
         &self,
+        sent: &Sent,
         response: &ProduceResponse,
         cx: &mut Cx<'_>,
     ) -> BTreeMap<PartitionKey, NodeId> {
@@ -400,12 +415,15 @@ impl Producer {
             }
         }
         for topic in &response.responses {
-            let Some(&index) = self.by_name.get(&topic.name) else {
+            let Some(index) = self.topic_of(sent, topic) else {
+                continue;
+            };
+            let Some(known) = self.topics.get(index as usize) else {
                 continue;
             };
             for answer in &topic.partition_responses {
                 let leader = &answer.current_leader;
-                let (topic, partition) = (topic.name.copy_out_of_frame(), answer.index);
+                let (topic, partition) = (known.shared.name.clone(), answer.index);
                 let id = TopicPartition { topic, partition };
                 let node = NodeId(leader.leader_id);
                 if node.0 >= 0 && cx.learn_leader(&id, node, leader.leader_epoch) {
@@ -415,6 +433,14 @@ impl Producer {
             }
         }
         moved
+    }
+
+    /// Which topic a part of an answer is about: it names it, or since version 13 its id.
+    fn topic_of(&self, sent: &Sent, answered: &TopicProduceResponse) -> Option<u32> {
+        match answered.topic_id {
+            Uuid::ZERO => self.by_name.get(&answered.name).copied(),
+            id => sent.ids.get(&id).copied(),
+        }
     }
 
     fn read(&mut self, part: Part, answer: &PartitionProduceResponse) -> Outcome {
@@ -462,6 +488,7 @@ impl Producer {
             false => self.conf.producer.max_retries,
         };
         let is_numbered = self.idempotence.is_on();
+        let is_over = self.idempotence.has_failed();
         let Some(partition) = self.partition_mut(key) else {
             return;
         };
@@ -477,12 +504,12 @@ impl Producer {
                 };
                 batch.is_in_flight = false;
                 batch.attempts += 1;
-                if batch.attempts <= retries_max {
+                if batch.attempts <= retries_max && !is_over {
                     let attempts = batch.attempts;
                     self.back_off(key, attempts, code, cx);
                     return;
                 }
-                Fate::failed(code)
+                Fate::failed(if is_over { ErrorCode::_FATAL } else { code })
             }
         };
         let is_settled_early = is_numbered && !fate.error.is_error() && !partition.is_front(batch);
@@ -499,6 +526,28 @@ impl Producer {
         let batch = partition.remove(batch);
         self.finish(key, batch, fate, cx);
         self.finish_settled(key, cx);
+        if fate.error.is_error() && is_numbered {
+            self.leave_no_gap(key, fate.error, cx);
+        }
+    }
+
+    /// A numbered batch failed for good: those behind it may not be sent where no gap is allowed
+    /// (`enable.gapless.guarantee`).
+    fn leave_no_gap(&mut self, key: PartitionKey, code: ErrorCode, cx: &mut Cx<'_>) {
+        if !self.conf.producer.enable_gapless_guarantee
+            || self.transaction.id().is_some()
+            || self.gauge.fatal().is_some()
+        {
+            return;
+        }
+        let topic = self.topics.get(key.topic as usize);
+        let topic = topic.map_or("", |topic| topic.shared.name.as_str());
+        let text = format!(
+            "Messages for {topic} [{}] failed: {}: unable to satisfy gap-less guarantee",
+            key.partition,
+            code.text()
+        );
+        self.fail_for_good(ErrorCode::_GAPLESS_GUARANTEE, &text, cx);
     }
 
     /// Report what was acknowledged behind a batch that is gone now.

@@ -42,6 +42,8 @@ pub(crate) struct BrokerCounters {
     rtt: Window,
     /// Microseconds from a batch's first record to its first way to the broker.
     latency: Window,
+    /// Microseconds from a request to its last byte in the socket.
+    outbuf_latency: Window,
     /// Milliseconds.
     throttle: Window,
 }
@@ -72,6 +74,16 @@ impl BrokerCounters {
         if self.measures {
             self.rtt.add(micros(rtt));
         }
+    }
+
+    /// Whether windows are kept.
+    pub(crate) fn measures(&self) -> bool {
+        self.measures
+    }
+
+    /// A request was written to the socket; it had waited for so long.
+    pub(crate) fn written(&mut self, latency: Duration) {
+        self.outbuf_latency.add(micros(latency));
     }
 
     /// A batch was sent; its first record had waited for so long.
@@ -109,6 +121,7 @@ impl BrokerCounters {
 
     fn clear_windows(&mut self) {
         self.rtt.clear();
+        self.outbuf_latency.clear();
         self.latency.clear();
         self.throttle.clear();
     }
@@ -116,6 +129,7 @@ impl BrokerCounters {
     fn merge(&mut self, other: &Self) {
         self.tx_retries += other.tx_retries;
         self.latency.merge(&other.latency);
+        self.outbuf_latency.merge(&other.outbuf_latency);
         self.throttle.merge(&other.throttle);
         self.connects += other.connects;
         self.disconnects += other.disconnects;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka_wire::types::StrBytes;
 
-use super::{BrokerCounters, Json, Totals, Window};
+use super::{BrokerCounters, Json, Totals};
 use crate::broker::Broker;
 use crate::conf::{ClientConfig, ClientKind};
 use crate::consumer::Consumer;
@@ -247,8 +247,7 @@ fn write_broker(broker: &Broker, told: &Told<'_>, json: &mut Json, now: Moment) 
         .plain("connects", counters.connects)
         .plain("disconnects", counters.disconnects);
     counters.latency.write("int_latency", json);
-    // Frames are handed to the socket at once.
-    Window::default().write("outbuf_latency", json);
+    counters.outbuf_latency.write("outbuf_latency", json);
     counters.rtt.write("rtt", json);
     counters.throttle.write("throttle", json);
     json.object("req", |json| counters.write_requests(kind, json));

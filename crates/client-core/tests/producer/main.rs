@@ -5,7 +5,9 @@
 mod cluster;
 mod nodes;
 mod outage;
+mod refusals;
 mod transaction;
+mod versions;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

@@ -30,7 +30,7 @@ use rdkafka_wire::messages::txn_offset_commit::{
     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
 };
-use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader};
+use rdkafka_wire::{ApiKey, ErrorCode, Frame, FrameReader, Uuid};
 
 /// Written, and answered with an error nevertheless: the replicas were too few by then.
 const AFTER_APPEND: ErrorCode = ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND;
@@ -66,6 +66,8 @@ pub(crate) struct Log {
 pub(crate) struct Nodes {
     /// The leader of each partition of each topic; 0 for none.
     pub(crate) topics: BTreeMap<String, Vec<u16>>,
+    /// The ids of topics, where nodes give them.
+    pub(crate) ids: BTreeMap<String, Uuid>,
     /// Topics that are created when a client asks for them, with this many partitions.
     pub(crate) creates: Option<usize>,
     pub(crate) logs: BTreeMap<(String, i32), Log>,
@@ -118,7 +120,11 @@ impl Nodes {
             }
             ApiKey::Metadata => {
                 let request = decode_request(body, version).unwrap();
-                encode_response(key, &self.metadata(&request), version, id)
+                let response = MetadataResponse {
+                    error_code: error.unwrap_or(ErrorCode::NONE).code(),
+                    ..self.metadata(&request)
+                };
+                encode_response(key, &response, version, id)
             }
             ApiKey::InitProducerId => {
                 decode_request::<InitProducerIdRequest>(body, version).unwrap();
@@ -273,6 +279,7 @@ impl Nodes {
             };
             MetadataResponseTopic {
                 error_code: if leaders.is_some() { 0 } else { unknown.code() },
+                topic_id: self.ids.get(&name).copied().unwrap_or_default(),
                 name: Some(name.as_str().into()),
                 partitions: leaders
                     .into_iter()
@@ -300,17 +307,25 @@ impl Nodes {
         let mut response = ProduceResponse::default();
         for topic in &request.topic_data {
             let mut answers = Vec::new();
+            let by_id = self.ids.iter().find(|(_, id)| **id == topic.topic_id);
+            let name = by_id.map_or_else(|| topic.name.to_string(), |(name, _)| name.clone());
+            let is_unknown = by_id.is_none() && topic.topic_id != Uuid::ZERO;
+            let error = if is_unknown {
+                Some(ErrorCode::UNKNOWN_TOPIC_ID)
+            } else {
+                error
+            };
             for data in &topic.partition_data {
                 let leader = self
                     .topics
-                    .get(&*topic.name)
+                    .get(&name)
                     .and_then(|leaders| leaders.get(data.index as usize));
                 let is_written = error.is_none_or(|error| error == AFTER_APPEND);
                 let result = match error {
                     Some(error) if !is_written => Err(error),
                     _ if leader != Some(&node) => Err(ErrorCode::NOT_LEADER_OR_FOLLOWER),
                     _ => {
-                        let key = (topic.name.to_string(), data.index);
+                        let key = (name.clone(), data.index);
                         let bytes = data.records.clone().unwrap().into_bytes();
                         let batches: Vec<_> =
                             RecordBatches::new(bytes).map(Result::unwrap).collect();
@@ -336,8 +351,8 @@ impl Nodes {
             }
             response.responses.push(TopicProduceResponse {
                 name: topic.name.clone(),
+                topic_id: topic.topic_id,
                 partition_responses: answers,
-                ..TopicProduceResponse::default()
             });
         }
         response
@@ -367,9 +382,11 @@ impl Log {
     /// Judge and append a batch as Kafka does.
     fn append(&mut self, batch: &RecordBatch) -> Result<i64, ErrorCode> {
         batch.verify_crc().unwrap();
-        let header = batch.header().unwrap();
         let base_offset = self.payloads.len() as i64;
-        if header.producer_id >= 0 {
+        // Message sets know no producers.
+        if let Some(header) = batch.header()
+            && header.producer_id >= 0
+        {
             let producer = self
                 .producers
                 .entry((header.producer_id, header.producer_epoch))
