@@ -467,7 +467,11 @@ impl Classic {
     fn keep_session(&mut self, now: Moment) {
         if self.session_expires.is_some_and(|at| now >= at) {
             self.session_expires = None;
+            // The id stays: a coordinator that was away counts its members' sessions from its start, and would wait one
+            // session for a member that nobody plays.
+            let member_id = self.member_id.clone();
             self.forget_member();
+            self.member_id = member_id;
             return self.give_back(Next::Rejoin, true, now);
         }
         if self.can_heartbeat() && now >= self.heartbeat_at {

@@ -318,7 +318,16 @@ fn a_session_without_answers_runs_out_once() {
         revoked += usize::from(is_revoke(&actions, &[0], true));
     }
     assert_eq!(revoked, 1);
-    assert_eq!(rig.member.member_id(), &"");
+}
+
+#[test]
+fn who_joins_after_its_session_ran_out_asks_to_be_who_it_was() {
+    let mut rig = Rig::steady();
+    let id = rig.member.member_id().clone();
+    assert_ne!(id, "");
+    while !is_revoke(&rig.pass(Duration::from_secs(1)), &[0], true) {}
+    assert_eq!(rig.member.member_id(), &id);
+    assert_eq!(rig.member.generation(), -1);
 }
 
 #[test]
