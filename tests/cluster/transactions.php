@@ -110,12 +110,17 @@ check($producer->flush(60000) === RD_KAFKA_RESP_ERR_NO_ERROR, 'the records to co
 $partitions = array_map(fn (int $p) => new RdKafka\TopicPartition($from, $p), range(0, PARTITIONS - 1));
 $watcher = new RdKafka\KafkaConsumer(chaos_conf($brokers, ['group.id' => $group]));
 $behind = [];
+// on a slow machine they may be far behind: a minute without a step forward is the bound
 $deadline = microtime(true) + 60;
+$copied = 0;
 do {
     usleep(300000);
     try {
         $committed = $watcher->getCommittedOffsets($partitions, 10000);
         $behind = array_filter($committed, fn ($p) => $p->getOffset() !== $next[$p->getPartition()]);
+        $sum = array_sum(array_map(fn ($p) => $p->getOffset(), $committed));
+        $deadline = $sum > $copied ? microtime(true) + 60 : $deadline;
+        $copied = max($copied, $sum);
     } catch (RdKafka\Exception $e) {
         $behind = [$e->getMessage()];
     }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # part: 50 cluster
 # help: the client in a cluster of three Apache Kafka nodes that are killed in turn
-# help: reading from the closest replica and through changes of the leader,
+# help: reading from the closest replica and through changes of the leader, getting on within two seconds of a fault's end,
 # help: and transactions whose producers are killed and fenced
 # help: (CHAOS_SECONDS=600 for longer, CHAOS_SEED=N for the same course)
 
@@ -25,6 +25,7 @@ test_cluster() {
     cargo build --release --locked -p rdkafka-client --example copy_in_transactions
     export COPIER=$TARGET/release/examples/copy_in_transactions
     tap replicas chaos replicas
+    tap recovery chaos recovery
     tap chaos chaos chaos
     if [ "$seconds" -gt 90 ]; then
         tap transactions chaos transactions kill-nodes
