@@ -32,9 +32,20 @@ enum Stage {
     Closed,
 }
 
+/// The time between two moves of a partition's position: given, sought, or begun anew.
+#[derive(Debug)]
+struct Tenure {
+    partition: Arc<ConsumedPartition>,
+    version: u32,
+    /// The offset after the last record.
+    next: i64,
+}
+
 #[derive(Debug)]
 pub(crate) struct ConsumerApp {
     pub(crate) plan: GroupPlan,
+    /// Its name, of a static member.
+    instance: Option<String>,
     stage: Stage,
     watch: Arc<PollWatch>,
     rng: Rng,
@@ -45,14 +56,18 @@ pub(crate) struct ConsumerApp {
     /// Something was delivered since the last commit.
     is_dirty: bool,
     paused: Vec<TopicPartition>,
+    tenures: BTreeMap<Place, Tenure>,
+    /// What was committed, and promised to be kept, when a rebalance gave a partition.
+    floors: BTreeMap<Place, i64>,
     /// Seeks are for the time of the faults.
     pub(crate) is_calm: bool,
 }
 
 impl ConsumerApp {
-    pub(crate) fn new(plan: GroupPlan, rng: Rng) -> Self {
+    pub(crate) fn new(plan: GroupPlan, instance: Option<String>, rng: Rng) -> Self {
         Self {
             plan,
+            instance,
             stage: Stage::New,
             watch: Arc::new(PollWatch::default()),
             rng,
@@ -60,6 +75,8 @@ impl ConsumerApp {
             committing: None,
             is_dirty: false,
             paused: Vec::new(),
+            tenures: BTreeMap::new(),
+            floors: BTreeMap::new(),
             is_calm: false,
         }
     }
@@ -123,7 +140,10 @@ impl ConsumerApp {
             {
                 for partition in places {
                     let group = &self.plan.name;
-                    ledger.own(group, place.generation, partition, &place.member_id);
+                    // Who comes back as the same static member goes on in its generation, with another id.
+                    let instance = self.instance.as_deref();
+                    let member = instance.unwrap_or(&place.member_id);
+                    ledger.own(group, place.generation, partition, member);
                 }
             }
         }
@@ -140,11 +160,14 @@ impl ConsumerApp {
                 }
             }
             Event::Consumer(ConsumerEvent::Rebalance(rebalance)) => {
-                self.rebalance(rebalance, mailbox);
+                self.rebalance(rebalance, mailbox, ledger);
             }
             Event::Consumer(ConsumerEvent::Closed) => self.stage = Stage::Closed,
             // A group of which nothing is left cannot be gone on with.
-            Event::Error(error) if error.fatal && !ledger.has_memory => {
+            // The word of a process that is gone may arrive late, and put another out of its static place.
+            Event::Error(error)
+                if error.fatal && (!ledger.has_memory || self.instance.is_some()) =>
+            {
                 self.stage = Stage::Closed;
             }
             Event::Error(error) if error.fatal => {
@@ -173,6 +196,7 @@ impl ConsumerApp {
                     continue;
                 }
                 partition.deliver(record.offset, true);
+                self.check_tenure(fetched, &place, record.offset, ledger);
                 let number = number_of(record.value.unwrap());
                 ledger.deliver(&self.plan.name, &place, record.offset, number);
                 self.is_dirty = true;
@@ -180,7 +204,38 @@ impl ConsumerApp {
         }
     }
 
-    fn rebalance(&mut self, rebalance: Rebalance, mailbox: &mut Mailbox) {
+    /// Laws: within a tenure records come once and in order; it begins at what was committed.
+    fn check_tenure(
+        &mut self,
+        fetched: &FetchedBatch,
+        place: &Place,
+        offset: i64,
+        ledger: &Ledger,
+    ) {
+        let tenure = self.tenures.get(place).filter(|tenure| {
+            Arc::ptr_eq(&tenure.partition, &fetched.partition) && tenure.version == fetched.version
+        });
+        if let Some(tenure) = tenure {
+            assert!(
+                offset >= tenure.next || !ledger.keeps_what_was_read,
+                "within a tenure records come once: {place:?} at {offset} after {}",
+                tenure.next - 1
+            );
+        }
+        let tenure = Tenure {
+            partition: Arc::clone(&fetched.partition),
+            version: fetched.version,
+            next: offset + 1,
+        };
+        self.tenures.insert(place.clone(), tenure);
+        let floor = self.floors.get(place).copied().unwrap_or(0);
+        assert!(
+            offset >= floor || self.plan.seeks || !ledger.keeps_what_was_read,
+            "a tenure begins at what was committed: {place:?} at {offset}, committed was {floor}"
+        );
+    }
+
+    fn rebalance(&mut self, rebalance: Rebalance, mailbox: &mut Mailbox, ledger: &Ledger) {
         // What is paused stays so where a cooperative rebalance leaves it to its member: it is not forgotten here.
         let list = rebalance.partitions;
         let is_alone = !mailbox
@@ -189,6 +244,12 @@ impl ConsumerApp {
             .any(|event| matches!(event, Event::Consumer(ConsumerEvent::Rebalance(_))));
         let call = match (rebalance.kind, self.plan.is_cooperative) {
             (RebalanceKind::Assign, is_cooperative) => {
+                let told = ledger.groups.get(&self.plan.name).map(|book| &book.told);
+                for one in &list {
+                    let place = (one.topic.to_string(), one.partition);
+                    let floor = told.and_then(|told| told.get(&place)).copied();
+                    self.floors.insert(place, floor.unwrap_or(0));
+                }
                 if is_alone {
                     let id = ask(mailbox, ConsumerCall::GroupMetadata, 10);
                     let places = list

@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use crate::peer::App;
 use crate::plan::pick;
+use crate::sabotage::Sabotage;
 use crate::world::{Event, World};
 
 /// How the broker ends in this run.
@@ -49,6 +50,8 @@ pub(crate) enum Fault {
     BrokerEnds { us: u64 },
     /// The broker stops in order, and is back later.
     BrokerStops { us: u64 },
+    /// The wall clock of the broker or of a client is set, by up to an hour.
+    ClockJumps { ms: i64 },
     /// A client is gone without a word, and another one takes its place.
     PeerDies,
     /// A member of a group leaves, and joins again.
@@ -59,6 +62,7 @@ impl Fault {
     pub(crate) fn draw(rng: &mut Rng, power: PowerPolicy) -> Self {
         let short = rng.u64(1_000..5_000_000);
         let long = rng.u64(1_000_000..20_000_000);
+        let jump = rng.i64(-3_600_000..=3_600_000);
         let mut all = vec![
             Self::CutOne,
             Self::CutOne,
@@ -70,6 +74,7 @@ impl Fault {
             Self::PauseBroker { us: short },
             Self::PeerDies,
             Self::MemberLeaves,
+            Self::ClockJumps { ms: jump },
         ];
         if power != PowerPolicy::NoneFails {
             all.extend([
@@ -129,13 +134,21 @@ impl World {
             }
             Fault::BrokerEnds { us } => self.end_broker(us, false),
             Fault::BrokerStops { us } => self.end_broker(us, true),
+            Fault::ClockJumps { ms } => {
+                if self.rng.bool() {
+                    self.broker_skew_ms += ms;
+                } else {
+                    let peer = self.some_peer();
+                    self.peers[peer].skew_ms += ms;
+                }
+            }
             Fault::PeerDies => {
                 let peer = self.some_peer();
                 self.replace(peer);
             }
             Fault::MemberLeaves => {
                 let peer = self.some_peer();
-                let now = self.client_now();
+                let now = self.client_now(peer);
                 let it = &mut self.peers[peer];
                 it.mailbox.now = now.mono;
                 if let App::Consumer(app) = &mut it.app {
@@ -183,7 +196,12 @@ impl World {
                 self.node.cut_power();
                 self.forget_untold();
             }
-            _ => self.node.kill(),
+            _ => {
+                self.node.kill();
+                if self.saboteur.is(Sabotage::RecoveryCutsTooMuch) {
+                    self.node.tear_logs(&self.plan.topics);
+                }
+            }
         }
         // Nobody says farewell when the power goes: clients hear of it when the machine is back.
         let until = if cuts_power { us } else { 0 };

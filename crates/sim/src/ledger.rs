@@ -57,6 +57,8 @@ pub(crate) struct Ledger {
     pub(crate) assigned: u64,
     /// Whether the broker remembers what it told; generations begin anew where it does not.
     pub(crate) has_memory: bool,
+    /// Whether what was read stays: where the power goes, a log may lose what is not flushed yet.
+    pub(crate) keeps_what_was_read: bool,
 }
 
 /// The number in a payload.

@@ -12,11 +12,13 @@
 //! | `world` | virtual time, the order of events |
 //! | `faults` | what goes wrong |
 //! | `network` | connections, latency, cuts |
+//! | `client_side`, `broker_side` | what the shells around the cores do |
 //! | `node` | the broker's core and its disk |
 //! | `peer` | a client's core and its calls |
 //! | `producing`, `consuming` | the applications |
 //! | `ledger` | what applications were told, and the laws that hold at every step |
 //! | `verdict` | the laws that hold at the end |
+//! | `sabotage` | bugs on purpose, to see the laws fail |
 //!
 //! Guarantees: the same seed gives the same run, event by event. One thread.
 #![allow(
@@ -24,6 +26,8 @@
     reason = "a simulation that cannot go on has found something"
 )]
 
+mod broker_side;
+mod client_side;
 mod commits;
 mod consuming;
 mod faults;
@@ -33,9 +37,11 @@ mod node;
 mod peer;
 mod plan;
 mod producing;
+mod sabotage;
 mod verdict;
 mod world;
 
+pub use sabotage::Sabotage;
 use world::World;
 
 /// What a run that broke no law did.
@@ -67,5 +73,14 @@ pub struct Summary {
 /// When a law is broken; the message says which, and how.
 #[must_use]
 pub fn run(seed: u64, is_verbose: bool) -> Summary {
-    World::new(seed, is_verbose).run()
+    World::new(seed, None, is_verbose).run()
+}
+
+/// Runs one seed with a bug in it.
+///
+/// # Panics
+/// When a law is broken, as it should be with one seed or another.
+#[must_use]
+pub fn run_sabotaged(seed: u64, bug: Sabotage, is_verbose: bool) -> Summary {
+    World::new(seed, Some(bug), is_verbose).run()
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns the shard while the broker is up, the disk always.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rdkafka_broker_core::{
     ConnectionId, Endpoint, Endpoints, FlushTarget, Input, Now, Output, Peer, Request,
     RequestContext, Response, Shard, Ticket,
 };
-use rdkafka_log::fs::Memory;
+use rdkafka_log::fs::{Fs, Memory};
 use rdkafka_log::{CheckpointTask, CleanTask, Cleanup, FlushTask};
 use rdkafka_wire::frame::{decode_request_header, decode_response, encode_request};
 use rdkafka_wire::{ApiKey, Request as WireRequest};
@@ -121,6 +122,29 @@ impl Node {
     pub(crate) fn kill(&mut self) {
         self.shard = None;
         self.fs = self.fs.kill();
+    }
+
+    /// Sabotage: the last bytes of every log are gone, so that recovery cuts off the batch they belong to.
+    pub(crate) fn tear_logs(&self, topics: &[(String, i32)]) {
+        let of_topic = |(topic, count): &(String, i32)| {
+            let topic = topic.clone();
+            (0..*count).map(move |partition| format!("/data/{topic}-{partition}"))
+        };
+        for dir in topics.iter().flat_map(of_topic) {
+            let Ok(entries) = self.fs.list(Path::new(&dir)) else {
+                continue;
+            };
+            let names = entries
+                .into_iter()
+                .map(|entry| Path::new(&dir).join(&entry.name));
+            let last = names
+                .filter(|name| name.extension().is_some_and(|it| it == "log"))
+                .max();
+            if let Some(name) = last {
+                let bytes = self.fs.read_all(&name).unwrap();
+                self.fs.put(&name, &bytes[..bytes.len().saturating_sub(7)]);
+            }
+        }
     }
 
     /// The power is gone; what was made durable stays, and some of the rest.

@@ -74,6 +74,8 @@ pub(crate) struct Peer {
     pub(crate) paused_until: u64,
     /// Until when nothing gets through.
     pub(crate) cut_off_until: u64,
+    /// How wrong its wall clock is.
+    pub(crate) skew_ms: i64,
     /// Inputs in a row without time passing.
     pub(crate) wakes: (u64, u32),
 }
@@ -115,6 +117,7 @@ impl Peer {
             deadline: None,
             paused_until: 0,
             cut_off_until: 0,
+            skew_ms: 0,
             wakes: (0, 0),
         }
     }

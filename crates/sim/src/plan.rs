@@ -66,6 +66,8 @@ pub(crate) struct GroupPlan {
     /// Whether members seek; offsets may then go backwards.
     pub(crate) seeks: bool,
     pub(crate) has_callback: bool,
+    /// Whether its members are static (KIP-345).
+    pub(crate) is_static: bool,
     pub(crate) settings: Vec<(&'static str, String)>,
     pub(crate) members: u32,
     pub(crate) topics: Vec<String>,
@@ -217,6 +219,7 @@ fn group(rng: &mut Rng, number: u8, topics: &[(String, i32)]) -> GroupPlan {
         commit_by,
         seeks: rng.u8(0..5) == 0,
         has_callback: rng.u8(0..4) > 0,
+        is_static: rng.u8(0..4) == 0,
         settings,
         members: rng.u32(1..=3),
         topics: subscribed,
@@ -242,6 +245,20 @@ fn broker(rng: &mut Rng, power: PowerPolicy) -> Vec<(&'static str, String)> {
         (
             "group.consumer.heartbeat.interval.ms",
             rng.u32(500..=3000).to_string(),
+        ),
+        // Groups and transactions are kept in logs that are compacted meanwhile.
+        (
+            "offsets.topic.segment.bytes",
+            pick(rng, &["1500", "1000000"]).to_string(),
+        ),
+        (
+            "transaction.state.log.segment.bytes",
+            pick(rng, &["1500", "1000000"]).to_string(),
+        ),
+        ("log.cleaner.backoff.ms", "1000".to_owned()),
+        (
+            "log.cleaner.min.cleanable.ratio",
+            pick(rng, &["0.01", "0.5"]).to_string(),
         ),
         (
             "log.segment.bytes",

@@ -9,22 +9,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fastrand::Rng;
-use rdkafka_broker_core::{ConnectionId, Input as BrokerInput, Now as BrokerNow, Response};
+use rdkafka_broker_core::{Input as BrokerInput, Now as BrokerNow};
 use rdkafka_client_core::conf::{Callback, ClientKind};
-use rdkafka_client_core::io::{
-    BrokerId, DisconnectReason, Event as ClientEvent, Input, JobDone, Moment, Now, Output,
-};
-use rdkafka_wire::ApiKey;
+use rdkafka_client_core::io::{BrokerId, DisconnectReason, Input, JobDone, Moment, Now};
 
 use crate::Summary;
 use crate::consuming::ConsumerApp;
 use crate::faults::Fault;
 use crate::ledger::{Ledger, Place};
 use crate::network::Link;
-use crate::node::{DiskWork, Effect, Node};
+use crate::node::{DiskWork, Node};
 use crate::peer::{App, Peer};
 use crate::plan::{GroupPlan, Plan, ProducerPlan};
 use crate::producing::ProducerApp;
+use crate::sabotage::{Sabotage, Saboteur};
 
 /// Wall-clock time at the beginning, in milliseconds.
 const BEGIN_UNIX_MS: i64 = 1_700_000_000_000;
@@ -91,19 +89,26 @@ pub(crate) struct World {
     /// What a group had committed when a commit came that is not answered, by its connection and slot.
     pub(crate) untold: BTreeMap<(u64, u64), (String, BTreeMap<Place, i64>)>,
     pub(crate) broker_paused_until: u64,
+    /// How wrong the broker's wall clock is.
+    pub(crate) broker_skew_ms: i64,
     queue: BinaryHeap<Reverse<Entry>>,
     order: u64,
-    next_link: u64,
+    pub(crate) next_link: u64,
     /// When the last fault was over.
     pub(crate) calm_at: u64,
     pub(crate) is_calm: bool,
     pub(crate) summary: Summary,
+    pub(crate) saboteur: Saboteur,
     is_verbose: bool,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, is_verbose: bool) -> Self {
-        let plan = Plan::draw(seed);
+    pub(crate) fn new(seed: u64, sabotage: Option<Sabotage>, is_verbose: bool) -> Self {
+        let mut plan = Plan::draw(seed);
+        if sabotage == Some(Sabotage::AckBeforeFlush) {
+            plan.broker
+                .retain(|(name, _)| *name != "log.flush.interval.messages");
+        }
         let mut world = Self {
             seed,
             now: BEGIN_US,
@@ -114,12 +119,14 @@ impl World {
             ledger: Ledger::default(),
             untold: BTreeMap::new(),
             broker_paused_until: 0,
+            broker_skew_ms: 0,
             queue: BinaryHeap::new(),
             order: 0,
             next_link: 0,
             calm_at: 0,
             is_calm: false,
             summary: Summary::default(),
+            saboteur: Saboteur::new(sabotage, seed),
             is_verbose,
             plan,
         };
@@ -127,6 +134,7 @@ impl World {
             println!("{:#?}", world.plan);
         }
         world.ledger.has_memory = world.plan.power.is_durable();
+        world.ledger.keeps_what_was_read = !world.plan.power.cuts_power();
         world.begin();
         world
     }
@@ -207,14 +215,18 @@ impl World {
     }
 
     pub(crate) fn add_member(&mut self, at: usize, life: u32, group: GroupPlan) {
-        let settings = group.settings.clone();
+        let mut settings = group.settings.clone();
+        let instance = group.is_static.then(|| format!("i{at}"));
+        if let Some(instance) = &instance {
+            settings.push(("group.instance.id", instance.clone()));
+        }
         let callbacks: &[Callback] = if group.has_callback {
             &[Callback::Rebalance]
         } else {
             &[]
         };
         let rng = self.rng.fork();
-        let app = |_: &_, _: &_| App::Consumer(ConsumerApp::new(group, rng));
+        let app = |_: &_, _: &_| App::Consumer(ConsumerApp::new(group, instance, rng));
         let seed = self.rng.u64(..);
         let peer = Peer::new(&settings, callbacks, ClientKind::Consumer, seed, app);
         self.add(at, life, peer);
@@ -227,7 +239,7 @@ impl World {
         } else {
             self.peers[at] = peer;
         }
-        let now = self.client_now();
+        let now = self.client_now(at);
         self.peers[at].client.start(now);
         self.drain(at, &mut VecDeque::new());
         self.at(self.now, Event::Step(at, life));
@@ -239,18 +251,23 @@ impl World {
         self.queue.push(Reverse(Entry { at, order, event }));
     }
 
-    pub(crate) fn client_now(&self) -> Now {
+    pub(crate) fn client_now(&self, peer: usize) -> Now {
         Now {
             mono: Moment(self.now),
-            unix_ms: BEGIN_UNIX_MS + i64::try_from(self.now / 1000).unwrap(),
+            unix_ms: self.unix_ms() + self.peers[peer].skew_ms,
         }
     }
 
     pub(crate) fn broker_now(&self) -> BrokerNow {
         BrokerNow {
             mono: Duration::from_micros(self.now),
-            unix_ms: BEGIN_UNIX_MS + i64::try_from(self.now / 1000).unwrap(),
+            unix_ms: self.unix_ms() + self.broker_skew_ms,
         }
+    }
+
+    /// The true time.
+    fn unix_ms(&self) -> i64 {
+        BEGIN_UNIX_MS + i64::try_from(self.now / 1000).unwrap()
     }
 
     fn happen(&mut self, event: Event) {
@@ -275,7 +292,8 @@ impl World {
             Event::BrokerHears(link) => self.broker_hears(link),
             Event::Wake(peer, life) => {
                 let due = |deadline: Moment| deadline.0 <= self.now;
-                if self.lives(peer, life) && self.peers[peer].deadline.is_some_and(due) {
+                let rings = self.saboteur.rings(self.now);
+                if rings && self.lives(peer, life) && self.peers[peer].deadline.is_some_and(due) {
                     self.client_handle(peer, Input::Timeout);
                 }
             }
@@ -339,7 +357,7 @@ impl World {
     }
 
     /// Who holds the client's end of a connection, while it is open.
-    fn client_of(&self, link: u64) -> Option<(usize, BrokerId)> {
+    pub(crate) fn client_of(&self, link: u64) -> Option<(usize, BrokerId)> {
         let link = self.links.get(&link)?;
         (link.client_is_open && self.lives(link.peer, link.life)).then_some((link.peer, link.id))
     }
@@ -347,309 +365,5 @@ impl World {
     pub(crate) fn latency(&mut self) -> u64 {
         let (least, most) = self.plan.latency_us;
         self.rng.u64(least..=most)
-    }
-
-    // ---- the client's side ----
-
-    pub(crate) fn client_handle(&mut self, peer: usize, input: Input) {
-        let mut inputs = VecDeque::from([input]);
-        while let Some(input) = inputs.pop_front() {
-            let now = self.client_now();
-            let it = &mut self.peers[peer];
-            it.wakes = if it.wakes.0 == self.now {
-                (self.now, it.wakes.1 + 1)
-            } else {
-                (self.now, 0)
-            };
-            assert!(it.wakes.1 < 5_000, "client {peer} spins: {input:?}");
-            it.client.handle(input, now);
-            self.drain(peer, &mut inputs);
-        }
-    }
-
-    fn drain(&mut self, peer: usize, inputs: &mut VecDeque<Input>) {
-        let life = self.peers[peer].life;
-        loop {
-            match self.peers[peer].client.poll_output() {
-                Output::Timeout(deadline) => {
-                    let it = &mut self.peers[peer];
-                    it.deadline = deadline;
-                    if let Some(at) = deadline.filter(|at| *at != Moment::NEVER) {
-                        self.at(at.0.max(self.now), Event::Wake(peer, life));
-                    }
-                    return;
-                }
-                Output::Connect(id, _) => self.connect(peer, id),
-                Output::Close(id) => {
-                    if let Some(link) = self.peers[peer].links.remove(&id) {
-                        self.client_closes(link);
-                    }
-                }
-                Output::Transmit {
-                    broker,
-                    frame,
-                    notify,
-                } => {
-                    let link = self.peers[peer].links[&broker];
-                    if let Some(correlation_id) = notify {
-                        self.at(self.now, Event::Written(link, correlation_id));
-                    }
-                    self.transmit(link, frame.into_bytes());
-                }
-                // Not the application's: with or without `debug` it is the same run.
-                Output::Event(ClientEvent::Log(line)) => {
-                    self.say(|| format!("client {peer}: {line:?}"));
-                }
-                Output::Event(event) => {
-                    if matches!(event, ClientEvent::Error(_)) {
-                        self.say(|| format!("client {peer}: {event:?}"));
-                    }
-                    self.peers[peer].mailbox.events.push_back(event);
-                }
-                Output::Reply(id, result) => {
-                    self.say(|| format!("client {peer}: {id:?} is answered {result:?}"));
-                    self.peers[peer].mailbox.answered(id, result);
-                }
-                Output::Run(job) if self.plan.job_us == 0 => {
-                    inputs.push_back(Input::Done(job.run()));
-                }
-                Output::Run(job) => {
-                    let at = self.now + self.rng.u64(0..=self.plan.job_us);
-                    self.at(at, Event::Done(peer, life, job.run()));
-                }
-                // Links of this network lose connections, never single packets.
-                Output::Examine(id) => inputs.push_back(Input::Examined(id, false)),
-                Output::Drained | Output::Terminated => {}
-                other => panic!("a client of this simulation does not want {other:?}"),
-            }
-        }
-    }
-
-    fn connect(&mut self, peer: usize, id: BrokerId) {
-        let life = self.peers[peer].life;
-        let latency = self.latency();
-        let blocked = self.peers[peer].cut_off_until;
-        let at = (self.now + 2 * latency).max(blocked);
-        let gives_up = self.now + 3_000_000;
-        if !self.node.is_up() || at > gives_up {
-            return self.at(at.min(gives_up), Event::Refused(peer, life, id));
-        }
-        let link = self.next_link;
-        self.next_link += 1;
-        self.links
-            .insert(link, Link::new(peer, life, id, self.node.life));
-        self.peers[peer].links.insert(id, link);
-        self.at(at, Event::Connected(link));
-    }
-
-    fn connected(&mut self, link: u64) {
-        let Some(it) = self.links.get(&link) else {
-            return;
-        };
-        if it.broker_life != self.node.life || !self.node.is_up() {
-            return self.client_hears(link);
-        }
-        if let Some((peer, id)) = self.client_of(link) {
-            self.client_handle(peer, Input::Connected(id));
-        }
-    }
-
-    fn transmit(&mut self, link: u64, frame: Bytes) {
-        let latency = self.latency();
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        let at = (self.now + latency).max(self.peers[it.peer].cut_off_until);
-        let (at, end) = it.to_broker.send(frame.len(), at);
-        self.at(at, Event::ToBroker(link, end, frame));
-    }
-
-    fn client_receives(&mut self, link: u64, end: u64, frame: Bytes) {
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        if !it.to_client.arrives(end) {
-            return;
-        }
-        if let Some((peer, id)) = self.client_of(link) {
-            self.client_handle(peer, Input::Frame(id, frame.slice(4..)));
-        }
-    }
-
-    /// The client closes: the broker hears of it behind everything that was sent.
-    pub(crate) fn client_closes(&mut self, link: u64) {
-        let latency = self.latency();
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        it.client_is_open = false;
-        let at = it.to_broker.end(self.now + latency);
-        let at = at.max(self.peers[it.peer].cut_off_until);
-        self.at(at, Event::BrokerHears(link));
-    }
-
-    fn client_hears(&mut self, link: u64) {
-        if let Some((peer, id)) = self.client_of(link) {
-            self.links.get_mut(&link).unwrap().client_is_open = false;
-            self.peers[peer].links.remove(&id);
-            self.client_handle(peer, Input::Disconnected(id, DisconnectReason::Closed));
-        }
-    }
-
-    fn step(&mut self, peer: usize, life: u32) {
-        if !self.lives(peer, life) {
-            return;
-        }
-        let (now, is_calm) = (self.client_now(), self.is_calm);
-        let it = &mut self.peers[peer];
-        it.mailbox.now = now.mono;
-        it.mailbox.unix_ms = now.unix_ms;
-        it.mailbox.awake_since = Moment(it.paused_until.min(self.now));
-        it.mailbox.check_calls(Duration::from_millis(1));
-        let step_us = match &mut it.app {
-            App::Producer(app) => {
-                app.step(&mut it.mailbox, &mut self.ledger);
-                app.plan.step_us
-            }
-            App::Consumer(app) => {
-                app.is_calm = is_calm;
-                app.step(&mut it.mailbox, &mut self.ledger);
-                app.plan.step_us
-            }
-        };
-        for input in std::mem::take(&mut it.mailbox.out) {
-            if let Input::Call(id, call, _) = &input {
-                self.say(|| format!("client {peer} asks {id:?} {call:?}"));
-            }
-            self.client_handle(peer, input);
-        }
-        self.replace_if_over(peer);
-        if self.lives(peer, life) {
-            let at = self.now + self.rng.u64(step_us / 2..=step_us);
-            self.at(at, Event::Step(peer, life));
-        }
-    }
-
-    // ---- the broker's side ----
-
-    pub(crate) fn broker_handle(&mut self, input: BrokerInput) {
-        let now = self.broker_now();
-        let effects = self.node.handle(input, now);
-        self.obey(effects);
-    }
-
-    pub(crate) fn obey(&mut self, effects: Vec<Effect>) {
-        let life = self.node.life;
-        for effect in effects {
-            match effect {
-                Effect::Answer(ticket, response) => {
-                    if let Some(Response::OffsetCommit(answer)) = &response {
-                        self.tell_commits((ticket.connection.0, ticket.slot), answer);
-                    }
-                    let frame = response.map(|it| it.into_frame(&ticket).into_bytes());
-                    self.answer(ticket.connection.0, ticket.slot, frame);
-                }
-                Effect::Close(connection, reason) => {
-                    self.say(|| format!("the broker closes {}: {reason}", connection.0));
-                    self.broker_closes(connection.0);
-                }
-                Effect::Disk(work) => {
-                    let at = self.now + self.rng.u64(0..=self.plan.disk_us);
-                    self.at(at, Event::Disk(life, work));
-                }
-            }
-        }
-        if let Some(at) = self.node.deadline {
-            let at = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
-            self.at(at.max(self.now), Event::BrokerWake);
-        }
-    }
-
-    fn answer(&mut self, link: u64, slot: u64, frame: Option<Bytes>) {
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        if !it.broker_is_open {
-            return;
-        }
-        let before = it.waiting.insert(slot, frame);
-        assert!(before.is_none(), "a request is answered twice");
-        let peer = it.peer;
-        while let Some(it) = self.links.get_mut(&link)
-            && let Some(frame) = it.waiting.remove(&it.next_answer)
-        {
-            it.next_answer += 1;
-            if let Some(frame) = frame {
-                let latency = self.latency();
-                let at = (self.now + latency).max(self.peers[peer].cut_off_until);
-                let it = self.links.get_mut(&link).unwrap();
-                let (at, end) = it.to_client.send(frame.len(), at);
-                self.at(at, Event::ToClient(link, end, frame));
-            }
-        }
-    }
-
-    fn broker_receives(&mut self, link: u64, end: u64, frame: Bytes) {
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        if !it.to_broker.arrives(end) {
-            return;
-        }
-        let is_there = it.broker_is_open && it.broker_life == self.node.life && self.node.is_up();
-        if !is_there {
-            return;
-        }
-        let slot = it.next_slot;
-        it.next_slot += 1;
-        let now = self.broker_now();
-        let connection = ConnectionId(link);
-        match self.node.request(connection, slot, frame.slice(4..), now) {
-            Ok((key, effects)) => {
-                self.say(|| format!("{} on {link}", key.name()));
-                if matches!(key, ApiKey::OffsetCommit | ApiKey::TxnOffsetCommit) {
-                    self.look_at_commits();
-                    self.remember_commits(link, slot);
-                }
-                self.obey(effects);
-            }
-            Err(reason) => panic!("the broker does not understand the client: {reason}"),
-        }
-    }
-
-    pub(crate) fn broker_closes(&mut self, link: u64) {
-        let latency = self.latency();
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        it.broker_is_open = false;
-        let at = it.to_client.end(self.now + latency);
-        let at = at.max(self.peers[it.peer].cut_off_until);
-        self.at(at, Event::ClientHears(link));
-    }
-
-    fn broker_hears(&mut self, link: u64) {
-        let Some(it) = self.links.get_mut(&link) else {
-            return;
-        };
-        if it.broker_is_open && it.broker_life == self.node.life {
-            it.broker_is_open = false;
-            self.broker_handle(BrokerInput::Disconnected(ConnectionId(link)));
-        }
-        if self.links.get(&link).is_some_and(|it| !it.client_is_open) {
-            self.links.remove(&link);
-        }
-    }
-
-    fn broker_starts(&mut self) {
-        if self.node.is_up() {
-            return;
-        }
-        let (seed, now) = (self.seed, self.broker_now());
-        let effects = self.node.start(seed, now);
-        self.summary.restarts += 1;
-        self.say(|| "the broker is back".to_owned());
-        self.obey(effects);
-        self.look_at_commits();
     }
 }
