@@ -317,7 +317,7 @@ const COMPACTION: CompactionConfig = CompactionConfig {
 };
 
 impl ClusterRecord {
-    fn encode(&self) -> (Bytes, Option<Bytes>) {
+    pub(crate) fn encode(&self) -> (Bytes, Option<Bytes>) {
         match self {
             Self::Topic { name, value } => (
                 encode(&Key {
@@ -368,7 +368,7 @@ impl ClusterRecord {
         }
     }
 
-    fn decode(key: Bytes, value: Option<Bytes>) -> Option<Self> {
+    pub(crate) fn decode(key: Bytes, value: Option<Bytes>) -> Option<Self> {
         let key = Key::decode(&mut FrameReader::new(key), 0).ok()?;
         match key.kind {
             TOPIC => {

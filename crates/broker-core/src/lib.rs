@@ -14,6 +14,8 @@ pub mod conf;
 mod data_dirs;
 mod durability;
 mod fetch_sessions;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod group;
 mod housekeeping;
 mod log_replay;

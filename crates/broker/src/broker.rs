@@ -299,6 +299,11 @@ impl Broker {
         reachable.collect::<Vec<_>>().join(",")
     }
 
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn router(&self) -> &Router {
+        &self.router
+    }
+
     /// Where metrics and health are served, if they are (`rdkafka.http.listener`).
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http
@@ -380,7 +385,7 @@ fn test_cluster(addresses: &[SocketAddr]) -> Endpoints {
     Endpoints::new(first, nodes)
 }
 
-fn connection_conf(
+pub(crate) fn connection_conf(
     config: &BrokerConfig,
     memory: &MemoryPool,
     metrics: &Arc<Metrics>,

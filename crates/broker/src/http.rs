@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_broker_core::Report;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
@@ -125,7 +125,7 @@ impl Page {
 }
 
 /// Up to the empty line.
-async fn read_head(socket: &mut TcpStream) -> io::Result<String> {
+pub(crate) async fn read_head(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let mut head = Vec::new();
     let mut chunk = [0; 1024];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -139,7 +139,7 @@ async fn read_head(socket: &mut TcpStream) -> io::Result<String> {
 }
 
 /// Method and path, without the query.
-fn request_line(head: &str) -> Option<(&str, &str)> {
+pub(crate) fn request_line(head: &str) -> Option<(&str, &str)> {
     let mut words = head.lines().next()?.split(' ');
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
     let path = target.split('?').next().unwrap_or(target);

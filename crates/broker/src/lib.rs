@@ -14,6 +14,8 @@ mod cleaner;
 mod connection;
 mod flusher;
 mod frame_reader;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod limits;
 mod listener;

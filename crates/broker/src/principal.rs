@@ -62,7 +62,7 @@ impl PrincipalRules {
         self.map(&certificate.tbs_certificate().subject().to_string())
     }
 
-    fn map(&self, name: &str) -> Result<String, String> {
+    pub(crate) fn map(&self, name: &str) -> Result<String, String> {
         for rule in &self.0 {
             match rule {
                 Rule::Default => return Ok(name.to_owned()),

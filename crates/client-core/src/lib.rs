@@ -23,6 +23,8 @@ pub mod consumer;
 pub mod context;
 pub mod coordinator;
 mod effects;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod io;
 mod list_offsets;
 pub mod metadata;

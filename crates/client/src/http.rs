@@ -20,7 +20,7 @@ const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Where to send a request.
 #[derive(Debug, PartialEq, Eq)]
-struct Url {
+pub(crate) struct Url {
     is_https: bool,
     endpoint: Endpoint,
     /// Host and port as they were written.
@@ -29,7 +29,7 @@ struct Url {
 }
 
 impl Url {
-    fn parse(url: &str) -> Result<Self, String> {
+    pub(crate) fn parse(url: &str) -> Result<Self, String> {
         let wrong = || format!("{url} is not a URL of http:// or https://");
         let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
         let is_https = match scheme.to_ascii_lowercase().as_str() {
@@ -126,7 +126,7 @@ async fn converse(
 }
 
 /// Status and body of an answer; `None` when it is not whole.
-fn parse(answer: &[u8]) -> Option<(u16, Vec<u8>)> {
+pub(crate) fn parse(answer: &[u8]) -> Option<(u16, Vec<u8>)> {
     const BLANK: &[u8] = b"\r\n\r\n";
     let end = answer.windows(BLANK.len()).position(|it| it == BLANK)?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;

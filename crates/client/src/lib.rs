@@ -14,6 +14,8 @@ mod connect;
 pub mod consumer;
 mod driver;
 pub mod event_queue;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handle;
 mod http;
 mod log;

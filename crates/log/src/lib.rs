@@ -27,6 +27,8 @@ mod error;
 mod file_names;
 mod flush;
 pub mod fs;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod index_file;
 mod leader_epoch;
 mod log;

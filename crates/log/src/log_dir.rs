@@ -510,7 +510,7 @@ fn write_meta(fs: &dyn Fs, path: PathBuf, meta: &MetaProperties) -> Result<(), L
         .map_err(|error| LogError::io("write", path, error))
 }
 
-fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
+pub(crate) fn parse_meta(content: &str, path: &Path) -> Result<MetaProperties, LogError> {
     let mut seen = HashSet::new();
     let (mut cluster_id, mut node_id, mut layout) = (None, 0, None);
     let mut directory_id = None;

@@ -6,7 +6,6 @@ mod messages;
 use std::fmt::Debug;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use proptest::prelude::*;
 use rdkafka_wire::arbitrary::{Arbitrary, Random};
 use rdkafka_wire::frame::{decode_request, decode_request_header, decode_response, encode_request};
 use rdkafka_wire::messages::api_versions::ApiVersionsRequest;
@@ -65,56 +64,6 @@ macro_rules! truncations {
 }
 
 for_each_message!(truncations);
-
-macro_rules! decode_every_message {
-    ($($test:ident: $module:ident::$name:ident,)*) => {
-        fn decode_every_message(bytes: &Bytes) {
-            $({
-                type M = rdkafka_wire::messages::$module::$name;
-                for version in M::VERSIONS {
-                    let _ = M::decode(&mut FrameReader::new(bytes.clone()), version);
-                }
-            })*
-        }
-    };
-}
-
-for_each_message!(decode_every_message);
-
-macro_rules! decode_damaged {
-    ($($test:ident: $module:ident::$name:ident,)*) => {
-        fn decode_damaged(seed: u64, at: usize, damage: u8) {
-            $({
-                type M = rdkafka_wire::messages::$module::$name;
-                for version in M::VERSIONS {
-                    let message = M::arbitrary(&mut Random::new(seed), M::encoding(version));
-                    let mut bytes = encode(&message, version).to_vec();
-                    let len = bytes.len().max(1);
-                    if let Some(byte) = bytes.get_mut(at % len) {
-                        *byte ^= damage;
-                    }
-                    let _ = M::decode(&mut FrameReader::new(bytes.into()), version);
-                }
-            })*
-        }
-    };
-}
-
-for_each_message!(decode_damaged);
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        decode_every_message(&bytes.into());
-    }
-
-    #[test]
-    fn a_damaged_message_never_panics(seed: u64, at: usize, damage in 1_u8..) {
-        decode_damaged(seed, at, damage);
-    }
-}
 
 #[test]
 fn a_small_frame_that_announces_gigabytes_fails_at_the_length() {

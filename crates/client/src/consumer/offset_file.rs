@@ -60,15 +60,18 @@ pub(super) fn read(
     if text.is_empty() {
         return Ok(None);
     }
-    // As librdkafka reads it: what follows the number does not matter.
+    let offset =
+        parse(&text).ok_or_else(|| format!("Unable to parse offset in {}", path.display()));
+    offset.map(Some)
+}
+
+/// The number in a file. As librdkafka reads it: what follows it does not matter.
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let number = text.trim_start();
     let end = number
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(number.len());
-    let offset = number[..end].parse();
-    offset
-        .map(Some)
-        .map_err(|_| format!("Unable to parse offset in {}", path.display()))
+    number[..end].parse().ok()
 }
 
 /// Writes an offset to its file.

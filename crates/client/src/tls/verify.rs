@@ -195,7 +195,7 @@ fn is_for(common_name: &str, host: &str) -> bool {
 }
 
 /// The common names in a subject (the contents of X.501's `Name`): sets of pairs of an object identifier and a string.
-fn common_names(subject: &[u8]) -> impl Iterator<Item = &str> {
+pub(super) fn common_names(subject: &[u8]) -> impl Iterator<Item = &str> {
     const SET: u8 = 0x31;
     const SEQUENCE: u8 = 0x30;
     const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];

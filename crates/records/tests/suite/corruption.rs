@@ -1,8 +1,6 @@
 //! Bytes from a broken peer or disk: an error, never a panic, never much memory.
 
 use bytes::Bytes;
-use proptest::collection::vec;
-use proptest::prelude::*;
 use rdkafka_records::legacy::{DownConvert, MessageFormat, UpConvert, down_convert, up_convert};
 use rdkafka_records::{
     BatchBuilder, BatchError, Compression, CompressionError, EndTxnMarker, RecordBatch,
@@ -117,37 +115,6 @@ fn any_single_bit_may_flip() {
                 exercise(&bytes.into());
             }
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
-    #[test]
-    fn any_bytes_may_stand_behind_a_header(body in vec(any::<u8>(), 0..200), codec in 0..8_u8) {
-        let mut batch = vector("v2-none")[..61].to_vec();
-        batch.extend_from_slice(&body);
-        let length = (batch.len() - 12) as u32;
-        batch[8..12].copy_from_slice(&length.to_be_bytes());
-        batch[22] = codec;
-        exercise(&batch.into());
-    }
-
-    #[test]
-    fn any_bytes_may_stand_in_a_compressed_message(
-        body in vec(any::<u8>(), 0..200),
-        codec in 0..8_u8,
-        magic in 0..2_u8,
-    ) {
-        let mut message = vec![0; 16];
-        message.extend_from_slice(&[magic, codec]);
-        message.extend_from_slice(if magic == 0 { &[] } else { &[0; 8] });
-        message.extend_from_slice(&(-1_i32).to_be_bytes());
-        message.extend_from_slice(&(body.len() as u32).to_be_bytes());
-        message.extend_from_slice(&body);
-        let length = (message.len() - 12) as u32;
-        message[8..12].copy_from_slice(&length.to_be_bytes());
-        exercise(&message.into());
     }
 }
 
