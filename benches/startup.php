@@ -1,10 +1,13 @@
 <?php
-/** See startup.sh. All figures are wall-clock milliseconds. */
+/** See startup.sh. Times are wall-clock milliseconds. */
 
 declare(strict_types=1);
 
 [, $extension, $broker] = $argv;
 const RUNS = 101;
+// by number: their names come with pcntl, which may be missing
+const TERMINATE = 15;
+const KILL = 9;
 
 function report(string $what, array $ms): void
 {
@@ -20,34 +23,64 @@ function timed(callable $what): float
     return (hrtime(true) - $begin) / 1e6;
 }
 
-function start_broker(string $binary, string $folder): array
+/** Without a folder, the log is in memory. */
+function start_broker(string $binary, ?string $folder): array
 {
-    $process = proc_open([$binary, 'serve', '--listen', '127.0.0.1:0', '--data-dir', $folder],
+    $where = $folder === null ? ['--ephemeral'] : ['--data-dir', $folder];
+    $process = proc_open([$binary, 'serve', '--listen', '127.0.0.1:0', ...$where],
         [['file', '/dev/null', 'r'], ['pipe', 'w'], ['file', '/dev/null', 'w']], $pipes);
     preg_match('/ready on (\S+)/', (string) fgets($pipes[1]), $m);
     return [$process, $m[1]];
 }
 
-function stop_broker($process): void
+function stop_broker($process, int $signal = TERMINATE): void
 {
-    proc_terminate($process);
+    proc_terminate($process, $signal);
     while (proc_get_status($process)['running']) {
         usleep(500);
     }
     proc_close($process);
 }
 
+/** What /proc says of its memory, in MB of 1,000,000 bytes. */
+function memory($process, string $field): float
+{
+    $status = file_get_contents('/proc/' . proc_get_status($process)['pid'] . '/status');
+    preg_match("/^$field:\\s+(\\d+) kB/m", $status, $m);
+    return $m[1] * 1024 / 1e6;
+}
+
 $folder = sys_get_temp_dir() . '/rdkafka-startup-' . getmypid();
-$fresh = $again = $stop = [];
+$ephemeral = $fresh = $again = $stop = [];
 for ($i = 0; $i < 21; $i++) {
+    $ephemeral[] = timed(function () use (&$process, $broker): void { [$process] = start_broker($broker, null); });
+    stop_broker($process);
     $fresh[] = timed(function () use (&$process, $broker, $folder, $i): void { [$process] = start_broker($broker, "$folder-$i"); });
     $stop[] = timed(fn () => stop_broker($process));
     $again[] = timed(function () use (&$process, $broker, $folder, $i): void { [$process] = start_broker($broker, "$folder-$i"); });
     stop_broker($process);
 }
+report('rdkafka-broker: exec until ready, in memory', $ephemeral);
 report('rdkafka-broker: exec until ready, new data folder', $fresh);
 report('rdkafka-broker: exec until ready, existing data folder', $again);
 report('rdkafka-broker: SIGTERM until gone', $stop);
+
+[$process, $address] = start_broker($broker, "$folder-idle");
+sleep(1);
+printf("%-58s %.1f MB resident, of which %.1f MB its own and %.1f MB pages of files: the binary, libraries\n", 'rdkafka-broker: idle',
+    memory($process, 'VmRSS'), memory($process, 'RssAnon'), memory($process, 'RssFile'));
+$megabytes = (int) (getenv('BENCH_LOG_MB') ?: 1024);
+$fill = [$broker, 'producer-perf-test', '--bootstrap-server', $address, '--topic', 'long', '--num-records', (string) ($megabytes * 100),
+    '--record-size', '10000', '--throughput', '-1'];
+proc_close(proc_open($fill, [1 => ['file', '/dev/null', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes));
+$killed = [];
+for ($i = 0; $i < 11; $i++) {
+    stop_broker($process, KILL);
+    $killed[] = timed(function () use (&$process, $broker, $folder): void { [$process] = start_broker($broker, "$folder-idle"); });
+}
+report("rdkafka-broker: after kill -9, log of $megabytes MB", $killed);
+stop_broker($process);
+exec('rm -rf ' . escapeshellarg("$folder-idle"));
 
 $php = fn (array $arguments): float => timed(function () use ($arguments): void {
     proc_close(proc_open([PHP_BINARY, '-n', ...$arguments, '-r', ''], [], $pipes));

@@ -2,14 +2,17 @@
 # --build-arg PHP=8.4 --build-arg VARIANT=fpm choose the PHP: cli, fpm, apache, zts (thread-safe).
 ARG PHP=8.2
 ARG VARIANT=cli
+FROM rust:1-bookworm AS rust
 FROM php:${PHP}-${VARIANT}-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends curl clang libclang-dev
-ENV RUSTUP_HOME=/opt/rustup CARGO_HOME=/opt/cargo PATH=/opt/cargo/bin:$PATH
-RUN curl -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal
+RUN apt-get update && apt-get install -y --no-install-recommends clang libclang-dev
+COPY --from=rust /usr/local/rustup /usr/local/rustup
+COPY --from=rust /usr/local/cargo /usr/local/cargo
+ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:$PATH
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked -p rdkafka
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
+    cargo build --release --locked -p rdkafka && cp target/release/libphp_rdkafka.so /rdkafka.so
 
 FROM php:${PHP}-${VARIANT}-bookworm
-COPY --from=build /src/target/release/libphp_rdkafka.so /tmp/rdkafka.so
+COPY --from=build /rdkafka.so /tmp/rdkafka.so
 RUN mv /tmp/rdkafka.so "$(php-config --extension-dir)/rdkafka.so" && docker-php-ext-enable rdkafka

@@ -34,10 +34,32 @@ enum Command {
     Tool(rdkafka_tools::Tool),
 }
 
+/// The same with `serve` alone: describing the options of all tools is a quarter of what starting takes, and the code
+/// that does it would stay in the memory of a broker.
+#[derive(Debug, Parser)]
+#[command(name = "rdkafka-broker", version, infer_long_args = true)]
+struct Server {
+    #[command(subcommand)]
+    command: Only,
+}
+
+#[derive(Debug, Subcommand)]
+enum Only {
+    /// Run the broker.
+    Serve(serve::Serve),
+}
+
 impl Cli {
     /// What the process was started with; ends it when that is wrong or asks for help.
     pub(crate) fn from_process() -> Self {
-        Self::parse_from(with_tool_of_link(std::env::args_os().collect()))
+        let arguments = with_tool_of_link(std::env::args_os().collect());
+        if arguments.get(1).is_some_and(|it| it == "serve") {
+            let Only::Serve(serve) = Server::parse_from(arguments).command;
+            return Self {
+                command: Command::Serve(serve),
+            };
+        }
+        Self::parse_from(arguments)
     }
 
     pub(crate) fn run(self) -> Result<()> {
