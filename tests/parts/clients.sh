@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154
 # part: 47 clients
 # help: clients that others wrote against rdkafka-broker, in memory and on disk: kcat, confluent-kafka,
-# help: kafka-python, aiokafka, kafkajs, franz-go, sarama, Apache Kafka's Java client, tools and Streams
-# help: (Debian, PyPI, npm, the Go module proxy and Maven bring them); KAFKA_PHP=FOLDER, one with the
+# help: kafka-python, aiokafka, kafkajs, franz-go, sarama, Apache Kafka's Java client, tools and Streams; most
+# help: of them by TLS and SASL too (Debian, PyPI, npm, the Go module proxy and Maven bring them);
+# help: KAFKA_PHP=FOLDER, one with the
 # help: vendor/autoload.php of nmred/kafka-php, adds that
 
 test_clients() {
@@ -16,21 +17,25 @@ test_clients() {
     need default-jdk-headless command -v javac
     need_kafka
     clients_home=$TARGET/clients
-    mkdir -p "$clients_home/logs"
+    local logs=$clients_home/logs python=$clients_home/python/bin/python
+    mkdir -p "$logs"
+    local java=(java -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+        -cp "$clients_home/classes:$ROOT/target/kafka/lib/*:$clients_home/jars/*")
     say 'fetching the clients'
     # separate processes: each is mostly waiting for its registry
     local installer pids=()
     for installer in python node go java; do
-        (set -e; "clients_install_$installer") >"$clients_home/logs/install-$installer.log" 2>&1 &
+        (set -e; "clients_install_$installer") >"$logs/install-$installer.log" 2>&1 &
         pids+=("$installer:$!")
     done
     for installer in "${pids[@]}"; do
-        wait "${installer#*:}" || { cat "$clients_home/logs/install-${installer%:*}.log" >&2; fail "${installer%:*}: the clients could not be fetched"; }
+        wait "${installer#*:}" || { cat "$logs/install-${installer%:*}.log" >&2; fail "${installer%:*}: the clients could not be fetched"; }
     done
     clients_run memory --ephemeral
     rm -rf "$clients_home/data"
     clients_run disk --data-dir "$clients_home/data"
     rm -rf "$clients_home/data"
+    clients_secure
 }
 
 clients_install_python() {
@@ -51,6 +56,7 @@ clients_install_go() {
     source tests/peers/go.sh.inc
     build_go franz "$clients_home/franz" "$ROOT/tests/clients/go"
     build_go sarama "$clients_home/sarama" "$ROOT/tests/clients/go"
+    build_go secure "$clients_home/secure" "$ROOT/tests/clients/go"
 }
 
 clients_install_java() {
@@ -63,17 +69,10 @@ clients_install_java() {
 
 # clients_run WHERE SERVE-OPTION...: every client at once against one broker. What each printed is counted after all ended.
 clients_run() {
-    local where=$1 ready line address name
+    local where=$1 address broker_pid ready
     shift
-    exec {ready}< <(exec "$BROKER" serve --listen 127.0.0.1:0 --log-level warn "$@")
-    local broker_pid=$!
-    read -r line <&"$ready"
-    address=${line##* }
+    clients_broker --listen 127.0.0.1:0 --log-level warn "$@"
     say "clients, broker's log in $where ($address)"
-    local logs=$clients_home/logs python=$clients_home/python/bin/python
-    local java=(java -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=error
-        -cp "$clients_home/classes:$ROOT/target/kafka/lib/*:$clients_home/jars/*")
-    clients_pids=()
     clients_start kcat bash tests/clients/kcat.sh "$address" "$where-kcat"
     clients_start confluent-kafka "$python" tests/clients/python/confluent.py "$address" "$where-confluent"
     clients_start kafka-python "$python" tests/clients/python/kafkapython.py "$address" "$where-kafka-python"
@@ -92,6 +91,49 @@ clients_run() {
         clients_start kafka-tools bash tests/clients/kafka-tools.sh "$address" "$where-tools"
         clients_start kafka-tools-twins bash tests/clients/kafka-tools-twins.sh "$address" "$where-twins"
     fi
+    clients_end
+}
+
+# clients_secure: the same clients by TLS and SASL.
+clients_secure() {
+    local where=secure address broker_pid ready addresses certificates=$ROOT/php-tests/security/certificates
+    cat >"$clients_home/secure.properties" <<PROPERTIES
+listeners=SSL://127.0.0.1:0,SASL_SSL://127.0.0.1:0
+ssl.keystore.type=PEM
+ssl.keystore.location=$certificates/server.store.pem
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="plain-secret";
+PROPERTIES
+    clients_broker --config "$clients_home/secure.properties" --ephemeral \
+        --add-scram 'SCRAM-SHA-256=[name=alice,password=scram-secret]' \
+        --add-scram 'SCRAM-SHA-512=[name=alice,password=scram-secret]' 2>"$logs/secure-broker.log"
+    local tries
+    for tries in $(seq 200); do grep -q addresses= "$logs/secure-broker.log" && break || sleep 0.05; done
+    mapfile -t addresses < <(grep -o 'addresses=.*' "$logs/secure-broker.log" | grep -o '127.0.0.1:[0-9]*')
+    address=ssl=${addresses[0]},sasl_ssl=${addresses[1]}
+    say "clients by TLS and SASL ($address)"
+    local CA_FILE=$certificates/ca.pem
+    export CA_FILE
+    clients_start python "$python" tests/clients/python/secure.py "$address" secure
+    clients_start kafkajs node "$clients_home/node/secure.js" "$address" secure
+    clients_start go "$clients_home/secure" "$address" secure
+    clients_start java "${java[@]}" Secure "$address" secure
+    clients_end
+}
+
+# clients_broker SERVE-OPTION...: starts one, sets address and broker_pid, once it is ready.
+clients_broker() {
+    local line
+    exec {ready}< <(exec "$BROKER" serve "$@")
+    broker_pid=$!
+    read -r line <&"$ready"
+    address=${line##* }
+    clients_pids=()
+}
+
+# clients_end: waits for the clients, counts what they printed, ends the broker.
+clients_end() {
+    local name
     for name in "${clients_pids[@]}"; do
         local status=0
         wait "${name#*:}" || status=$?
