@@ -69,7 +69,7 @@ report('rdkafka-broker: SIGTERM until gone', $stop);
 sleep(1);
 printf("%-58s %.1f MB resident, of which %.1f MB its own and %.1f MB pages of files: the binary, libraries\n", 'rdkafka-broker: idle',
     memory($process, 'VmRSS'), memory($process, 'RssAnon'), memory($process, 'RssFile'));
-$megabytes = (int) (getenv('BENCH_LOG_MB') ?: 1024);
+$megabytes = (int) (getenv('BENCH_KILLED_MB') ?: 1024);
 $fill = [$broker, 'producer-perf-test', '--bootstrap-server', $address, '--topic', 'long', '--num-records', (string) ($megabytes * 100),
     '--record-size', '10000', '--throughput', '-1'];
 proc_close(proc_open($fill, [1 => ['file', '/dev/null', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes));
