@@ -32,11 +32,11 @@ final class Traffic
     public float $committed = 0;
     private RdKafka\Producer $producer;
     private RdKafka\ProducerTopic $topic;
-    private ?RdKafka\KafkaConsumer $consumer = null;
+    private RdKafka\KafkaConsumer $consumer;
     private float $sent = 0;
     private ?float $committing = null;
 
-    public function __construct(string $brokers, string $topic, ?string $group)
+    public function __construct(string $brokers, string $topic, string $group, string $reset)
     {
         $this->acknowledged = $this->consumed = array_fill(0, PARTITIONS, 0.0);
         $conf = chaos_conf($brokers, ['enable.idempotence' => 'true', 'linger.ms' => '0']);
@@ -47,18 +47,16 @@ final class Traffic
         });
         $this->producer = new RdKafka\Producer($conf);
         $this->topic = $this->producer->newTopic($topic);
-        if ($group !== null) {
-            $conf = chaos_conf($brokers, ['group.id' => $group, 'auto.offset.reset' => 'earliest',
-                'enable.auto.commit' => 'false', 'session.timeout.ms' => '10000', 'fetch.wait.max.ms' => '100']);
-            $conf->setOffsetCommitCb(function ($consumer, int $error): void {
-                if ($error === RD_KAFKA_RESP_ERR_NO_ERROR) {
-                    $this->committed = $this->committing ?? 0;
-                }
-                $this->committing = null;
-            });
-            $this->consumer = new RdKafka\KafkaConsumer($conf);
-            $this->consumer->subscribe([$topic]);
-        }
+        $conf = chaos_conf($brokers, ['group.id' => $group, 'auto.offset.reset' => $reset,
+            'enable.auto.commit' => 'false', 'session.timeout.ms' => '10000', 'fetch.wait.max.ms' => '100']);
+        $conf->setOffsetCommitCb(function ($consumer, int $error): void {
+            if ($error === RD_KAFKA_RESP_ERR_NO_ERROR) {
+                $this->committed = $this->committing ?? 0;
+            }
+            $this->committing = null;
+        });
+        $this->consumer = new RdKafka\KafkaConsumer($conf);
+        $this->consumer->subscribe([$topic]);
     }
 
     public function step(): void
@@ -71,10 +69,6 @@ final class Traffic
             }
         }
         $this->producer->poll(0);
-        if ($this->consumer === null) {
-            usleep(5000);
-            return;
-        }
         for ($left = 200; $left > 0; $left--) {
             $message = $this->consumer->consume($left === 200 ? 10 : 0);
             if ($message->err !== RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -92,7 +86,7 @@ final class Traffic
     public function isWell(float $since): bool
     {
         return min($this->acknowledged) > $since
-            && ($this->consumer === null || (min($this->consumed) > $since && $this->committed > $since));
+            && min($this->consumed) > $since && $this->committed > $since;
     }
 }
 
@@ -113,7 +107,7 @@ function flow(Traffic $traffic, float $seconds, callable $done): bool
 }
 
 $idle = new Child(php_command('consume', $brokers, "$topic-idle", "$topic-idle", 'range', "$folder/idle.log"), "$folder/idle.err");
-$traffic = new Traffic($brokers, $topic, $topic);
+$traffic = new Traffic($brokers, $topic, $topic, 'earliest');
 $start = microtime(true);
 check(flow($traffic, 30, fn () => $traffic->isWell($start)), 'producing, consuming and committing go on before any fault');
 
@@ -129,7 +123,7 @@ foreach ($outages as $what => $nodes) {
     $starting = array_map(fn (string $node) => Nodes::begin('start', $node), $nodes);
     flow($traffic, 90, fn () => array_filter($starting, fn (Child $one) => $one->runs()) === []);
     $up = microtime(true);
-    $fresh = new Traffic($brokers, $topic, null);
+    $fresh = new Traffic($brokers, $topic, $topic . '-' . bin2hex(random_bytes(2)), 'latest');
     $freshWell = $oldWell = null;
     flow($traffic, 60, function () use ($fresh, $traffic, $up, &$freshWell, &$oldWell): bool {
         $fresh->step();
