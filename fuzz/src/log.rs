@@ -380,8 +380,8 @@ fn folder_seeds() -> Vec<Vec<u8>> {
 fn files(input: &[u8]) {
     let mut input = Input::new(input);
     let kind = input.byte();
-    if kind % 6 == 0 {
-        return producer_snapshot(input.rest(), kind / 6 % 4 != 0);
+    if kind.is_multiple_of(6) {
+        return producer_snapshot(input.rest(), !(kind / 6).is_multiple_of(4));
     }
     let epoch = input.byte();
     let text = input.text();

@@ -183,7 +183,7 @@ fn batches(input: &[u8]) {
         return;
     };
     assert_eq!(header.encoded_len(), bytes.len());
-    let Ok(batch) = RecordBatch::parse(bytes.clone()) else {
+    let Ok(batch) = RecordBatch::parse(bytes) else {
         panic!("a valid batch cannot be parsed");
     };
     if let Some(records) = open(&batch) {

@@ -78,7 +78,7 @@ fn message(input: &[u8], is_response: bool) {
 /// The key with this code; another one where there is none.
 pub(crate) fn key_of(byte: u8) -> ApiKey {
     let all = ApiKey::ALL;
-    ApiKey::from_code(byte.into()).unwrap_or(all[usize::from(byte) % all.len()])
+    ApiKey::from_code(byte.into()).unwrap_or_else(|| all[usize::from(byte) % all.len()])
 }
 
 /// A version of the key; now and then one that does not exist.
