@@ -29,7 +29,7 @@ const REST: Duration = Duration::from_secs(3);
 /// In an outage that lasts, connections are tried no faster than this.
 const LONG_OUTAGE_PACE: Duration = Duration::from_millis(750);
 /// A node that answers nobody for so long has lost our connections: who can ask another one shall.
-const DEAD_AFTER: Duration = Duration::from_secs(5);
+const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// Of all addresses that ever had a silent connection.
 #[derive(Debug, Default)]

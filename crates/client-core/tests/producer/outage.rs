@@ -117,6 +117,23 @@ fn a_request_that_the_broker_sits_on_is_waited_for() {
 }
 
 #[test]
+fn a_node_that_pauses_for_nine_seconds_and_then_answers_is_not_asked_twice() {
+    let mut cluster = Cluster::new(&[("linger.ms", "0")]);
+    cluster.produce("a");
+    cluster
+        .nodes
+        .holding
+        .extend([ApiKey::Produce, ApiKey::ApiVersions]);
+    cluster.produce("b");
+    cluster.pass_ms(9_000);
+    cluster.release();
+    cluster.pass_ms(2_000);
+    assert_eq!(cluster.delivered(), ["a", "b"]);
+    assert_eq!(cluster.log(), ["a", "b"]);
+    assert_eq!(cluster.errors, []);
+}
+
+#[test]
 fn a_connection_that_is_slow_because_much_is_on_its_way_is_not_given_up() {
     let mut cluster = Cluster::new(&[("linger.ms", "0")]);
     cluster.produce("a");
