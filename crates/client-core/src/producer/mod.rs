@@ -508,7 +508,9 @@ impl Producer {
             );
             cx.emit(Event::Delivered(report));
         } else {
-            if is_loss(fate.error) && !self.conf.callbacks.delivery_report {
+            // commitTransaction() tells of a record that failed.
+            let is_told = self.conf.callbacks.delivery_report || self.transaction.is_on();
+            if is_loss(fate.error) && !is_told {
                 self.gauge.add_untold(topic.unwrap_or_default(), count);
             }
             batch.give_memory_to(&self.spares);
