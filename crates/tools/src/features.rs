@@ -50,16 +50,13 @@ impl Features {
                     "max": feature.max_version, "level": level,
                 }));
             } else {
-                let cells = [
-                    format!("Feature: {}", feature.name.as_str()),
-                    format!("SupportedMinVersion: {}", feature.min_version),
-                    format!("SupportedMaxVersion: {}", feature.max_version),
-                    format!("FinalizedVersionLevel: {level}"),
-                ];
-                let padded = cells.map(|cell| format!("{cell:<40}"));
+                let shown = |level| words(feature.name.as_str(), level);
                 say!(
-                    "{}Epoch: {}",
-                    padded.concat(),
+                    "Feature: {:<40}  SupportedMinVersion: {:<15}  SupportedMaxVersion: {:<15}  FinalizedVersionLevel: {:<15}  Epoch: {}",
+                    feature.name.as_str(),
+                    shown(feature.min_version),
+                    shown(feature.max_version),
+                    shown(level),
                     response.finalized_features_epoch
                 );
             }
@@ -68,5 +65,42 @@ impl Features {
             say!("{}", json!(objects));
         }
         Ok(())
+    }
+}
+
+/// The releases behind the levels of `metadata.version`, from [`METADATA_LEVEL_LEAST`] on.
+const METADATA_RELEASES: [&str; 25] = [
+    "3.3-IV3", "3.4-IV0", "3.5-IV0", "3.5-IV1", "3.5-IV2", "3.6-IV0", "3.6-IV1", "3.6-IV2",
+    "3.7-IV0", "3.7-IV1", "3.7-IV2", "3.7-IV3", "3.7-IV4", "3.8-IV0", "3.9-IV0", "4.0-IV0",
+    "4.0-IV1", "4.0-IV2", "4.0-IV3", "4.1-IV0", "4.1-IV1", "4.2-IV0", "4.2-IV1", "4.3-IV0",
+    "4.4-IV0",
+];
+const METADATA_LEVEL_LEAST: i16 = 7;
+
+/// A level as Kafka's tool writes it: that of `metadata.version` by its release.
+fn words(feature: &str, level: i16) -> String {
+    if feature != "metadata.version" {
+        return level.to_string();
+    }
+    let index = usize::try_from(level.saturating_sub(METADATA_LEVEL_LEAST)).ok();
+    index
+        .and_then(|index| METADATA_RELEASES.get(index))
+        .map_or_else(
+            || format!("UNKNOWN [{level}]"),
+            |release| (*release).to_owned(),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_of_the_metadata_are_told_by_their_release() {
+        assert_eq!(words("metadata.version", 7), "3.3-IV3");
+        assert_eq!(words("metadata.version", 30), "4.3-IV0");
+        assert_eq!(words("metadata.version", 6), "UNKNOWN [6]");
+        assert_eq!(words("metadata.version", 32), "UNKNOWN [32]");
+        assert_eq!(words("group.version", 1), "1");
     }
 }
