@@ -8,11 +8,9 @@ test_mixed() {
     need python3-venv python3 -c 'import ensurepip'
     install_missing
     local python=$TARGET/mixed/bin/python
-    if ! "$python" -c 'import confluent_kafka, kafka' 2>/dev/null; then
-        say 'installing confluent-kafka and kafka-python into target/mixed'
-        python3 -m venv "$TARGET/mixed"
-        "$python" -m pip install -q confluent-kafka==2.16.1 kafka-python==3.0.12
-    fi
+    # shellcheck source=tests/peers/python.sh.inc
+    source tests/peers/python.sh.inc
+    install_python_clients "$TARGET/mixed"
     local ready line
     exec {ready}< <(exec "$BROKER" serve --listen 127.0.0.1:0 --ephemeral --log-level warn)
     local broker_pid=$!

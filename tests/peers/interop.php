@@ -9,7 +9,7 @@
  */
 
 declare(strict_types=1);
-require __DIR__ . '/../cluster/lib.php';
+require __DIR__ . '/records.php';
 
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
@@ -19,123 +19,10 @@ $peers = [
     'kafka-python' => [$python, __DIR__ . '/python.py', 'kafka'],
     'franz-go' => [$franz],
 ];
-// kafka-python brings gzip only; the others need packages of their own
-$compressions = fn (string $peer): array => $peer === 'kafka-python' ? ['none', 'gzip'] : COMPRESSIONS;
-
-/** @return list<array{?string, ?string, int, list<array{string, ?string}>}> key, value, time, headers */
-function records(): array
-{
-    $records = [
-        ['key', 'value', 1600000000000, [['a', 'b']]],
-        [null, 'without key', 1600000000001, []],
-        ['without value', null, 1600000000002, [['h', null], ['h', ''], ['h', "\0\xff"]]],
-        ['', '', 1600000000003, [['ümlaut', 'ü']]],
-        ["\0\1\2\xff", random_bytes(1000), 1600000000004, []],
-        ['large', str_repeat('compressible ', 30000), 1600000000005, []],
-    ];
-    for ($i = 0; $i < 200; $i++) {
-        $records[] = ["key-$i", "value-$i", 1600000001000 + $i, [['number', (string) $i]]];
-    }
-    return $records;
-}
-
-/** Runs a peer with $input; its output. */
-function run(array $command, string $input): string
-{
-    $in = tmpfile();
-    fwrite($in, $input);
-    rewind($in);
-    $out = tmpfile();
-    $error = tmpfile();
-    $process = proc_open($command, [$in, $out, $error], $pipes);
-    $status = proc_close($process);
-    $read = function ($file): string {
-        rewind($file);
-        return (string) stream_get_contents($file);
-    };
-    if ($status !== 0) {
-        throw new RuntimeException(implode(' ', $command) . " ended with $status: " . substr($read($error), -500));
-    }
-    return $read($out);
-}
-
-function to_lines(array $records): string
-{
-    $code = fn (?string $bytes): ?string => $bytes === null ? null : base64_encode($bytes);
-    $lines = '';
-    foreach ($records as [$key, $value, $timestamp, $headers]) {
-        $named = array_map(fn (array $h) => ['name' => $h[0], 'value' => $code($h[1])], $headers);
-        $lines .= json_encode(['key' => $code($key), 'value' => $code($value), 'timestamp' => $timestamp, 'headers' => $named]) . "\n";
-    }
-    return $lines;
-}
-
-function from_lines(string $lines): array
-{
-    $decode = fn (?string $text): ?string => $text === null ? null : base64_decode($text);
-    return array_map(function (string $line) use ($decode): array {
-        $record = json_decode($line, true, 10, JSON_THROW_ON_ERROR);
-        $headers = array_map(fn (array $h) => [$h['name'], $decode($h['value'])], $record['headers']);
-        return [$decode($record['key']), $decode($record['value']), $record['timestamp'], $headers];
-    }, array_filter(explode("\n", $lines)));
-}
-
-/**
- * PHP's arrays hold one header of a name and no null in it, and a message without payload has no time there; both sides
- * are compared in that form.
- */
-function as_php_has_it(array $records): array
-{
-    return array_map(function (array $record): array {
-        $headers = [];
-        foreach ($record[3] as [$name, $value]) {
-            $headers[$name] = (string) $value;
-        }
-        return [$record[0], $record[1], $record[1] === null ? null : $record[2], $headers];
-    }, $records);
-}
-
-function read_ours(string $brokers, string $topic): array
-{
-    $records = [];
-    foreach (read_to_end($brokers, $topic, 1) as $message) {
-        $headers = array_map(strval(...), $message->headers ?? []);
-        $records[] = [$message->key, $message->payload, $message->timestamp, $headers];
-    }
-    return $records;
-}
-
-/** What differs first, for people. */
-function difference(array $expected, array $found): string
-{
-    foreach ($expected as $index => $record) {
-        if (($found[$index] ?? null) !== $record) {
-            return "record $index of " . count($found) . ': ' . substr(json_encode([$record, $found[$index] ?? null], JSON_PARTIAL_OUTPUT_ON_ERROR), 0, 300);
-        }
-    }
-    return count($found) === count($expected) ? '' : count($found) . ' records';
-}
-
-$round = 0;
-$suffix = bin2hex(random_bytes(3));
-$made = new RdKafka\Producer(chaos_conf($brokers, []));
-$topicName = function () use (&$round, $suffix, $made): string {
-    $name = 'interop-' . $suffix . '-' . ++$round;
-    for ($tries = 0; $tries < 50; $tries++) {
-        // asking creates it
-        foreach ($made->getMetadata(false, $made->newTopic($name), 10000)->getTopics() as $topic) {
-            if ($topic->getErr() === 0 && count($topic->getPartitions()) > 0) {
-                return $name;
-            }
-        }
-        usleep(100000);
-    }
-    throw new RuntimeException("$name was not created");
-};
 $records = records();
 foreach ($peers as $peer => $command) {
-    foreach ($compressions($peer) as $compression) {
-        $topic = $topicName();
+    foreach (COMPRESSIONS as $compression) {
+        $topic = new_topic($brokers, 'interop');
         try {
             run([...$command, 'write', $brokers, $topic, $compression], to_lines($records));
             $wrong = difference(as_php_has_it($records), read_ours($brokers, $topic));
@@ -146,19 +33,10 @@ foreach ($peers as $peer => $command) {
     }
 }
 foreach (COMPRESSIONS as $compression) {
-    $topic = $topicName();
-    $producer = new RdKafka\Producer(chaos_conf($brokers, ['compression.type' => $compression, 'linger.ms' => '50']));
-    $handle = $producer->newTopic($topic);
-    // PHP's headers are an array by name
+    $topic = new_topic($brokers, 'interop');
     $ours = array_map(fn (array $r) => [$r[0], $r[1], $r[2], array_values(array_filter($r[3], fn (array $h) => $h[0] !== 'h'))], $records);
-    foreach ($ours as [$key, $value, $timestamp, $headers]) {
-        $handle->producev(0, 0, $value, $key, array_column($headers, 1, 0), $timestamp);
-    }
-    $producer->flush(30000);
+    write_ours($brokers, $topic, $ours, ['compression.type' => $compression]);
     foreach ($peers as $peer => $command) {
-        if (!in_array($compression, $compressions($peer), true)) {
-            continue;
-        }
         try {
             $read = from_lines(run([...$command, 'read', $brokers, $topic, (string) count($ours)], ''));
             $wrong = difference($ours, $read);
@@ -173,7 +51,7 @@ foreach (COMPRESSIONS as $compression) {
 $texts = array_map(fn (int $i) => ["h:$i", "key-$i", "value-$i " . str_repeat('x', $i)], range(0, 99));
 $lines = implode('', array_map(fn (array $t) => implode("\t", $t) . "\n", $texts));
 foreach (COMPRESSIONS as $compression) {
-    $topic = $topicName();
+    $topic = new_topic($brokers, 'interop');
     $server = ['--bootstrap-server', $brokers, '--topic', $topic];
     try {
         run([$kafka, 'tool', 'ConsoleProducer', ...$server, '--compression-codec', $compression,
@@ -184,7 +62,7 @@ foreach (COMPRESSIONS as $compression) {
         $wrong = $e->getMessage();
     }
     check($wrong === '', "Java writes ($compression), we read $wrong");
-    $topic = $topicName();
+    $topic = new_topic($brokers, 'interop');
     $producer = new RdKafka\Producer(chaos_conf($brokers, ['compression.type' => $compression, 'linger.ms' => '50']));
     $handle = $producer->newTopic($topic);
     foreach ($texts as [$header, $key, $value]) {

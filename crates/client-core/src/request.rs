@@ -315,4 +315,35 @@ mod tests {
         assert_eq!((id, response.error_code), (7, 35));
         assert!(response.api_keys.is_empty());
     }
+
+    #[test]
+    fn to_a_broker_without_transactions_the_end_of_the_log_is_the_end_of_what_is_stable() {
+        for (version, stable) in [(0, 9), (3, 9), (4, 5)] {
+            let data = fetch::PartitionData {
+                high_watermark: 9,
+                last_stable_offset: 5,
+                ..Default::default()
+            };
+            let topic = fetch::FetchableTopicResponse {
+                topic: "t".into(),
+                partitions: vec![data],
+                ..Default::default()
+            };
+            let response = fetch::FetchResponse {
+                responses: vec![topic],
+                ..Default::default()
+            };
+            let frame = frame::encode_response(ApiKey::Fetch, &response, version, 7);
+            let bytes = frame.into_bytes().slice(4..);
+            let (_, decoded) = Response::decode(ApiKey::Fetch, version, bytes).unwrap();
+            let Response::Fetch(decoded) = decoded else {
+                panic!("{decoded:?}");
+            };
+            let found = &decoded.responses[0].partitions[0];
+            assert_eq!(
+                (found.high_watermark, found.last_stable_offset),
+                (9, stable)
+            );
+        }
+    }
 }

@@ -232,16 +232,18 @@ properties! {
     /// The signal librdkafka wakes its threads with to end quickly. Accepted and not needed here: no
     /// thread of this client sleeps where it cannot be woken.
     INTERNAL_TERMINATION_SIGNAL: Int = int("internal.termination.signal", 0..=128, 0);
-    /// Not heeded: brokers are always asked which versions of requests they know, as all since Kafka 0.10
-    /// can tell. This client does not speak to older ones.
+    /// Ask brokers which versions of requests they know, as all since Kafka 0.10 can tell. When false, what
+    /// `broker.version.fallback` knew is assumed, if that is older; otherwise they are asked all the same.
     API_VERSION_REQUEST: Bool = boolean("api.version.request", true).high().deprecated();
     /// How long the answer to that question may take.
     API_VERSION_REQUEST_TIMEOUT_MS: Int =
         int("api.version.request.timeout.ms", 1..=300_000, 10_000);
-    /// Not heeded: nothing is assumed of a broker that does not answer.
+    /// How long a broker that hung up on that question is taken for a `broker.version.fallback` before it is
+    /// asked again; at least for the next connection.
     API_VERSION_FALLBACK_MS: Int =
         int("api.version.fallback.ms", 0..=7 * DAY_MS, 0).medium().deprecated();
-    /// Not heeded: brokers are always asked which versions of requests they know. A version from 0.8.0 on.
+    /// The release that a broker is taken for which cannot be asked or shall not be: 0.9.0, 0.8.2, 0.8.1 or
+    /// 0.8.0. With a later one nothing is assumed.
     BROKER_VERSION_FALLBACK: Text = text("broker.version.fallback")
         .or("0.10.0").checked(super::checks::is_broker_version).medium().deprecated();
     /// Let the broker create topics that are subscribed to, assigned or produced to, if its

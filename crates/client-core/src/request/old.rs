@@ -1,10 +1,11 @@
 //! Requests and answers as brokers before 0.11 and 1.0 know them.
 //!
 //! Message sets instead of record batches (what they cannot say is lost: headers; Zstandard becomes gzip), offsets in a
-//! list, topics that cannot be left out. Pure. On the driver's thread, though it costs per byte: only for such brokers.
+//! list, ends of logs without transactions, topics that cannot be left out. Pure. On the driver's thread, though it costs per byte: only for such brokers.
 
 use bytes::Bytes;
 use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
+use rdkafka_wire::messages::fetch::FetchResponse;
 use rdkafka_wire::messages::list_offsets::ListOffsetsResponse;
 use rdkafka_wire::messages::produce::ProduceRequest;
 
@@ -14,6 +15,8 @@ use super::{Request, Response};
 const PRODUCE_BATCHES: i16 = 3;
 /// The first Produce with timestamps.
 const PRODUCE_TIMESTAMPS: i16 = 2;
+/// The first Fetch with transactions.
+const FETCH_TRANSACTIONS: i16 = 4;
 /// No batch of ours unpacks to more than its length can say.
 const UNPACKED_BYTES_MAX: usize = i32::MAX as usize;
 
@@ -51,6 +54,10 @@ pub(super) fn modernised(response: Response, version: i16) -> Response {
             first_offsets(&mut response);
             Response::ListOffsets(response)
         }
+        Response::Fetch(mut response) if version < FETCH_TRANSACTIONS => {
+            stable_offsets(&mut response);
+            Response::Fetch(response)
+        }
         response => response,
     }
 }
@@ -63,6 +70,14 @@ fn first_offsets(response: &mut ListOffsetsResponse) {
     for partition in partitions {
         partition.offset = partition.old_style_offsets.first().copied().unwrap_or(-1);
         partition.timestamp = -1;
+    }
+}
+
+/// Without transactions all records are stable.
+fn stable_offsets(response: &mut FetchResponse) {
+    let topics = response.responses.iter_mut();
+    for partition in topics.flat_map(|topic| &mut topic.partitions) {
+        partition.last_stable_offset = partition.high_watermark;
     }
 }
 
