@@ -33,6 +33,7 @@ test_peers() {
     say 'message sets, as releases before 0.11 have them'
     peers_install_old_java "$TARGET/peers/java"
     tap message-sets "${run[@]}" tests/peers/message_sets.php "$BROKER" "$python" "$TARGET/peers/franz" "$TARGET/peers/java"
+    tap old-kafka "${run[@]}" tests/peers/old_kafka.php "$python" "$TARGET/peers/franz" "$TARGET/peers/java"
 }
 
 # peers_install_old_java FOLDER: Java's clients by release, and the class that message_sets.php uses with each.
@@ -42,5 +43,7 @@ peers_install_old_java() {
         [ -f "$1/$release/kafka-clients-$release.jar" ] ||
             mvn -q -B -f tests/peers/java/pom.xml dependency:copy-dependencies -Drelease="$release" -DoutputDirectory="$1/$release"
     done
+    [ -f "$1/broker/jaxb-api-2.3.1.jar" ] ||
+        mvn -q -B -f tests/peers/java/pom.xml dependency:copy-dependencies -Dartifact=kafka_2.12 -Drelease=0.10.2.2 -DoutputDirectory="$1/broker"
     javac -nowarn -d "$1/classes" -cp "$1/0.11.0.3/*" tests/peers/java/MessageSets.java
 }

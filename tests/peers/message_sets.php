@@ -4,7 +4,7 @@
  * rdkafka-broker: what each writes as to an old release is read by ours, as to any release; what ours writes so is read by
  * them. Clients negotiate, so that each line also looks at the versions of Produce and Fetch that reached the broker.
  *
- * Magic 1 is for those alone who can be told to speak it to a broker that knows newer ones.
+ * Magic 1 is for those alone who can be told to speak it to a broker that knows newer ones; the others: old_kafka.php.
  *
  *   message_sets.php RDKAFKA-BROKER PYTHON FRANZ-BINARY JAVA-FOLDER
  *
