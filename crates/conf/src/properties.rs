@@ -1,7 +1,7 @@
 //! Reads Java's property files: `server.properties`, and those of client properties.
 //!
 //! Comments start with `#` or `!`, a line that ends in a backslash goes on in the next one, key and value are separated
-//! by `=`, `:` or blanks, `\uXXXX` and the usual escapes are known.
+//! by `=`, `:` or blanks, characters may be written as `\u` with four hexadecimal digits, and with the usual escapes.
 
 use std::fmt;
 
