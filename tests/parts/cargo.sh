@@ -12,5 +12,5 @@ test_cargo() {
     p=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")
     f=$(awk '/^test result:/ { n += $6 } END { print n + 0 }' "$log")
     [ "$ok" = 0 ] || [ "$f" -gt 0 ] || f=1
-    count "$p" "$f" 'cargo'
+    count "$p" "$f" 'cargo' "$log"
 }

@@ -7,6 +7,9 @@ test_fuzz() {
     local names
     mapfile -t names < <(fuzz_targets | cut -f2)
     say "fuzz: ${#names[@]} targets"
-    fuzz_many "${FUZZ_SECONDS:-3}" "${names[@]}"
-    count "$fuzz_ok" "$fuzz_bad" 'fuzz'
+    local log=$TARGET/test-fuzz.log
+    # not through a pipe: fuzz_many counts in variables
+    fuzz_many "${FUZZ_SECONDS:-3}" "${names[@]}" >"$log" 2>&1
+    cat "$log"
+    count "$fuzz_ok" "$fuzz_bad" 'fuzz' "$log"
 }

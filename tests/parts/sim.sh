@@ -15,5 +15,5 @@ test_sim() {
     p=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")
     f=$(awk '/^test result:/ { n += $6 } END { print n + 0 }' "$log")
     [ "$ok" = 0 ] || [ "$f" -gt 0 ] || f=1
-    count "$p" "$f" 'sim'
+    count "$p" "$f" 'sim' "$log"
 }

@@ -128,7 +128,7 @@ apis! {
     Metadata: metadata::MetadataRequest => MetadataResponse, 0..=13;
     // 10 of both has ids in place of names. Java's consumer sends it by the new protocol alone, when it knows the id of
     // every topic, and 9 otherwise. With 9 a commit meant for a deleted topic counts for a new one of that name.
-    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 2..=9;
+    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 1..=9;
     OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse, 1..=9;
     FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse, 0..=6;
     JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse, 0..=9;

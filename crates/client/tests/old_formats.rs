@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use rdkafka_client::conf::ClientKind;
 use rdkafka_client::consumer::{Consumer, Item, Served};
-use rdkafka_client::{Client, ErrorCode, MSG_F_BLOCK, ProduceRecord, TopicPartitionOffset};
+use rdkafka_client::{
+    Client, ErrorCode, MSG_F_BLOCK, ProduceRecord, TopicPartition, TopicPartitionOffset,
+};
 use support::{Seen, address, broker, conf, flush, never, options, producer};
 
 const RECORDS: usize = 30;
@@ -93,5 +95,28 @@ fn what_one_release_writes_another_reads() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn offsets_are_committed_to_and_asked_of_every_release_that_has_coordinators() {
+    let broker = broker(&[]);
+    let bootstrap = address(&broker);
+    for (release, speaks) in [("new", NEWEST), ("0.9", AS_0_9), ("0.8", AS_0_8)] {
+        write(&bootstrap, release, "none", speaks);
+        let mut settings = vec![("group.id", release), ("enable.auto.commit", "false")];
+        settings.extend(speaks);
+        let conf = conf(&bootstrap, &settings);
+        let consumer = Consumer::new(Client::new(ClientKind::Consumer, &conf, options()).unwrap());
+        let at = |offset| TopicPartitionOffset::new(release.into(), 0, offset);
+        consumer.assign(Some(vec![at(0)])).unwrap();
+        let committed = consumer.commit(Some(vec![at(7)])).unwrap();
+        assert_eq!(committed[0].error, ErrorCode::NONE, "{release}");
+        let partition = TopicPartition {
+            topic: release.into(),
+            partition: 0,
+        };
+        let asked = consumer.committed(vec![partition], 10_000, &never).unwrap();
+        assert_eq!(asked[0].offset, 7, "{release}");
     }
 }
