@@ -12,8 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{
-    ConnectionId, Endpoint, Endpoints, Input, Now, Output, Peer, Request, RequestContext, Shard,
-    Ticket,
+    ConnectionId, Endpoints, Input, Now, Output, Peer, Request, RequestContext, Shard, Ticket,
 };
 use rdkafka_log::LogError;
 use rdkafka_log::fs::Memory;
@@ -133,17 +132,8 @@ impl Node {
         };
         *slot += 1;
         self.waiting.insert((connection, ticket.slot));
-        let endpoint = Endpoint {
-            node_id: 1,
-            host: "127.0.0.1".into(),
-            port: 9092,
-        };
-        let peer = Peer {
-            principal: Peer::ANONYMOUS.into(),
-            host: "/127.0.0.1".into(),
-            listener: "PLAINTEXT".into(),
-            endpoints: Endpoints::new(endpoint, []),
-        };
+        let endpoints = Endpoints::of(1, "127.0.0.1", 9092);
+        let peer = Peer::anonymous("/127.0.0.1", "PLAINTEXT", endpoints);
         let context = RequestContext {
             ticket,
             client_id: header.client_id,

@@ -162,7 +162,8 @@ fn crc32(bytes: &[u8]) -> u32 {
     !crc
 }
 
-fn batches(input: &[u8]) {
+/// The byte that decides, and the rest of an input, mostly mended; after a walk through it.
+fn walked(input: &[u8]) -> (u8, Bytes) {
     let mut input = Input::new(input);
     let how = input.byte();
     let bytes = match how % 4 {
@@ -170,6 +171,11 @@ fn batches(input: &[u8]) {
         _ => mend(input.rest()),
     };
     walk(&bytes);
+    (how, bytes)
+}
+
+fn batches(input: &[u8]) {
+    let (_, bytes) = walked(input);
     let _ = verify_crc(&bytes);
     if let Ok(header) = BatchHeader::parse(&bytes) {
         assert_eq!(BatchHeader::parse(&header.to_bytes()), Ok(header));
@@ -216,13 +222,7 @@ fn rebuild(batch: &RecordBatch, records: &[Owned]) {
 }
 
 fn message_sets(input: &[u8]) {
-    let mut input = Input::new(input);
-    let how = input.byte();
-    let bytes = match how % 4 {
-        0 => Bytes::copy_from_slice(input.rest()),
-        _ => mend(input.rest()),
-    };
-    walk(&bytes);
+    let (how, bytes) = walked(input);
     let up = UpConvert {
         compression: Some(Compression::ALL[usize::from(how >> 4) % 5]),
         level: None,

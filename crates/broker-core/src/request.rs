@@ -63,6 +63,21 @@ pub struct Peer {
 impl Peer {
     /// The principal of a client that did not say who it is.
     pub const ANONYMOUS: &'static str = "User:ANONYMOUS";
+
+    /// A client that has not said who it is: where it comes from (`/` and its address), by which listener, and what it
+    /// is told to connect to.
+    pub fn anonymous(
+        host: impl Into<StrBytes>,
+        listener: impl Into<StrBytes>,
+        endpoints: Endpoints,
+    ) -> Self {
+        Self {
+            host: host.into(),
+            listener: listener.into(),
+            principal: Self::ANONYMOUS.into(),
+            endpoints,
+        }
+    }
 }
 
 /// The nodes of this cluster as one client sees them. Usually one; an embedded test cluster shows several, which are
@@ -82,6 +97,16 @@ pub struct Endpoint {
 }
 
 impl Endpoints {
+    /// One node alone.
+    pub fn of(node_id: i32, host: impl Into<StrBytes>, port: i32) -> Self {
+        let host = host.into();
+        Self(vec![Endpoint {
+            node_id,
+            host,
+            port,
+        }])
+    }
+
     /// The nodes, of which there is at least one.
     pub fn new(first: Endpoint, others: impl IntoIterator<Item = Endpoint>) -> Self {
         let mut nodes = vec![first];

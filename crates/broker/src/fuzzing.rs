@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rdkafka_broker_core::conf::{BrokerConfig, ListenerProperties};
-use rdkafka_broker_core::{Endpoint, Endpoints, Peer};
+use rdkafka_broker_core::{Endpoints, Peer};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
@@ -59,17 +59,8 @@ impl Connections {
     /// A connection that sends these bytes, so many at a time, and closes; what the broker wrote on it.
     pub fn serve(&self, bytes: &[u8], chunk: usize, has_sasl: bool) -> Vec<u8> {
         let conf = if has_sasl { &self.sasl } else { &self.plain };
-        let endpoint = Endpoint {
-            node_id: 1,
-            host: "127.0.0.1".into(),
-            port: 9092,
-        };
-        let peer = Peer {
-            principal: Peer::ANONYMOUS.into(),
-            host: "/127.0.0.1".into(),
-            listener: "SASL".into(),
-            endpoints: Endpoints::new(endpoint, []),
-        };
+        let endpoints = Endpoints::of(1, "127.0.0.1", 9092);
+        let peer = Peer::anonymous("/127.0.0.1", "SASL", endpoints);
         let mut written = Vec::new();
         let router = self.broker.router().clone();
         self.runtime.block_on(async {

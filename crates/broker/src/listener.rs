@@ -315,12 +315,11 @@ impl Acceptor {
         let _ = stream.set_nodelay(true);
         // A peer that vanished without a word is found out, some day.
         let _ = setsockopt(&stream, sockopt::KeepAlive, &true);
-        let peer = Peer {
-            host: format!("/{remote}").into(),
-            listener: self.name.as_str().into(),
-            principal: Peer::ANONYMOUS.into(),
-            endpoints: self.view.endpoints(local),
-        };
+        let peer = Peer::anonymous(
+            format!("/{remote}"),
+            self.name.as_str(),
+            self.view.endpoints(local),
+        );
         let incoming = Incoming {
             peer,
             router: self.router.clone(),

@@ -9,8 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{
-    ConnectionId, Endpoint, Endpoints, FlushTarget, Input, Now, Output, Peer, Request,
-    RequestContext, Response, Shard, Ticket,
+    ConnectionId, Endpoints, FlushTarget, Input, Now, Output, Peer, Request, RequestContext,
+    Response, Shard, Ticket,
 };
 use rdkafka_log::fs::{Fs, Memory};
 use rdkafka_log::{CheckpointTask, CleanTask, Cleanup, FlushTask};
@@ -76,17 +76,8 @@ impl Node {
         for (name, value) in properties {
             config.set(name, value).unwrap();
         }
-        let endpoint = Endpoint {
-            node_id: config.node_id,
-            host: "broker".into(),
-            port: 9092,
-        };
-        let peer = Peer {
-            principal: Peer::ANONYMOUS.into(),
-            host: "/10.0.0.1".into(),
-            listener: "PLAINTEXT".into(),
-            endpoints: Endpoints::new(endpoint, []),
-        };
+        let endpoints = Endpoints::of(config.node_id, "broker", 9092);
+        let peer = Peer::anonymous("/10.0.0.1", "PLAINTEXT", endpoints);
         Self {
             config,
             fs: Memory::with_crashes(seed),

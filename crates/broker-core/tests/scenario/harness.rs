@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{
-    ConnectionId, Endpoint, Endpoints, FlushTarget, Input, Now, Output, Peer, Request,
-    RequestContext, Response, Shard, Ticket,
+    ConnectionId, Endpoints, FlushTarget, Input, Now, Output, Peer, Request, RequestContext,
+    Response, Shard, Ticket,
 };
 use rdkafka_log::fs::Memory;
 use rdkafka_log::{FlushTask, Flushed};
@@ -273,17 +273,8 @@ impl Cluster {
             correlation_id: header.correlation_id,
         };
         *slot += 1;
-        let endpoint = Endpoint {
-            node_id: self.config.node_id,
-            host: "127.0.0.1".into(),
-            port: 9092,
-        };
-        let peer = Peer {
-            principal: Peer::ANONYMOUS.into(),
-            host: "/127.0.0.1".into(),
-            listener: "PLAINTEXT".into(),
-            endpoints: Endpoints::new(endpoint, []),
-        };
+        let endpoints = Endpoints::of(self.config.node_id, "127.0.0.1", 9092);
+        let peer = Peer::anonymous("/127.0.0.1", "PLAINTEXT", endpoints);
         let context = RequestContext {
             ticket,
             client_id: header.client_id,
