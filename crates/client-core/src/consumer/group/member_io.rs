@@ -179,3 +179,17 @@ impl Next {
         }
     }
 }
+
+/// What is in `some` and not in `others`: partitions by their topic.
+pub(crate) fn without<T: Ord + Clone>(
+    some: &BTreeMap<T, Vec<i32>>,
+    others: &BTreeMap<T, Vec<i32>>,
+) -> BTreeMap<T, Vec<i32>> {
+    let mut rest = some.clone();
+    rest.retain(|topic, partitions| {
+        let others = others.get(topic).map_or(&[][..], Vec::as_slice);
+        partitions.retain(|partition| !others.contains(partition));
+        !partitions.is_empty()
+    });
+    rest
+}
