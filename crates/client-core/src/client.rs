@@ -101,6 +101,7 @@ impl Client {
             Input::Written(broker, correlation_id) => {
                 self.network.on_written(now, broker, correlation_id)
             }
+            Input::WriteFailed(broker) => self.network.on_write_failed(broker),
             Input::Command(command) => self.command(command, now),
             Input::Call(id, call, deadline) => self.call(id, call, deadline, now),
             Input::Done(JobDone::OffsetKept(kept)) => {

@@ -207,6 +207,13 @@ impl Cx<'_> {
         }
     }
 
+    /// A node's answer ended within a batch: it is counted for the statistics.
+    pub(crate) fn cut_off(&mut self, node: NodeId) {
+        if let Some(counters) = self.network.counters(node, Lane::Fetch) {
+            counters.rx_partial += 1;
+        }
+    }
+
     /// Tell the application.
     pub fn emit(&mut self, event: Event) {
         self.network.fx.outbox.push_back(Output::Event(event));

@@ -207,6 +207,8 @@ pub enum Input {
     Examined(BrokerId, bool),
     /// A frame sent with `Output::Transmit { notify: Some(id), .. }` left for the kernel.
     Written(BrokerId, i32),
+    /// Writing failed. The connection's `Disconnected` follows, or came before.
+    WriteFailed(BrokerId),
     /// The application wants something.
     Command(Command),
     /// The application asks something and waits until `deadline`.

@@ -210,6 +210,7 @@ impl Network {
 
     pub(crate) fn on_connected(&mut self, now: Now, id: BrokerId) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.counters.wakeups += 1;
             broker.on_connected(now.mono, &mut self.fx);
         }
     }
@@ -270,6 +271,7 @@ impl Network {
 
     pub(crate) fn on_frame(&mut self, now: Now, id: BrokerId, bytes: Bytes) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.counters.wakeups += 1;
             broker.on_frame(now.mono, bytes, &mut self.fx);
         }
     }
@@ -282,12 +284,20 @@ impl Network {
 
     pub(crate) fn on_written(&mut self, now: Now, id: BrokerId, correlation_id: i32) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.counters.wakeups += 1;
             broker.on_written(now.mono, correlation_id, &mut self.fx);
+        }
+    }
+
+    pub(crate) fn on_write_failed(&mut self, id: BrokerId) {
+        if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.counters.tx_errors += 1;
         }
     }
 
     pub(crate) fn on_disconnected(&mut self, now: Now, id: BrokerId, reason: &DisconnectReason) {
         if let Some(broker) = self.brokers.get_mut(id.0 as usize) {
+            broker.counters.wakeups += 1;
             broker.on_disconnected(now.mono, reason, &mut self.fx);
         }
     }

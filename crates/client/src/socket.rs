@@ -248,6 +248,7 @@ async fn write_frames(
         }
         // TLS keeps what the socket does not take at once.
         if write_all(&mut stream, &mut batch).await.is_err() || stream.flush().await.is_err() {
+            driver.tell(Input::WriteFailed(driver.broker));
             return;
         }
         for correlation_id in written {

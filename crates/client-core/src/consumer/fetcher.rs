@@ -337,6 +337,9 @@ impl Answers<'_, '_> {
         let from_offset = partition.offset;
         let share = fetched::sift(data.records.unwrap_or_default(), from_offset, aborted);
         let stuck = stuck(&share, from_offset);
+        if share.cut_off_bytes > 0 {
+            self.cx.cut_off(self.node);
+        }
         partition.broker_offsets = BrokerOffsets {
             low: data.log_start_offset,
             high: data.high_watermark,

@@ -29,6 +29,12 @@ pub(crate) struct BrokerCounters {
     pub(crate) disconnects: u64,
     pub(crate) request_timeouts: u64,
     pub(crate) rx_errors: u64,
+    /// Fetched partitions whose last batch did not fit and came cut off.
+    pub(crate) rx_partial: u64,
+    /// Writes that failed, and ended their connection.
+    pub(crate) tx_errors: u64,
+    /// How often the connection had something to do: it came up or went away, a frame came or left, a time was up.
+    pub(crate) wakeups: u64,
     pub(crate) tx_retries: u64,
     pub(crate) rx_correlation_errors: u64,
     tx: u64,
@@ -135,6 +141,9 @@ impl BrokerCounters {
         self.disconnects += other.disconnects;
         self.request_timeouts += other.request_timeouts;
         self.rx_errors += other.rx_errors;
+        self.rx_partial += other.rx_partial;
+        self.tx_errors += other.tx_errors;
+        self.wakeups += other.wakeups;
         self.rx_correlation_errors += other.rx_correlation_errors;
         self.tx += other.tx;
         self.tx_bytes += other.tx_bytes;

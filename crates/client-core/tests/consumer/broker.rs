@@ -67,6 +67,8 @@ pub(crate) struct Broker {
     pub(crate) fetches: Vec<(usize, i32)>,
     /// Commits so far, as they came.
     pub(crate) commits: Vec<OffsetCommitRequest>,
+    /// What does not fit comes cut off, as Kafka's log gives it, not left out.
+    pub(crate) cuts_batches: bool,
     /// A fetch being answered has got a batch.
     pub(crate) has_given: bool,
     /// Commits that went back: from, to.

@@ -45,6 +45,8 @@ pub(crate) struct Cluster {
     pub(crate) events: VecDeque<Event>,
     /// Errors that belong to no message.
     pub(crate) errors: Vec<ErrorEvent>,
+    /// The last statistics.
+    pub(crate) statistics: String,
     deadline: Option<Moment>,
     inputs: VecDeque<Input>,
     /// Offsets written to files so far, and whether they were synced.
@@ -74,6 +76,7 @@ impl Cluster {
             now: Moment(1_000_000),
             events: VecDeque::new(),
             errors: Vec::new(),
+            statistics: String::new(),
             deadline: None,
             inputs: VecDeque::new(),
             kept: Vec::new(),
@@ -264,6 +267,7 @@ impl Cluster {
                 Output::Transmit { broker, frame, .. } => self.receive(broker, frame),
                 Output::Event(ClientEvent::Consumer(event)) => self.events.push_back(event),
                 Output::Event(ClientEvent::Error(error)) => self.errors.push(error),
+                Output::Event(ClientEvent::Stats(json)) => self.statistics = json,
                 Output::KeepOffset(offset) => {
                     self.kept.push((offset.offset, offset.sync));
                     let result = Ok(());
@@ -281,6 +285,12 @@ impl Cluster {
                 _ => {}
             }
         }
+    }
+
+    /// What the driver would say.
+    pub(crate) fn feed(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        self.settle();
     }
 
     /// Lets everything happen that needs no time.

@@ -137,6 +137,9 @@ pub(crate) fn fetch_partition(
         // The first batch of an answer comes whole, whatever was asked for.
         let is_first = !broker.has_given;
         if size > own_room.min(*room) && !is_first {
+            if broker.cuts_batches {
+                records.push(batch.slice(..usize::try_from(own_room.min(*room)).unwrap()));
+            }
             break;
         }
         broker.has_given = true;

@@ -13,4 +13,5 @@ mod legacy;
 mod next_gen;
 mod position;
 mod start;
+mod statistics;
 mod support;
