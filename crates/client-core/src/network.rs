@@ -306,7 +306,11 @@ impl Network {
     pub(crate) fn on_up(&mut self, now: Now, id: BrokerId) {
         match self.broker(id).map(|broker| broker.lane) {
             Some(Lane::Main) => {
-                for pending in std::mem::take(&mut self.any) {
+                for mut pending in std::mem::take(&mut self.any) {
+                    if matches!(pending.route, Route::Metadata) {
+                        // Topics that became wanted while it waited are asked for with it, not in a round trip after it.
+                        pending.request = self.metadata_request();
+                    }
                     self.send_to(now.mono, id, pending);
                 }
             }

@@ -18,6 +18,7 @@ use crate::context::Route;
 use crate::effects::{Notice, earlier};
 use crate::io::{Moment, Now};
 use crate::network::Network;
+use crate::request::Request;
 
 /// Missing topics and leaders are looked for at least this often.
 const FAST_INTERVAL_MAX: Duration = Duration::from_secs(1);
@@ -117,8 +118,15 @@ impl Network {
         }
         self.refresh.is_asked = true;
         self.refresh.unanswered_since.get_or_insert(now.mono);
-        self.refresh.is_stale = false;
         self.refresh.due = None;
+        let request = self.metadata_request();
+        let timeout = Duration::from_millis(u64::from(self.fx.conf.socket.timeout_ms));
+        self.send_any(now, request, Route::Metadata, timeout);
+    }
+
+    /// A question about all that is wanted by now.
+    pub(crate) fn metadata_request(&mut self) -> Request {
+        self.refresh.is_stale = false;
         let topics = (!self.refresh.wants_all).then(|| {
             let name = |name: &StrBytes| MetadataRequestTopic {
                 name: Some(name.clone()),
@@ -136,8 +144,7 @@ impl Network {
             let count = count.map_or_else(|| "all".to_owned(), |count| count.to_string());
             format!("Requesting metadata for {count} topics")
         });
-        let timeout = Duration::from_millis(u64::from(self.fx.conf.socket.timeout_ms));
-        self.send_any(now, request.into(), Route::Metadata, timeout);
+        request.into()
     }
 
     /// The answer, or `None` when there was none.

@@ -394,6 +394,8 @@ pub struct QueueGauge {
     fatal: AtomicI16,
     /// No transaction is going on that could take records.
     is_closed: AtomicBool,
+    /// Somebody waits for everything to be delivered.
+    is_flushing: AtomicBool,
 }
 
 impl QueueGauge {
@@ -409,6 +411,7 @@ impl QueueGauge {
             bytes_max,
             fatal: AtomicI16::new(0),
             is_closed: AtomicBool::new(false),
+            is_flushing: AtomicBool::new(false),
         }
     }
 
@@ -494,6 +497,16 @@ impl QueueGauge {
     /// Take records from now on, or refuse them: a transactional producer takes them within transactions.
     pub(crate) fn set_open(&self, is_open: bool) {
         self.is_closed.store(!is_open, Ordering::Relaxed);
+    }
+
+    /// Let no batch linger from now on, or again. That it begins is to be told by a command, too, for the batches that
+    /// linger already; that it ends wakes nobody.
+    pub fn set_flushing(&self, is_flushing: bool) {
+        self.is_flushing.store(is_flushing, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_flushing(&self) -> bool {
+        self.is_flushing.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_fatal(&self, code: ErrorCode) {

@@ -103,16 +103,12 @@ impl<T> EventQueue<T> {
 
     /// Append.
     pub fn push(&self, item: T) {
-        let mut inner = self.lock();
-        inner.items.push_back(item);
-        self.signal(&inner);
+        self.change(|inner| inner.items.push_back(item));
     }
 
     /// Put back in front.
     pub fn push_front(&self, item: T) {
-        let mut inner = self.lock();
-        inner.items.push_front(item);
-        self.signal(&inner);
+        self.change(|inner| inner.items.push_front(item));
     }
 
     /// Take the first, if there is one.
@@ -153,9 +149,7 @@ impl<T> EventQueue<T> {
 
     /// Wake readers that wait for nudges.
     pub fn nudge(&self) {
-        let mut inner = self.lock();
-        inner.nudges = inner.nudges.wrapping_add(1);
-        self.signal(&inner);
+        self.change(|inner| inner.nudges = inner.nudges.wrapping_add(1));
     }
 
     /// Nudges so far: read it before looking at whatever nudges are about.
@@ -224,10 +218,14 @@ impl<T> EventQueue<T> {
         outcome
     }
 
-    fn signal(&self, inner: &MutexGuard<'_, Inner<T>>) {
-        if inner.readers > 0
-            && let Some(signal) = &self.signal
-        {
+    /// Change something that readers may wait for, and wake them: after the lock is free, or they would wake only to
+    /// sleep again until it is.
+    fn change(&self, change: impl FnOnce(&mut Inner<T>)) {
+        let mut inner = self.lock();
+        change(&mut inner);
+        let has_readers = inner.readers > 0;
+        drop(inner);
+        if has_readers && let Some(signal) = &self.signal {
             // Fails only when the counter is full, and then readers are awake already.
             _ = signal.write(1);
         }

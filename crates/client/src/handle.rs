@@ -325,7 +325,8 @@ impl Client {
         if is_empty() && live.ends.events.is_empty() {
             return ErrorCode::NONE;
         }
-        self.command(Command::Producer(ProducerCommand::Flush(true)));
+        live.gauge.set_flushing(true);
+        self.command(Command::Producer(ProducerCommand::Flush));
         let result = loop {
             let nudges = live.ends.events.nudges();
             let (_, is_stopped) = live.serve(sink);
@@ -344,7 +345,7 @@ impl Client {
                 Woken::TimedOut | Woken::Interrupted => break ErrorCode::_TIMED_OUT,
             }
         };
-        self.command(Command::Producer(ProducerCommand::Flush(false)));
+        live.gauge.set_flushing(false);
         result
     }
 

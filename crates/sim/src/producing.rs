@@ -132,10 +132,11 @@ impl ProducerApp {
             Stage::Ending(true) => self.transact(TransactionCall::BeginCommit, 10, mailbox),
             Stage::Ending(false) => self.transact(TransactionCall::BeginAbort, 10, mailbox),
             Stage::Flushing(commits) => {
-                let flush = |on| Input::Command(Command::Producer(ProducerCommand::Flush(on)));
-                mailbox.out.push(flush(true));
+                let flush = Input::Command(Command::Producer(ProducerCommand::Flush));
+                self.gauge.set_flushing(true);
+                mailbox.out.push(flush);
                 if ledger.is_reported(self.id.0, self.id.1) {
-                    mailbox.out.push(flush(false));
+                    self.gauge.set_flushing(false);
                     let call = if commits {
                         TransactionCall::Commit
                     } else {

@@ -72,8 +72,8 @@ pub enum Command {
     Filled(Arc<BatchSlot>),
     /// Records began to wait for this topic's metadata.
     Waiting(Arc<TopicShared>),
-    /// Do not let batches linger, from now on (`true`) or any more (`false`).
-    Flush(bool),
+    /// No batch is to linger any longer; those to come do not while [`QueueGauge::set_flushing`] says so.
+    Flush,
     /// The application has heard how its last call of the transaction ended.
     TransactionAcknowledged,
     /// From now on, report records that fail even where no delivery reports were asked for.
@@ -132,7 +132,6 @@ pub struct Producer {
     next_request: u64,
     next_batch: u64,
     requests_by_node: HashMap<NodeId, u32>,
-    is_flushing: bool,
     reports_failures: bool,
     idempotence: Idempotence,
     transaction: Transaction,
@@ -155,7 +154,6 @@ impl Producer {
             next_request: 0,
             next_batch: 0,
             requests_by_node: HashMap::new(),
-            is_flushing: false,
             reports_failures: false,
             idempotence: Idempotence::new(conf),
             transaction,
@@ -174,30 +172,19 @@ impl Producer {
             Command::Opened(slot) => {
                 let key = key_of(&slot);
                 self.expire_no_later(key, cx.now.mono);
-                if self.is_flushing || self.conf.producer.linger_us == 0 {
-                    self.due(key);
-                } else {
-                    self.timers
-                        .set(Timer::Linger(key), cx.now.mono + self.linger());
-                }
+                self.let_linger(key, cx.now.mono);
             }
             Command::Filled(slot) => {
                 let key = key_of(&slot);
                 self.expire_no_later(key, cx.now.mono);
                 self.collect(key, Take::Full, cx);
                 // The full batch's successor may be open already, without a word of its own.
-                self.timers
-                    .set(Timer::Linger(key), cx.now.mono + self.linger());
+                self.let_linger(key, cx.now.mono);
             }
             Command::Waiting(topic) => self.records_wait(&topic, cx),
             Command::TransactionAcknowledged => self.transaction_acknowledged(),
             Command::ReportFailures => self.reports_failures = true,
-            Command::Flush(is_flushing) => {
-                self.is_flushing = is_flushing;
-                if is_flushing {
-                    self.all_due();
-                }
-            }
+            Command::Flush => self.all_due(),
         }
         self.pump(cx);
     }
@@ -523,6 +510,14 @@ impl Producer {
         let wants_all = !self.conf.producer.delivery_report_only_error;
         (self.conf.callbacks.delivery_report && (error.is_error() || wants_all))
             || (self.reports_failures && error.is_error())
+    }
+
+    fn let_linger(&mut self, key: PartitionKey, now: Moment) {
+        if self.gauge.is_flushing() || self.conf.producer.linger_us == 0 {
+            self.due(key);
+        } else {
+            self.timers.set(Timer::Linger(key), now + self.linger());
+        }
     }
 
     fn due(&mut self, key: PartitionKey) {

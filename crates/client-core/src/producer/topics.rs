@@ -251,7 +251,7 @@ impl Producer {
             .partition_mut(key)
             .and_then(|partition| partition.slot.opened());
         match opened.map(|opened| opened + self.linger()) {
-            Some(until) if until > cx.now.mono && !self.is_flushing => {
+            Some(until) if until > cx.now.mono && !self.gauge.is_flushing() => {
                 self.timers.set(Timer::Linger(key), until);
             }
             _ => self.due(key),

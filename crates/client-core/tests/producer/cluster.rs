@@ -225,8 +225,9 @@ impl Cluster {
     }
 
     pub(crate) fn flush(&mut self) {
-        self.command(Command::Producer(ProducerCommand::Flush(true)));
-        self.command(Command::Producer(ProducerCommand::Flush(false)));
+        self.gauge.set_flushing(true);
+        self.command(Command::Producer(ProducerCommand::Flush));
+        self.gauge.set_flushing(false);
     }
 
     pub(crate) fn command(&mut self, command: Command) {

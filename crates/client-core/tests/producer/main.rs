@@ -746,6 +746,34 @@ fn a_call_without_a_broker_fails_when_its_time_is_over() {
 }
 
 #[test]
+fn the_first_question_for_metadata_names_what_became_wanted_while_the_client_connected() {
+    let mut cluster = Cluster::unstarted(&[]);
+    cluster.nodes.holding.insert(ApiKey::ApiVersions);
+    cluster.start();
+    cluster.produce("a");
+    cluster.release();
+    cluster.pass_ms(10);
+    assert_eq!(cluster.delivered(), ["a"]);
+    assert_eq!(cluster.count(ApiKey::Metadata), 1);
+}
+
+#[test]
+fn a_flush_lets_no_batch_linger_not_even_one_behind_a_full_one() {
+    let settings = [("linger.ms", "10000"), ("batch.num.messages", "2")];
+    let mut cluster = Cluster::new(&settings);
+    cluster.gauge.set_flushing(true);
+    for payload in ["a", "b", "c"] {
+        cluster.produce(payload);
+    }
+    cluster.pass_ms(1);
+    assert_eq!(cluster.delivered(), ["a", "b", "c"]);
+    cluster.gauge.set_flushing(false);
+    cluster.produce("d");
+    cluster.pass_ms(1);
+    assert_eq!(cluster.delivered().len(), 3);
+}
+
+#[test]
 fn metadata_is_asked_for_once_however_many_topics_are_new() {
     let mut cluster = Cluster::new(&[]);
     let before = cluster.count(ApiKey::Metadata);
