@@ -161,12 +161,7 @@ fn a_refused_commit_of_who_is_no_member_yet_does_not_disturb_the_join() {
 fn commits_are_answered_in_their_order_also_when_one_is_repeated() {
     let mut cluster = grouped(&[]);
     cluster.topic("t", 1);
-    cluster
-        .broker
-        .errors
-        .entry(ApiKey::OffsetCommit)
-        .or_default()
-        .push_back(ErrorCode::NOT_COORDINATOR);
+    cluster.fail_next(ApiKey::OffsetCommit, ErrorCode::NOT_COORDINATOR);
     cluster.command(Command::Commit(Some(vec![at("t", 0, 5)])));
     cluster.command(Command::Commit(Some(vec![at("t", 0, 6)])));
     cluster.pass(5 * SECOND);

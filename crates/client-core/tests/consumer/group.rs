@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use rdkafka_client_core::conf::Callback;
 use rdkafka_client_core::consumer::{Call, Command, Event, PollWatch, RebalanceKind};
 use rdkafka_wire::{ApiKey, ErrorCode};
 
-use crate::cluster::{Cluster, at};
-use crate::support::{SECOND, assign, grouped, rebalance, subscription};
+use crate::cluster::at;
+use crate::support::{SECOND, assign, deciding, grouped, rebalance, subscription};
 
 #[test]
 fn a_subscriber_joins_and_reads_all_partitions() {
@@ -54,12 +53,7 @@ fn a_subscribed_topic_that_is_missing_is_told_once_and_picked_up_later() {
 
 #[test]
 fn with_a_callback_partitions_are_offered_and_revoked() {
-    let mut cluster = Cluster::new(
-        &[("group.id", "g"), ("auto.offset.reset", "earliest")],
-        &[Callback::Rebalance],
-    );
-    cluster.append("t", 0, &["a"]);
-    cluster.call(subscription(&["t"])).unwrap();
+    let mut cluster = deciding(&["a"]);
     let (kind, partitions) = rebalance(&mut cluster).unwrap();
     assert_eq!((kind, partitions.len()), (RebalanceKind::Assign, 1));
     // The application takes its time: the membership is kept, nothing is fetched.
@@ -69,12 +63,7 @@ fn with_a_callback_partitions_are_offered_and_revoked() {
     assign(&mut cluster, partitions);
     assert_eq!(cluster.records(), ["t/0@0=a"]);
 
-    cluster
-        .broker
-        .errors
-        .entry(ApiKey::Heartbeat)
-        .or_default()
-        .push_back(ErrorCode::REBALANCE_IN_PROGRESS);
+    cluster.fail_next(ApiKey::Heartbeat, ErrorCode::REBALANCE_IN_PROGRESS);
     cluster.pass(5 * SECOND);
     let (kind, partitions) = rebalance(&mut cluster).unwrap();
     assert_eq!((kind, partitions.len()), (RebalanceKind::Revoke, 1));
@@ -96,9 +85,7 @@ fn with_a_callback_partitions_are_offered_and_revoked() {
 
 #[test]
 fn offsets_chosen_in_the_rebalance_callback_are_honoured() {
-    let mut cluster = Cluster::new(&[("group.id", "g")], &[Callback::Rebalance]);
-    cluster.append("t", 0, &["a", "b", "c"]);
-    cluster.call(subscription(&["t"])).unwrap();
+    let mut cluster = deciding(&["a", "b", "c"]);
     rebalance(&mut cluster).unwrap();
     assign(&mut cluster, vec![at("t", 0, 1)]);
     assert_eq!(cluster.records(), ["t/0@1=b", "t/0@2=c"]);
@@ -106,21 +93,11 @@ fn offsets_chosen_in_the_rebalance_callback_are_honoured() {
 
 #[test]
 fn nothing_is_committed_of_partitions_that_were_lost() {
-    let mut cluster = Cluster::new(
-        &[("group.id", "g"), ("auto.offset.reset", "earliest")],
-        &[Callback::Rebalance],
-    );
-    cluster.append("t", 0, &["a"]);
-    cluster.call(subscription(&["t"])).unwrap();
+    let mut cluster = deciding(&["a"]);
     let (_, partitions) = rebalance(&mut cluster).unwrap();
     assign(&mut cluster, partitions);
     assert_eq!(cluster.records(), ["t/0@0=a"]);
-    cluster
-        .broker
-        .errors
-        .entry(ApiKey::Heartbeat)
-        .or_default()
-        .push_back(ErrorCode::UNKNOWN_MEMBER_ID);
+    cluster.fail_next(ApiKey::Heartbeat, ErrorCode::UNKNOWN_MEMBER_ID);
     cluster.pass(4 * SECOND);
     assert_eq!(rebalance(&mut cluster).unwrap().0, RebalanceKind::Revoke);
     assert_eq!(
@@ -137,12 +114,7 @@ fn a_commit_of_an_old_generation_fails_and_the_consumer_goes_on() {
     cluster.append("t", 0, &["a"]);
     cluster.call(subscription(&["t"])).unwrap();
     assert_eq!(cluster.records(), ["t/0@0=a"]);
-    cluster
-        .broker
-        .errors
-        .entry(ApiKey::OffsetCommit)
-        .or_default()
-        .push_back(ErrorCode::ILLEGAL_GENERATION);
+    cluster.fail_next(ApiKey::OffsetCommit, ErrorCode::ILLEGAL_GENERATION);
     assert_eq!(
         cluster.call(Call::Commit(None)).unwrap_err(),
         ErrorCode::ILLEGAL_GENERATION

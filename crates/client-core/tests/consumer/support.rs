@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rdkafka_client_core::conf::Callback;
 use rdkafka_client_core::consumer::{Call, CallReply, Event, RebalanceKind, Subscription};
 use rdkafka_client_core::io::TopicPartitionOffset;
 use rdkafka_wire::ErrorCode;
@@ -15,6 +16,15 @@ pub(crate) fn grouped(settings: &[(&str, &str)]) -> Cluster {
     let mut all = vec![("group.id", "g"), ("auto.offset.reset", "earliest")];
     all.extend(settings);
     Cluster::new(&all, &[])
+}
+
+/// A member of a group whose application decides about rebalances, subscribed to `t`.
+pub(crate) fn deciding(values: &[&str]) -> Cluster {
+    let settings = [("group.id", "g"), ("auto.offset.reset", "earliest")];
+    let mut cluster = Cluster::new(&settings, &[Callback::Rebalance]);
+    cluster.append("t", 0, values);
+    cluster.call(subscription(&["t"])).unwrap();
+    cluster
 }
 
 pub(crate) fn subscription(topics: &[&str]) -> Call {

@@ -69,23 +69,37 @@ fn begun_with(transaction_version: Option<i16>) -> Cluster {
     cluster.nodes.transaction_version = transaction_version;
     cluster.start();
     cluster.topic("t", &[]);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Init, 10),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Begin, 0),
-        Some(Ok(()))
-    );
+    done(&mut cluster, TransactionCall::Init, 10);
+    begin(&mut cluster);
     cluster
 }
 
 fn commit(cluster: &mut Cluster) -> Answer {
-    assert_eq!(
-        answer(cluster, TransactionCall::BeginCommit, 10),
-        Some(Ok(()))
-    );
+    done(cluster, TransactionCall::BeginCommit, 10);
     answer(cluster, TransactionCall::Commit, 1000)
+}
+
+/// A call that succeeds.
+fn done(cluster: &mut Cluster, call: TransactionCall, ms: u64) {
+    assert_eq!(answer(cluster, call, ms), Some(Ok(())), "{call:?}");
+}
+
+/// A call that fails.
+fn refused(cluster: &mut Cluster, call: TransactionCall, ms: u64) -> TransactionError {
+    answer(cluster, call, ms).unwrap().unwrap_err()
+}
+
+fn begin(cluster: &mut Cluster) {
+    done(cluster, TransactionCall::Begin, 0);
+}
+
+fn committed(cluster: &mut Cluster) {
+    assert_eq!(commit(cluster), Some(Ok(())));
+}
+
+fn abort(cluster: &mut Cluster) {
+    done(cluster, TransactionCall::BeginAbort, 0);
+    done(cluster, TransactionCall::Abort, 1000);
 }
 
 #[test]
@@ -99,7 +113,7 @@ fn records_are_taken_within_transactions_only() {
 fn a_commit_registers_partitions_and_ends_the_transaction() {
     let mut cluster = begun();
     cluster.produce("a");
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.delivered(), ["a"]);
     assert_eq!(cluster.count(ApiKey::AddPartitionsToTxn), 1);
     assert_eq!(cluster.nodes.ends, [true]);
@@ -108,7 +122,7 @@ fn a_commit_registers_partitions_and_ends_the_transaction() {
 #[test]
 fn a_transaction_without_records_ends_without_a_word() {
     let mut cluster = begun();
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.count(ApiKey::EndTxn), 0);
 }
 
@@ -117,14 +131,11 @@ fn a_transaction_without_records_ends_without_a_word_although_the_producer_was_f
     for version in [None, Some(2)] {
         let mut cluster = begun_with(version);
         cluster.produce("a");
-        assert_eq!(commit(&mut cluster), Some(Ok(())));
-        assert_eq!(
-            answer(&mut cluster, TransactionCall::Begin, 0),
-            Some(Ok(()))
-        );
+        committed(&mut cluster);
+        begin(&mut cluster);
         cluster.flush();
         cluster.pass_ms(100);
-        assert_eq!(commit(&mut cluster), Some(Ok(())));
+        committed(&mut cluster);
         assert_eq!(cluster.count(ApiKey::EndTxn), 1, "version {version:?}");
     }
 }
@@ -140,10 +151,7 @@ fn an_abort_reports_records_that_a_worker_has() {
     cluster.held_jobs = Some(Vec::new());
     cluster.produce("a");
     cluster.pass_ms(100);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
+    done(&mut cluster, TransactionCall::BeginAbort, 0);
     assert_eq!(cluster.gauge.messages(), 1, "its fate is not told yet");
     cluster.run_held_jobs();
     assert_eq!(cluster.failed(ErrorCode::_PURGE_QUEUE), ["a"]);
@@ -155,16 +163,10 @@ fn an_abort_fails_what_was_not_sent() {
     let mut cluster = begun();
     cluster.nodes.holding.insert(ApiKey::AddPartitionsToTxn);
     cluster.produce("a");
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
+    done(&mut cluster, TransactionCall::BeginAbort, 0);
     assert_eq!(cluster.failed(ErrorCode::_PURGE_QUEUE), ["a"]);
     cluster.release();
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Abort, 1000),
-        Some(Ok(()))
-    );
+    done(&mut cluster, TransactionCall::Abort, 1000);
     assert_eq!(cluster.nodes.ends, [false]);
 }
 
@@ -177,9 +179,7 @@ fn a_fenced_producer_is_finished() {
         &[ErrorCode::PRODUCER_FENCED],
     );
     cluster.produce("a");
-    let error = answer(&mut cluster, TransactionCall::BeginCommit, 10)
-        .unwrap()
-        .unwrap_err();
+    let error = refused(&mut cluster, TransactionCall::BeginCommit, 10);
     assert_eq!((error.code, error.is_fatal), (ErrorCode::_FENCED, true));
     assert_eq!(cluster.failed(ErrorCode::_FATAL), ["a"]);
 }
@@ -191,9 +191,7 @@ fn a_leader_that_knows_a_newer_epoch_ends_the_producer() {
         let errors = [ErrorCode::INVALID_PRODUCER_EPOCH];
         script(&mut cluster, ApiKey::Produce, &errors);
         cluster.produce("a");
-        let error = answer(&mut cluster, TransactionCall::BeginCommit, 10)
-            .unwrap()
-            .unwrap_err();
+        let error = refused(&mut cluster, TransactionCall::BeginCommit, 10);
         assert_eq!(
             (error.code, error.is_fatal, error.requires_abort),
             (ErrorCode::_FENCED, true, false)
@@ -214,20 +212,13 @@ fn a_commit_that_timed_out_is_resumed() {
     let mut cluster = begun();
     cluster.produce("a");
     cluster.nodes.holding.insert(ApiKey::EndTxn);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginCommit, 10),
-        Some(Ok(()))
-    );
-    let late = answer(&mut cluster, TransactionCall::Commit, 6000)
-        .unwrap()
-        .unwrap_err();
+    done(&mut cluster, TransactionCall::BeginCommit, 10);
+    let late = refused(&mut cluster, TransactionCall::Commit, 6000);
     assert_eq!(late.code, ErrorCode::_TIMED_OUT);
-    let other = answer(&mut cluster, TransactionCall::Begin, 0)
-        .unwrap()
-        .unwrap_err();
+    let other = refused(&mut cluster, TransactionCall::Begin, 0);
     assert_eq!(other.code, ErrorCode::_CONFLICT);
     cluster.release();
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.nodes.ends, [true]);
 }
 
@@ -245,21 +236,11 @@ fn a_failed_record_forbids_the_commit_and_a_new_epoch_aborts() {
         (error.code, error.requires_abort),
         (ErrorCode::_INCONSISTENT, true)
     );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Abort, 1000),
-        Some(Ok(()))
-    );
+    abort(&mut cluster);
     assert_eq!(cluster.count(ApiKey::InitProducerId), 2);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Begin, 0),
-        Some(Ok(()))
-    );
+    begin(&mut cluster);
     cluster.produce("b");
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
 }
 
 // ---- Offsets --------------------------------------------------------------------------------------------------------
@@ -269,7 +250,7 @@ fn offsets_become_part_of_the_transaction_under_their_generation() {
     let mut cluster = begun();
     assert_eq!(send_offsets(&mut cluster, 5, 10), Some(Ok(())));
     assert_eq!(send_offsets(&mut cluster, 9, 10), Some(Ok(())));
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     let offsets = [("g".to_owned(), 0, 5, 7), ("g".to_owned(), 0, 9, 7)];
     assert_eq!(cluster.nodes.offsets, offsets);
     assert_eq!(cluster.count(ApiKey::AddOffsetsToTxn), 1, "once per group");
@@ -312,25 +293,16 @@ fn offsets_of_a_consumer_that_lost_its_place_abort_the_transaction() {
         (error.code, error.requires_abort),
         (ErrorCode::ILLEGAL_GENERATION, true)
     );
-    let error = answer(&mut cluster, TransactionCall::BeginCommit, 0)
-        .unwrap()
-        .unwrap_err();
+    let error = refused(&mut cluster, TransactionCall::BeginCommit, 0);
     assert!(error.requires_abort);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Abort, 1000),
-        Some(Ok(()))
-    );
+    abort(&mut cluster);
     assert_eq!(cluster.nodes.ends, [false]);
 }
 
 #[test]
 fn offsets_are_taken_within_transactions_only() {
     let mut cluster = begun();
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     let error = send_offsets(&mut cluster, 5, 10).unwrap().unwrap_err();
     assert_eq!(error.code, ErrorCode::_STATE);
 }
@@ -342,7 +314,7 @@ fn older_clusters_are_spoken_to_in_the_first_version() {
     let mut cluster = begun_with(Some(1));
     cluster.produce("a");
     assert_eq!(send_offsets(&mut cluster, 5, 10), Some(Ok(())));
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(versions(&cluster, ApiKey::Produce), [11]);
     assert_eq!(versions(&cluster, ApiKey::EndTxn), [4]);
     assert_eq!(versions(&cluster, ApiKey::TxnOffsetCommit), [4]);
@@ -354,7 +326,7 @@ fn partitions_and_offsets_register_themselves_in_the_second_version() {
     let mut cluster = begun_with(Some(2));
     cluster.produce("a");
     assert_eq!(send_offsets(&mut cluster, 5, 10), Some(Ok(())));
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(versions(&cluster, ApiKey::Produce), [12]);
     assert_eq!(versions(&cluster, ApiKey::EndTxn), [5]);
     assert_eq!(versions(&cluster, ApiKey::TxnOffsetCommit), [5]);
@@ -367,12 +339,9 @@ fn each_end_brings_the_epoch_of_the_next_transaction() {
     let mut cluster = begun_with(Some(2));
     for (payload, epoch) in [("a", 0), ("b", 1), ("c", 2)] {
         cluster.produce(payload);
-        assert_eq!(commit(&mut cluster), Some(Ok(())));
+        committed(&mut cluster);
         assert_eq!(cluster.epochs(), (0..=epoch).collect::<Vec<i16>>());
-        assert_eq!(
-            answer(&mut cluster, TransactionCall::Begin, 0),
-            Some(Ok(()))
-        );
+        begin(&mut cluster);
     }
     assert_eq!(cluster.log(), ["a", "b", "c"]);
     assert_eq!(cluster.count(ApiKey::InitProducerId), 1);
@@ -389,21 +358,11 @@ fn an_abort_in_the_second_version_closes_gaps_by_itself() {
     cluster.produce("a");
     let error = commit(&mut cluster).unwrap().unwrap_err();
     assert!(error.requires_abort);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Abort, 1000),
-        Some(Ok(()))
-    );
+    abort(&mut cluster);
     assert_eq!(cluster.count(ApiKey::InitProducerId), 1);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Begin, 0),
-        Some(Ok(()))
-    );
+    begin(&mut cluster);
     cluster.produce("b");
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.nodes.ends, [false, true]);
     assert_eq!(cluster.log(), ["b"]);
 }
@@ -418,7 +377,7 @@ fn a_leader_that_still_hears_of_the_transaction_before_is_asked_again() {
     script(&mut cluster, ApiKey::Produce, &errors);
     cluster.produce("a");
     cluster.pass_ms(1000);
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.delivered(), ["a"]);
 }
 
@@ -431,7 +390,7 @@ fn an_end_the_coordinator_is_not_ready_for_is_asked_again() {
     ];
     script(&mut cluster, ApiKey::EndTxn, &errors);
     cluster.produce("a");
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
     assert_eq!(cluster.nodes.ends, [true]);
 }
 
@@ -444,24 +403,12 @@ fn an_error_that_only_this_transaction_has_is_aborted_and_the_next_one_succeeds(
         &[ErrorCode::TRANSACTION_ABORTABLE],
     );
     cluster.produce("a");
-    let error = answer(&mut cluster, TransactionCall::BeginCommit, 10)
-        .unwrap()
-        .unwrap_err();
+    let error = refused(&mut cluster, TransactionCall::BeginCommit, 10);
     assert!(error.requires_abort && !error.is_fatal);
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::BeginAbort, 0),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Abort, 1000),
-        Some(Ok(()))
-    );
-    assert_eq!(
-        answer(&mut cluster, TransactionCall::Begin, 0),
-        Some(Ok(()))
-    );
+    abort(&mut cluster);
+    begin(&mut cluster);
     cluster.produce("b");
-    assert_eq!(commit(&mut cluster), Some(Ok(())));
+    committed(&mut cluster);
 }
 
 #[test]
