@@ -51,6 +51,7 @@ final class LoggingBroker
     private readonly Child $process;
     private readonly string $log;
     private int $seen = 0;
+    private int $lastConnection = -1;
 
     public function __construct(string $binary)
     {
@@ -67,14 +68,21 @@ final class LoggingBroker
         throw new RuntimeException('the broker did not become ready: ' . file_get_contents($this->log));
     }
 
-    /** The versions of a request that came since the last call; text that is not empty when one is of another format. */
+    /**
+     * The versions of a request that came since the last call, on connections made since then: the last request of a client
+     * that has ended may be read late. Text that is not empty when one is of another format.
+     */
     public function unexpected(string $api, int $magic): string
     {
         $text = file_get_contents($this->log, false, null, $this->seen);
+        $text = substr($text, 0, (int) strrpos($text, "\n"));
         $this->seen += strlen($text);
-        preg_match_all("/api=\"$api\" version=(\d+)/", $text, $found);
+        preg_match_all('/connection=(\d+) api="(\w+)" version=(\d+)/', $text, $requests, PREG_SET_ORDER);
+        $requests = array_filter($requests, fn (array $request): bool => (int) $request[1] > $this->lastConnection);
+        $this->lastConnection = max([$this->lastConnection, ...array_map(intval(...), array_column($requests, 1))]);
+        $requests = array_filter($requests, fn (array $request): bool => $request[2] === $api);
+        $versions = array_unique(array_column($requests, 3));
         [$first, $last] = FORMATS[$magic][$api];
-        $versions = array_unique($found[1]);
         $good = array_filter($versions, fn (string $version) => $version >= $first && $version <= $last);
         return $versions !== [] && $good === $versions ? '' : "by $api version " . (implode(', ', $versions) ?: 'none');
     }
