@@ -2,10 +2,15 @@
 //!
 //! Owns the read buffer of one connection. Guarantees: a frame is one `Bytes` without a copy where it fits the buffer; a
 //! length from the peer never makes more memory be taken than a bounded step ahead of the bytes that arrived; what a large
-//! frame takes is counted in the [`MemoryPool`] before it is read; a connection without traffic holds no buffer to speak of;
-//! a frame that has begun arrives within a bounded time or is an error.
+//! frame takes is counted in the [`MemoryPool`] before it is read; a connection that waits for bytes holds no buffer to speak
+//! of; a frame that has begun arrives within a bounded time or is an error.
+//! Buffers go round among the connections of a thread ([`Spare`]): one that was filled a moment ago is still in the processor's
+//! cache, which makes it several times cheaper to fill than a new one.
 
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -27,6 +32,8 @@ pub(crate) struct Frame {
 pub(crate) struct FrameReader<R> {
     socket: R,
     buffer: BytesMut,
+    /// The buffer is a block of [`READ_BYTES_MAX`] that others may use when it is empty.
+    is_block: bool,
     pub(crate) frame_len_max: usize,
     memory: MemoryPool,
     /// What the frame that is being read holds of it.
@@ -50,6 +57,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         Self {
             socket,
             buffer: BytesMut::new(),
+            is_block: false,
             frame_len_max,
             memory,
             share: None,
@@ -94,9 +102,24 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     }
 
     async fn read(&mut self, missing: usize) -> io::Result<usize> {
-        self.make_room(missing).await;
-        let room = self.buffer.capacity() - self.buffer.len();
-        let read = self.socket.read_buf(&mut self.buffer).await?;
+        let mut room = 0;
+        let read = if self.buffer.is_empty() {
+            // Bytes may be long in coming: there is a buffer only while there are any.
+            poll_fn(|cx| {
+                self.take_empty();
+                room = self.buffer.capacity();
+                let poll = pin!(self.socket.read_buf(&mut self.buffer)).poll(cx);
+                if poll.is_pending() {
+                    self.let_go();
+                }
+                poll
+            })
+            .await?
+        } else {
+            self.make_room(missing).await;
+            room = self.buffer.capacity() - self.buffer.len();
+            self.socket.read_buf(&mut self.buffer).await?
+        };
         if read >= room.min(self.read_bytes) {
             self.read_bytes = (self.read_bytes * 4).min(READ_BYTES_MAX);
         }
@@ -131,11 +154,41 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         Ok(Ok(Frame { bytes, share }))
     }
 
+    /// A buffer for a connection that has none: a whole block if it fills what it is given.
+    fn take_empty(&mut self) {
+        if self.read_bytes == READ_BYTES_MAX {
+            self.let_go();
+            self.buffer = Spare::take(READ_BYTES_MAX / 2);
+            self.is_block = true;
+        } else {
+            self.buffer.reserve(self.read_bytes);
+            self.is_block = false;
+        }
+    }
+
+    /// Gives up the buffer, which is empty.
+    fn let_go(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        if std::mem::take(&mut self.is_block) {
+            Spare::give(buffer);
+        }
+    }
+
     async fn make_room(&mut self, missing: usize) {
         let room = self.buffer.capacity() - self.buffer.len();
         if room >= missing.min(self.read_bytes) {
             return;
         }
+        let whole = self.buffer.len() + missing;
+        if self.read_bytes == READ_BYTES_MAX && whole <= READ_BYTES_MAX {
+            let mut block = Spare::take(whole);
+            block.extend_from_slice(&self.buffer);
+            self.buffer.clear();
+            self.let_go();
+            (self.buffer, self.is_block) = (block, true);
+            return;
+        }
+        self.is_block = false;
         let step = missing.clamp(self.read_bytes, STEP_BYTES.max(self.buffer.len()));
         let wanted = self.buffer.len() + step;
         if wanted > FREE_BYTES && wanted > self.share_bytes {
@@ -147,6 +200,37 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             self.share_bytes = wanted;
         }
         self.buffer.reserve(step);
+    }
+}
+
+/// Blocks of [`READ_BYTES_MAX`] that no connection of this thread reads into; frames in them may still be alive.
+#[derive(Default)]
+struct Spare(Vec<BytesMut>);
+
+thread_local! {
+    static SPARE: RefCell<Spare> = RefCell::default();
+}
+
+impl Spare {
+    /// A block that is free, or the rest of one that has so much room; the one that was used last if possible.
+    fn take(room: usize) -> BytesMut {
+        let known = SPARE.with_borrow_mut(|Self(blocks)| {
+            let at = blocks
+                .iter_mut()
+                .rposition(|block| block.try_reclaim(READ_BYTES_MAX) || block.capacity() >= room)?;
+            Some(blocks.remove(at))
+        });
+        known.unwrap_or_else(|| BytesMut::with_capacity(READ_BYTES_MAX))
+    }
+
+    /// Takes back a block; the one that was given up longest ago has to make room.
+    fn give(block: BytesMut) {
+        SPARE.with_borrow_mut(|Self(blocks)| {
+            if blocks.len() == SPARE_MAX {
+                blocks.remove(0);
+            }
+            blocks.push(block);
+        });
     }
 }
 
@@ -171,6 +255,8 @@ const READ_BYTES_MIN: usize = 4 * 1024;
 const READ_BYTES_MAX: usize = 64 * 1024;
 /// How much a connection may hold without asking. Equal to what is read at once, so that ordinary traffic never asks.
 const FREE_BYTES: usize = READ_BYTES_MAX;
+/// How many blocks a thread keeps.
+const SPARE_MAX: usize = 8;
 /// How much memory is taken on the word of a peer; beyond it the buffer doubles as bytes arrive.
 const STEP_BYTES: usize = 1 << 20;
 
@@ -263,5 +349,32 @@ mod tests {
         reader.next().await.unwrap();
         reader.rest();
         assert_eq!(reader.buffer.capacity(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_waits_for_bytes_has_given_its_buffer_to_others() {
+        let (mut peer, socket) = tokio::io::duplex(1 << 20);
+        let mut reader = reader(socket, 1 << 20);
+        let bytes = frame(&[7; 20_000]).repeat(20);
+        let mut frames = Vec::new();
+        for _ in 0..10 {
+            tokio::io::AsyncWriteExt::write_all(&mut peer, &bytes)
+                .await
+                .unwrap();
+            for _ in 0..20 {
+                frames.push(reader.next().await.unwrap().unwrap().bytes);
+            }
+            let waiting = tokio::time::timeout(Duration::ZERO, reader.next()).await;
+            assert!(waiting.is_err());
+            assert_eq!(reader.buffer.capacity(), 0);
+        }
+        // Those in use are not written over.
+        assert!(frames.iter().all(|it| it[..] == [7; 20_000]));
+        SPARE.with_borrow(|Spare(blocks)| assert!((1..=SPARE_MAX).contains(&blocks.len())));
+        drop(frames);
+        let blocks: Vec<BytesMut> = (0..SPARE_MAX)
+            .map(|_| Spare::take(READ_BYTES_MAX))
+            .collect();
+        assert!(blocks.iter().all(|it| it.capacity() == READ_BYTES_MAX));
     }
 }

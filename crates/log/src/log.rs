@@ -29,8 +29,8 @@ use crate::{
     tail_cache::{CachedBatch, TailCache},
 };
 
-/// Appends up to this size are copied into a buffer of their own: one system call for one buffer, one
-/// slice per batch for readers, and the tail cache does not keep a large request alive for its sake.
+/// Appends up to this size that the tail cache keeps are copied into a buffer of their own: one slice per
+/// batch for readers, and the cache does not keep a large request alive for its sake.
 const COPY_UP_TO: usize = 16 << 10;
 
 /// Where a log begins and ends. `start <= stable <= high_watermark <= end`.
@@ -168,7 +168,8 @@ impl Log {
         if self.wants_roll(&info)? {
             self.roll()?;
         }
-        let written = lay_out(&batches, &headers);
+        let copy = batches.len() <= COPY_UP_TO && self.cache.keeps(batches.len());
+        let written = lay_out(&batches, &headers, copy);
         self.write(&written)?;
         let active = self.active();
         for header in &headers {
@@ -522,9 +523,8 @@ fn marker_of(
     Ok(EndTxnMarker::from_batch(&batch))
 }
 
-/// The bytes to write: the batches behind their new headers.
-fn lay_out(batches: &Bytes, headers: &[BatchHeader]) -> Vec<CachedBatch> {
-    let copy = batches.len() <= COPY_UP_TO;
+/// The bytes to write: the batches behind their new headers, copied together or as they are.
+fn lay_out(batches: &Bytes, headers: &[BatchHeader], copy: bool) -> Vec<CachedBatch> {
     let mut copied = BytesMut::with_capacity(if copy { batches.len() } else { 0 });
     let mut at = 0;
     headers

@@ -152,6 +152,7 @@ impl Log {
         if offset < start || offset > end {
             return Err(LogError::OffsetOutOfRange { offset, start, end });
         }
+        self.cache.expect_reader();
         let nothing = LogRead {
             next_offset: offset,
             ..LogRead::default()

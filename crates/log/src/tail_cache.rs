@@ -1,7 +1,9 @@
 //! The most recent batches, kept in memory so that consumers at the tail cost no disk.
 //!
 //! Owns references to the very bytes that were written. Bounded by the log's own limit and by a budget
-//! that many logs share; the oldest batches go first. Small batches that follow each other are handed
+//! that many logs share; the oldest batches go first. A log that nobody reads keeps next to nothing: memory
+//! that is let go at once is written again while the processor still has it, which is most of what a produce
+//! request costs besides the kernel's work. Small batches that follow each other are handed
 //! out as one copied slice: a socket is better off with a few larger buffers than with thousands.
 
 use std::{
@@ -18,6 +20,9 @@ use crate::{ReadOptions, reader::LogRead};
 
 /// Batches up to this size are worth copying together.
 const SMALL: usize = 4 << 10;
+
+/// How much of a log is kept that nobody has read yet: what a test or a first consumer asks for next.
+const UNREAD: usize = 64 << 10;
 
 /// A bound on memory that the tail caches of many logs share. Clones share it.
 #[derive(Debug, Clone)]
@@ -59,9 +64,9 @@ impl CacheBudget {
 }
 
 impl Default for CacheBudget {
-    /// 64 MiB.
+    /// 16 MiB: what it misses costs a read of the page cache.
     fn default() -> Self {
-        Self::new(64 << 20)
+        Self::new(16 << 20)
     }
 }
 
@@ -89,6 +94,8 @@ pub(crate) struct TailCache {
     batches: VecDeque<CachedBatch>,
     /// Whether a batch came since the last call of [`Self::clear_if_idle`].
     touched: bool,
+    /// How many bytes may still come before somebody has to read, or nothing is kept.
+    credit: usize,
 }
 
 impl TailCache {
@@ -99,17 +106,29 @@ impl TailCache {
             bytes: 0,
             batches: VecDeque::new(),
             touched: false,
+            credit: UNREAD.min(limit),
         }
+    }
+
+    /// Somebody reads the log: what comes next is worth keeping.
+    pub(crate) const fn expect_reader(&mut self) {
+        self.credit = self.limit;
+    }
+
+    /// Whether it will keep a batch of that size.
+    pub(crate) const fn keeps(&self, len: usize) -> bool {
+        len <= self.credit
     }
 
     /// Adds the batch that follows the last one.
     pub(crate) fn push(&mut self, batch: CachedBatch) {
         self.touched = true;
-        if batch.len() > self.limit {
+        let Some(credit) = self.credit.checked_sub(batch.len()) else {
             // Keeping older ones would leave a gap.
             self.clear();
             return;
-        }
+        };
+        self.credit = credit;
         self.bytes += batch.len();
         self.budget.take(batch.len());
         self.batches.push_back(batch);
@@ -120,6 +139,9 @@ impl TailCache {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
+        if self.batches.capacity() == 0 {
+            return;
+        }
         self.budget.give_back(self.bytes);
         self.bytes = 0;
         self.batches = VecDeque::new();
@@ -238,9 +260,15 @@ mod tests {
     fn cache(limit: usize, lens: &[usize]) -> TailCache {
         let mut cache = TailCache::new(limit, CacheBudget::new(1 << 20));
         for (offset, len) in lens.iter().enumerate() {
-            cache.push(batch(offset as i64, *len));
+            push_read(&mut cache, batch(offset as i64, *len));
         }
         cache
+    }
+
+    /// Adds a batch to a log that is read.
+    fn push_read(cache: &mut TailCache, batch: CachedBatch) {
+        cache.expect_reader();
+        cache.push(batch);
     }
 
     #[test]
@@ -252,10 +280,26 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_reads_is_not_kept() {
+        let budget = CacheBudget::new(1 << 20);
+        let mut cache = TailCache::new(1 << 20, budget.clone());
+        for offset in 0..100 {
+            cache.push(batch(offset, 10_000));
+            assert!(budget.used() <= UNREAD);
+        }
+        assert!(cache.read(99, &READ).is_none());
+        cache.expect_reader();
+        for offset in 100..150 {
+            cache.push(batch(offset, 10_000));
+        }
+        assert_eq!(cache.read(100, &READ).unwrap().bytes, 500_000);
+    }
+
+    #[test]
     fn a_batch_larger_than_the_limit_empties_the_cache() {
         let mut cache = cache(250, &[100, 300]);
         assert!(cache.read(1, &READ).is_none());
-        cache.push(batch(2, 100));
+        push_read(&mut cache, batch(2, 100));
         assert_eq!(cache.read(2, &READ).unwrap().bytes, 100);
     }
 
@@ -265,8 +309,8 @@ mod tests {
         let mut one = TailCache::new(1000, budget.clone());
         let mut two = TailCache::new(1000, budget.clone());
         for offset in 0..5 {
-            one.push(batch(offset, 100));
-            two.push(batch(offset, 100));
+            push_read(&mut one, batch(offset, 100));
+            push_read(&mut two, batch(offset, 100));
             assert!(budget.used() <= 300);
         }
         drop(one);
