@@ -34,7 +34,7 @@ mod transaction_topic;
 
 pub use api::fetch::FetchAnswer;
 pub use api::produce::CheckedProduce;
-pub use api::{Request, RequestError, Response, SERVED};
+pub use api::{Part, Request, RequestError, Response, SERVED};
 pub use group::GroupReport;
 pub use report::{PartitionReport, Report, TopicReport};
 pub use request::{ConnectionId, Endpoint, Endpoints, Now, Peer, RequestContext, Ticket};

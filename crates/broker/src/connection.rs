@@ -8,16 +8,16 @@
 //! with SASL nothing reaches the shard but ApiVersions before the client is known (`authentication`).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use rdkafka_broker_core::{ConnectionId, Peer, Request, RequestContext, Response, Ticket};
+use bytes::Bytes;
+use rdkafka_broker_core::{ConnectionId, Part, Peer, Request, RequestContext, Response, Ticket};
 use rdkafka_wire::frame::decode_request_header;
 use rdkafka_wire::messages::header::RequestHeader;
-use rdkafka_wire::{ApiKey, Frame as WireFrame, FrameReader as BodyReader};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use rdkafka_wire::{ApiKey, FrameReader as BodyReader};
+use tokio::io::AsyncRead;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -28,6 +28,7 @@ use crate::memory::{MemoryPool, Share};
 use crate::metrics::Metrics;
 use crate::router::{Answer, Post, Router};
 use crate::sasl::SaslConf;
+use crate::socket_writer::{Sink, SocketWriter};
 
 /// The settings of a listener's connections.
 #[derive(Debug, Clone)]
@@ -58,7 +59,7 @@ pub(crate) async fn serve<R, W>(
     known_by: Instant,
 ) where
     R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin,
+    W: Sink,
 {
     let (sender, answers) = unbounded_channel();
     let Ok(id) = router.connect(sender.clone()) else {
@@ -91,7 +92,7 @@ pub(crate) async fn serve<R, W>(
         next_slot: 0,
     };
     let mut output = OutputSide {
-        writer,
+        writer: SocketWriter::new(writer, Arc::clone(&conf)),
         answers,
         permits,
         next_slot: 0,
@@ -365,7 +366,7 @@ enum Waiting {
 
 /// From the shard to the socket.
 struct OutputSide<W> {
-    writer: W,
+    writer: SocketWriter<W>,
     answers: UnboundedReceiver<Answer>,
     permits: std::sync::mpsc::Receiver<Holding>,
     next_slot: u64,
@@ -376,7 +377,7 @@ struct OutputSide<W> {
     conf: Arc<ConnectionConf>,
 }
 
-impl<W: AsyncWrite + Unpin> OutputSide<W> {
+impl<W: Sink> OutputSide<W> {
     async fn run(&mut self) -> End {
         let mut arrived = Vec::with_capacity(ANSWERS_AT_ONCE);
         loop {
@@ -423,20 +424,20 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
             // The request is done once its answer is written: what it held is room for another one.
             let holding = self.permits.try_recv().ok();
             let large = match &waiting {
-                Waiting::Response(_, Some(response)) => response.records_len(),
+                Waiting::Response(ticket, Some(response)) => response.records_len(ticket.version),
                 _ => 0,
             };
             let mut share = None;
             if large > ANSWER_BYTES_FREE {
-                self.write_all(std::mem::take(&mut chunks)).await?;
+                self.writer.write_all(std::mem::take(&mut chunks)).await?;
                 share = self.conf.memory.take(large).await;
             }
             let mut answered = 0;
             match waiting {
                 Waiting::Response(ticket, Some(response)) => {
-                    let frame = frame_of(ticket, response).await?;
-                    answered = frame.len();
-                    chunks.extend(frame.chunks);
+                    let parts = parts_of(ticket, response).await?;
+                    answered = parts.iter().map(Part::len).sum();
+                    self.write_files(parts, &mut chunks).await?;
                 }
                 Waiting::Response(_, None) => {}
                 Waiting::Token(token) => {
@@ -457,81 +458,42 @@ impl<W: AsyncWrite + Unpin> OutputSide<W> {
             done.extend(holding);
             bytes += large;
             if share.is_some() || bytes > ANSWER_BYTES_FREE {
-                self.write_all(std::mem::take(&mut chunks)).await?;
+                self.writer.write_all(std::mem::take(&mut chunks)).await?;
                 bytes = 0;
                 done.clear();
             }
         }
-        self.write_all(chunks).await
+        self.writer.write_all(chunks).await
     }
 
-    async fn write_all(&mut self, chunks: VecDeque<Bytes>) -> io::Result<()> {
-        if chunks.is_empty() {
-            return Ok(());
+    /// Writes an answer up to the end of its last range of a file; what is behind that is left in `chunks`.
+    async fn write_files(
+        &mut self,
+        parts: Vec<Part>,
+        chunks: &mut VecDeque<Bytes>,
+    ) -> io::Result<()> {
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => chunks.push_back(bytes),
+                Part::File(slice) => {
+                    self.writer.write_all(std::mem::take(chunks)).await?;
+                    self.writer.send_file(slice).await?;
+                }
+            }
         }
-        let conf = Arc::clone(&self.conf);
-        write_all(&mut self.writer, chunks, &conf).await
+        Ok(())
     }
 }
 
-/// The frame of an answer. One that has to be read from a disk is made on a thread that may wait for it, so that a
+/// The parts of an answer. One for which a disk has to be read is made on a thread that may wait for it, so that a
 /// reader of old records holds up nobody else.
-async fn frame_of(ticket: Ticket, response: Response) -> io::Result<WireFrame> {
-    if !response.reads_files() {
-        return Ok(response.into_frame(&ticket));
+async fn parts_of(ticket: Ticket, response: Response) -> io::Result<Vec<Part>> {
+    if !response.reads_files(ticket.version) {
+        return Ok(response.into_parts(&ticket));
     }
-    tokio::task::spawn_blocking(move || response.into_frame(&ticket))
+    tokio::task::spawn_blocking(move || response.into_parts(&ticket))
         .await
         .map_err(io::Error::other)
-}
-
-/// Waits for a write as long as it may stand still: while memory is short for others, not long.
-async fn bounded<T>(
-    conf: &ConnectionConf,
-    write: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    tokio::pin!(write);
-    let mut still = Duration::ZERO;
-    loop {
-        let nap = conf.idle.map_or(conf.stall, |idle| idle.min(conf.stall));
-        match tokio::time::timeout(nap, &mut write).await {
-            Ok(written) => return written,
-            Err(_) => still += nap,
-        }
-        if conf.memory.is_short() || conf.idle.is_some_and(|idle| still >= idle) {
-            let reason = "the client does not read its answers";
-            return Err(io::Error::new(io::ErrorKind::TimedOut, reason));
-        }
-    }
-}
-
-/// Writes chunks without joining them.
-async fn write_all<W: AsyncWrite + Unpin>(
-    writer: &mut W,
-    mut chunks: VecDeque<Bytes>,
-    conf: &ConnectionConf,
-) -> io::Result<()> {
-    while !chunks.is_empty() {
-        let mut slices = [IoSlice::new(&[]); SLICES_AT_ONCE];
-        let count = chunks.len().min(SLICES_AT_ONCE);
-        for (slice, chunk) in slices.iter_mut().zip(&chunks) {
-            *slice = IoSlice::new(chunk);
-        }
-        let mut written = bounded(conf, writer.write_vectored(&slices[..count])).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        while let Some(first) = chunks.front_mut() {
-            if first.len() > written {
-                first.advance(written);
-                break;
-            }
-            written -= first.len();
-            chunks.pop_front();
-        }
-    }
-    // TLS keeps what the socket did not take.
-    bounded(conf, writer.flush()).await
 }
 
 /// What a small request counts as, so that their number is bounded too.
@@ -539,7 +501,6 @@ const REQUEST_COST_MIN: usize = 1024;
 /// How much of answers is put together without asking for memory.
 const ANSWER_BYTES_FREE: usize = 64 * 1024;
 const ANSWERS_AT_ONCE: usize = 64;
-const SLICES_AT_ONCE: usize = 64;
 /// After which silence a connection gives its buffer back.
 const REST_AFTER: Duration = Duration::from_secs(2);
 /// How long the last words to a peer may take.

@@ -26,6 +26,7 @@ mod router;
 mod sasl;
 mod scram_user;
 mod shard_thread;
+mod socket_writer;
 mod tls;
 
 pub use broker::{Broker, BrokerConf, StartError, Storage};

@@ -64,6 +64,31 @@ pub struct FileSlice {
     pub len: usize,
 }
 
+impl FileSlice {
+    /// Cuts up to `len` bytes off the front and returns them.
+    #[must_use]
+    pub fn split_to(&mut self, len: usize) -> Self {
+        let len = len.min(self.len);
+        let front = Self {
+            len,
+            ..self.clone()
+        };
+        self.position += len as u64;
+        self.len -= len;
+        front
+    }
+
+    /// The bytes, from the disk.
+    ///
+    /// # Errors
+    /// What the system says; `UnexpectedEof` if the log was cut in the meantime.
+    pub fn read(&self) -> io::Result<Bytes> {
+        let mut buffer = vec![0; self.len];
+        self.file.read_exact_at(&mut buffer, self.position)?;
+        Ok(buffer.into())
+    }
+}
+
 impl Slice {
     /// Number of bytes.
     #[must_use]
@@ -87,11 +112,7 @@ impl Slice {
     pub fn read(&self) -> io::Result<Bytes> {
         match self {
             Self::Cached(bytes) => Ok(bytes.clone()),
-            Self::File(slice) => {
-                let mut buffer = vec![0; slice.len];
-                slice.file.read_exact_at(&mut buffer, slice.position)?;
-                Ok(buffer.into())
-            }
+            Self::File(slice) => slice.read(),
         }
     }
 }

@@ -19,7 +19,8 @@ const CAPACITY: usize = 256;
 /// A frame ready for the socket: four bytes of length, header, message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// The bytes in order. Large record data are chunks of their own: write them vectored.
+    /// The bytes in order. Large record data are chunks of their own: write them vectored. Where records are elsewhere
+    /// ([`crate::types::Records::elsewhere`]) the chunk is empty, and only there.
     pub chunks: Vec<Bytes>,
 }
 

@@ -144,6 +144,11 @@ impl FrameWriter {
         for slice in records.map(Records::slices).unwrap_or_default() {
             self.put_raw(slice);
         }
+        let missing = records.map_or(0, Records::missing);
+        if missing > 0 {
+            self.riders.push((self.buffer.len(), Bytes::new()));
+            self.riders_len += missing;
+        }
     }
 
     /// Writes a tag, the length of what `write` writes, and that.
@@ -225,6 +230,16 @@ mod tests {
             w.put_string(Some(&text), flexible);
             assert_eq!(w.len(), lengths + 32_766);
         }
+    }
+
+    #[test]
+    fn records_that_are_elsewhere_count_and_have_their_place() {
+        let mut w = FrameWriter::new();
+        w.put_records(Some(&Records::elsewhere(300)), false);
+        w.copy_slice(b"tail");
+        assert_eq!(w.len(), 4 + 300 + 4);
+        let chunks = w.into_chunks();
+        assert_eq!(chunks, [&300i32.to_be_bytes()[..], b"", b"tail"]);
     }
 
     #[test]

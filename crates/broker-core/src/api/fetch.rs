@@ -15,14 +15,15 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka_log::{LogRead, ReadOptions, Slice};
+use rdkafka_log::{FileSlice, LogRead, ReadOptions, Slice};
 use rdkafka_records::legacy::{DownConvert, MessageFormat, down_convert};
-use rdkafka_wire::ErrorCode;
+use rdkafka_wire::frame::encode_response;
 use rdkafka_wire::messages::fetch::{
     AbortedTransaction, FetchPartition, FetchRequest, FetchResponse, FetchTopic,
     FetchableTopicResponse, PartitionData,
 };
 use rdkafka_wire::types::Records;
+use rdkafka_wire::{ApiKey, ErrorCode};
 
 use super::{Reply, Response, log_failure};
 use crate::fetch_sessions::Standing;
@@ -304,42 +305,81 @@ impl FetchAnswer {
         self
     }
 
-    /// How many bytes of records there are, before any conversion.
-    pub(super) fn records_len(&self) -> usize {
-        let slices = self.found.iter().flat_map(|found| &found.slices);
-        slices.map(Slice::len).sum()
+    /// How many bytes of records [`Self::into_parts`] has in memory, before any conversion.
+    pub(super) fn records_len(&self, version: i16) -> usize {
+        let loaded = self.found.iter().filter(|it| !it.stays_in_files(version));
+        loaded.map(Found::len).sum()
+    }
+
+    /// Whether [`Self::into_parts`] reads files.
+    pub(super) fn reads_files(&self, version: i16) -> bool {
+        let loaded = self.found.iter().filter(|it| !it.stays_in_files(version));
+        let mut slices = loaded.flat_map(|found| &found.slices);
+        slices.any(|slice| matches!(slice, Slice::File(_)))
     }
 
     /// Fetches the bytes from where they are, in the format that a version knows.
     pub(super) fn into_response(self, version: i16) -> FetchResponse {
+        self.load(version, |_| false).0
+    }
+
+    /// The frame with its records; long ranges of files are left where they are.
+    pub(super) fn into_parts(self, ticket: &Ticket) -> Vec<Part> {
+        let version = ticket.version;
+        let (response, left) = self.load(version, |found| found.stays_in_files(version));
+        let frame = encode_response(ApiKey::Fetch, &response, version, ticket.correlation_id);
+        let mut left = left.into_iter();
+        let mut parts = Vec::with_capacity(frame.chunks.len());
+        for chunk in frame.chunks {
+            if chunk.is_empty() {
+                let slices = left.next().unwrap_or_default().into_iter();
+                parts.extend(slices.map(Part::from));
+            } else {
+                parts.push(Part::Bytes(chunk));
+            }
+        }
+        parts
+    }
+
+    /// The response with its records, and in order those for which `stays`, which are elsewhere for it.
+    fn load(
+        self,
+        version: i16,
+        stays: impl Fn(&Found) -> bool,
+    ) -> (FetchResponse, Vec<Vec<Slice>>) {
         let Self {
             mut response,
             found,
             bytes_max,
         } = self;
+        let mut left = Vec::new();
         for found in found {
             let data = &mut response.responses[found.topic].partitions[found.partition];
-            match found.load(version, bytes_max) {
-                Ok(records) => data.records = Some(records),
-                Err(code) => {
-                    data.error_code = code.code();
-                    data.records = Some(Records::default());
-                }
-            }
+            let records = if stays(&found) {
+                let records = Records::elsewhere(found.len());
+                left.push(found.slices);
+                Ok(records)
+            } else {
+                found.load(version, bytes_max)
+            };
+            data.error_code = records.as_ref().err().map_or(0, |code| code.code());
+            data.records = Some(records.unwrap_or_default());
         }
-        response
-    }
-}
-
-impl FetchAnswer {
-    /// Whether records of it lie in files.
-    pub(super) fn reads_files(&self) -> bool {
-        let mut slices = self.found.iter().flat_map(|found| &found.slices);
-        slices.any(|slice| matches!(slice, Slice::File(_)))
+        (response, left)
     }
 }
 
 impl Found {
+    fn len(&self) -> usize {
+        self.slices.iter().map(Slice::len).sum()
+    }
+
+    /// Whether the records go out as the files hold them, without being read here.
+    fn stays_in_files(&self, version: i16) -> bool {
+        let is_long = |slice: &Slice| matches!(slice, Slice::File(file) if file.len >= PART_FROM);
+        version >= BATCHES_FROM && self.slices.iter().any(is_long)
+    }
+
     fn load(self, version: i16, bytes_max: usize) -> Result<Records, ErrorCode> {
         let slices: Result<Vec<Bytes>, _> = self.slices.iter().map(Slice::read).collect();
         let slices = slices.map_err(|error| {
@@ -365,6 +405,39 @@ impl Found {
     }
 }
 
+/// A piece of an answer: in memory, or in a file.
+#[derive(Debug)]
+pub enum Part {
+    /// Bytes to send.
+    Bytes(Bytes),
+    /// Bytes of a file to send.
+    File(FileSlice),
+}
+
+impl Part {
+    /// How many bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::File(slice) => slice.len,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl From<Slice> for Part {
+    fn from(slice: Slice) -> Self {
+        match slice {
+            Slice::Cached(bytes) => Self::Bytes(bytes),
+            Slice::File(slice) => Self::File(slice),
+        }
+    }
+}
+
 impl From<FetchAnswer> for Response {
     fn from(answer: FetchAnswer) -> Self {
         Self::Fetch(Box::new(answer))
@@ -372,4 +445,8 @@ impl From<FetchAnswer> for Response {
 }
 
 const TOPIC_IDS_FROM: i16 = 13;
+/// From here on records go out as they are.
+const BATCHES_FROM: i16 = 4;
+/// A range of a file that is shorter is read: it costs less than a part of its own.
+const PART_FROM: usize = 32 * 1024;
 const READ_COMMITTED: i8 = 1;

@@ -84,6 +84,8 @@ pub(crate) enum Reply<T> {
     Close(String),
 }
 
+pub use fetch::Part;
+
 /// Why a request cannot be decoded; the connection must be closed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -193,15 +195,23 @@ macro_rules! apis {
         }
 
         impl Response {
-            /// Whether [`Self::into_frame`] reads files, and may wait for the disk.
-            pub fn reads_files(&self) -> bool {
-                matches!(self, Self::Fetch(answer) if answer.reads_files())
+            /// As [`Self::into_frame`], but for long ranges of files, which are left where they are.
+            pub fn into_parts(self, ticket: &Ticket) -> Vec<Part> {
+                match self {
+                    Self::Fetch(answer) => answer.into_parts(ticket),
+                    other => other.into_frame(ticket).chunks.into_iter().map(Part::Bytes).collect(),
+                }
             }
 
-            /// About how many bytes of records the frame will hold; 0 where it holds none.
-            pub fn records_len(&self) -> usize {
+            /// Whether [`Self::into_parts`] reads files, and may wait for the disk; `version` is the answer's.
+            pub fn reads_files(&self, version: i16) -> bool {
+                matches!(self, Self::Fetch(answer) if answer.reads_files(version))
+            }
+
+            /// About how many bytes of records [`Self::into_parts`] holds in memory; 0 where it holds none.
+            pub fn records_len(&self, version: i16) -> usize {
                 match self {
-                    Self::Fetch(answer) => answer.records_len(),
+                    Self::Fetch(answer) => answer.records_len(version),
                     _ => 0,
                 }
             }

@@ -111,6 +111,43 @@ fn the_first_batch_comes_whole_however_small_the_limits() {
 }
 
 #[test]
+fn long_ranges_of_files_are_left_to_whoever_sends_them_and_short_ones_are_read() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 2, &[]);
+    let long = "x".repeat(50_000);
+    let mut bytes = 0;
+    for _ in 0..4 {
+        let batch = batch(&[&long]);
+        bytes += batch.len();
+        cluster.call(9, &produce_request("t", 0, 1, batch));
+    }
+    cluster.call(9, &produce_request("t", 1, 1, batch(&["short"])));
+    let mut request = fetch_request("t", 0, 1, 0);
+    let other = FetchPartition {
+        partition: 1,
+        ..request.topics[0].partitions[0].clone()
+    };
+    request.topics[0].partitions.push(other);
+    let sent = cluster.send(1, 11, &request);
+    assert_eq!(cluster.sent_from_files(sent), bytes);
+    for version in [3, 11] {
+        let sent = cluster.send(1, version, &request);
+        let answer = cluster.answer::<FetchRequest>(sent).unwrap();
+        let partitions = &answer.responses[0].partitions;
+        let records = partitions[0].records.clone().unwrap().into_bytes();
+        assert!(records.len() > 4 * 50_000);
+        if version == 11 {
+            let values: Vec<_> = values_of(&partitions[0])
+                .into_iter()
+                .map(|it| it.1)
+                .collect();
+            assert_eq!(values, vec![long.clone(); 4]);
+            assert_eq!(values_of(&partitions[1]), [(0, "short".to_owned())]);
+        }
+    }
+}
+
+#[test]
 fn the_limit_of_the_response_holds_over_all_partitions() {
     let mut cluster = Cluster::new();
     create_topic(&mut cluster, "t", 3, &[]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{
-    ConnectionId, Endpoints, FlushTarget, Input, Now, Output, Peer, Request, RequestContext,
+    ConnectionId, Endpoints, FlushTarget, Input, Now, Output, Part, Peer, Request, RequestContext,
     Response, Shard, Ticket,
 };
 use rdkafka_log::fs::Memory;
@@ -287,16 +287,22 @@ impl Cluster {
     /// The answer to a request, once.
     pub(crate) fn answer<R: WireRequest>(&mut self, sent: Sent) -> Option<R::Response> {
         let (ticket, response) = self.answers.remove(&sent)?;
-        let frame = response
-            .expect("no answer at all")
-            .into_frame(&ticket)
-            .into_bytes()
-            .slice(4..);
+        let parts = response.expect("no answer at all").into_parts(&ticket);
+        let frame: Vec<u8> = parts.iter().flat_map(bytes_of).collect();
+        let frame = Bytes::from(frame).slice(4..);
         Some(
             decode_response::<R::Response>(frame, R::KEY, ticket.version)
                 .unwrap()
                 .1,
         )
+    }
+
+    /// How many bytes of an answer are sent from files.
+    pub(crate) fn sent_from_files(&mut self, sent: Sent) -> usize {
+        let (ticket, response) = self.answers.remove(&sent).unwrap();
+        let parts = response.expect("no answer at all").into_parts(&ticket);
+        let files = parts.iter().filter(|it| matches!(it, Part::File(_)));
+        files.map(Part::len).sum()
     }
 
     /// Whether a request was answered, or passed over in silence.
@@ -385,6 +391,13 @@ pub(crate) fn values_of(data: &PartitionData) -> Vec<(i64, String)> {
 /// A batch of these values.
 pub(crate) fn batch(values: &[&str]) -> Bytes {
     sealed(values, 1_700_000_000_000, &Seal::default())
+}
+
+fn bytes_of(part: &Part) -> Bytes {
+    match part {
+        Part::Bytes(bytes) => bytes.clone(),
+        Part::File(slice) => slice.read().unwrap(),
+    }
 }
 
 /// A batch of an idempotent producer.

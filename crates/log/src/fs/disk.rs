@@ -6,7 +6,10 @@
 use std::{
     fs::{self, File as StdFile, OpenOptions, TryLockError},
     io::{self, IoSlice, Write},
-    os::unix::fs::FileExt,
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::fs::FileExt,
+    },
     path::Path,
     sync::Arc,
 };
@@ -109,6 +112,10 @@ struct DiskFile(StdFile);
 impl File for DiskFile {
     fn len(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
     }
 
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {

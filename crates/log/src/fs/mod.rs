@@ -10,6 +10,7 @@ mod memory;
 use std::{
     fmt,
     io::{self, IoSlice},
+    os::fd::BorrowedFd,
     path::Path,
     sync::Arc,
 };
@@ -118,6 +119,11 @@ pub trait File: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system says.
     fn len(&self) -> io::Result<u64>;
+
+    /// The system's name for the file, with which the kernel can send from it; `None` for what is in memory anyway.
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 
     /// Reads up to `buffer.len()` bytes at `position`; 0 at the end of the file.
     ///

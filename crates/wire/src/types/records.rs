@@ -16,12 +16,31 @@ enum Slices {
     /// The usual case, without an allocation: what was read from a frame, or one sealed batch.
     One(Bytes),
     Many(Vec<Bytes>),
+    /// So many bytes that whoever sends the frame puts in.
+    Elsewhere(usize),
 }
 
 impl Records {
-    /// The number of bytes in all slices.
+    /// `len` bytes that are not in memory. A frame has an empty chunk in their place, and nowhere else: whoever sends it
+    /// puts them in.
+    pub const fn elsewhere(len: usize) -> Self {
+        Self(Slices::Elsewhere(len))
+    }
+
+    /// The number of bytes in all slices, or of those that are elsewhere.
     pub fn len(&self) -> usize {
-        self.slices().iter().map(Bytes::len).sum()
+        match self.0 {
+            Slices::Elsewhere(len) => len,
+            _ => self.slices().iter().map(Bytes::len).sum(),
+        }
+    }
+
+    /// How many bytes are not here.
+    pub(crate) const fn missing(&self) -> usize {
+        match self.0 {
+            Slices::Elsewhere(len) => len,
+            _ => 0,
+        }
     }
 
     /// Whether there is not a single byte.
@@ -29,11 +48,12 @@ impl Records {
         self.len() == 0
     }
 
-    /// The slices, in order.
+    /// The slices, in order; none of what is elsewhere.
     pub fn slices(&self) -> &[Bytes] {
         match &self.0 {
             Slices::One(bytes) => slice::from_ref(bytes),
             Slices::Many(slices) => slices,
+            Slices::Elsewhere(_) => &[],
         }
     }
 
@@ -43,6 +63,7 @@ impl Records {
         match self.0 {
             Slices::One(bytes) => bytes,
             Slices::Many(slices) => concatenate(slices, len),
+            Slices::Elsewhere(_) => Bytes::new(),
         }
     }
 }
