@@ -118,6 +118,7 @@ impl Node {
     }
 
     fn take(&mut self, connection: u64, frame: Bytes) -> Option<()> {
+        let bytes = frame.len();
         let (header, body) = decode_request_header(frame).ok()?;
         let key = ApiKey::from_code(header.request_api_key)?;
         let version = header.request_api_version;
@@ -138,6 +139,8 @@ impl Node {
             ticket,
             client_id: header.client_id,
             peer: Arc::new(peer),
+            bytes,
+            spent: Duration::ZERO,
         };
         self.handle(Input::Request(Box::new(context), request));
         Some(())
@@ -208,6 +211,7 @@ impl Node {
                     let cleaned = task.run(&mut |_| std::ops::ControlFlow::Continue(()));
                     self.shard.handle(Input::Cleaned(target, cleaned), self.now);
                 }
+                Output::Mute(..) => {}
                 Output::Checkpoint(task) => assert!(task.run().is_ok()),
                 Output::Remove(cleanup) => assert!(cleanup.run().is_ok()),
                 Output::Timeout(deadline) => {

@@ -80,6 +80,11 @@ impl FetchSessions {
         Ok(Standing::Incremental(id))
     }
 
+    /// Forgets a session.
+    pub(crate) fn close(&mut self, id: i32) {
+        self.0.remove(&id);
+    }
+
     fn create(
         &mut self,
         request: &FetchRequest,

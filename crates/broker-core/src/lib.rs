@@ -22,6 +22,7 @@ mod log_replay;
 mod offsets_topic;
 mod partition;
 mod purgatory;
+mod quota;
 mod report;
 mod request;
 mod schedule;

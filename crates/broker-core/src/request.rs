@@ -45,6 +45,11 @@ pub struct RequestContext {
     pub client_id: Option<StrBytes>,
     /// The other end of the connection.
     pub peer: Arc<Peer>,
+    /// How many bytes the request has.
+    pub bytes: usize,
+    /// How long the connection's threads worked since its last request, if that is asked for
+    /// ([`Shard::wants_time`](crate::Shard::wants_time)); zero otherwise.
+    pub spent: Duration,
 }
 
 /// What is known about a connection since it was accepted.

@@ -26,6 +26,7 @@ use crate::group::{GroupConfig, GroupCoordinator};
 use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
 use crate::purgatory::{ParkedFetch, Purgatory};
+use crate::quota::Quotas;
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::Schedule;
 use crate::scram;
@@ -66,6 +67,8 @@ pub enum Output {
     Checkpoint(CheckpointTask),
     /// Remove files on a thread that may block.
     Remove(Cleanup),
+    /// Read no more requests from a connection for so long: its client used more than a quota allows (KIP-219).
+    Mute(ConnectionId, Duration),
     /// Nothing more to do until then, or until an input.
     Timeout(Option<Duration>),
 }
@@ -100,8 +103,9 @@ pub struct Shard {
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: fastrand::Rng,
     pub(crate) housekeeping: Housekeeping,
+    pub(crate) quotas: Quotas,
     schedule: Schedule,
-    outputs: VecDeque<Output>,
+    pub(crate) outputs: VecDeque<Output>,
     /// Fetches that have enough and are answered at the end of this input, when all its records are there.
     satisfied: Vec<crate::purgatory::FetchId>,
 }
@@ -145,6 +149,7 @@ impl Shard {
         Ok(Self {
             housekeeping: Housekeeping::default(),
             schedule: Schedule::new(&config, now),
+            quotas: Quotas::new(&config, topics.settings()),
             config,
             topics,
             groups,
@@ -172,8 +177,9 @@ impl Shard {
             Input::Cleaned(target, cleaned) => self.cleaned(target, cleaned, now),
         }
         self.pass_time(now);
-        self.answer_satisfied();
+        self.answer_satisfied(now);
         self.hold_answers();
+        self.charge_answers(now);
     }
 
     /// What is to be done now; [`Output::Timeout`] when that is all.
@@ -377,6 +383,7 @@ impl Shard {
     }
 
     fn disconnected(&mut self, connection: ConnectionId, now: Now) {
+        self.quotas.forget(connection);
         for id in self.purgatory.fetches_of(connection) {
             if let Some(fetch) = self.purgatory.take_fetch(id) {
                 self.unwatch(id, &fetch);
@@ -388,17 +395,17 @@ impl Shard {
     }
 
     /// Answers fetches that got what they wait for.
-    fn answer_satisfied(&mut self) {
+    fn answer_satisfied(&mut self, now: Now) {
         while let Some(id) = self.satisfied.pop() {
             if let Some(fetch) = self.purgatory.take_fetch(id) {
-                self.answer_fetch(id, &fetch);
+                self.answer_fetch(id, &fetch, now);
             }
         }
     }
 
-    fn answer_fetch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch) {
+    fn answer_fetch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch, now: Now) {
         self.unwatch(id, fetch);
-        let response = api::fetch::complete(self, &fetch.request, fetch.standing, fetch.ticket);
+        let response = api::fetch::complete(self, fetch, now);
         self.reply(fetch.ticket, response);
     }
 
@@ -413,7 +420,7 @@ impl Shard {
     /// Does whatever has become due.
     fn pass_time(&mut self, now: Now) {
         while let Some((id, fetch)) = self.purgatory.take_expired(now.mono) {
-            self.answer_fetch(id, &fetch);
+            self.answer_fetch(id, &fetch, now);
         }
         if self
             .groups

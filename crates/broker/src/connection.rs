@@ -5,7 +5,8 @@
 //! Guarantees: answers leave in the order of the requests, however the shard orders them; requests are taken on while
 //! earlier ones wait, up to a bound in number (`queued.max.requests`) and, for all connections together, in bytes
 //! (`memory`); bytes that are no request close this connection, with a logged reason, and harm no other one; on listeners
-//! with SASL nothing reaches the shard but ApiVersions before the client is known (`authentication`).
+//! with SASL nothing reaches the shard but ApiVersions before the client is known (`authentication`); while a client is
+//! throttled no request of it is taken (`toll`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -29,6 +30,7 @@ use crate::metrics::Metrics;
 use crate::router::{Answer, Post, Router};
 use crate::sasl::SaslConf;
 use crate::socket_writer::{Sink, SocketWriter};
+use crate::toll::Toll;
 
 /// The settings of a listener's connections.
 #[derive(Debug, Clone)]
@@ -62,7 +64,8 @@ pub(crate) async fn serve<R, W>(
     W: Sink,
 {
     let (sender, answers) = unbounded_channel();
-    let Ok(id) = router.connect(sender.clone()) else {
+    let toll = Toll::new();
+    let Ok(id) = router.connect(sender.clone(), toll.clone()) else {
         return;
     };
     let _counted = conf.metrics.connected();
@@ -89,6 +92,7 @@ pub(crate) async fn serve<R, W>(
         answers: sender,
         in_flight,
         permits: permit_sender,
+        toll: toll.clone(),
         next_slot: 0,
     };
     let mut output = OutputSide {
@@ -98,6 +102,8 @@ pub(crate) async fn serve<R, W>(
         next_slot: 0,
         waiting: BTreeMap::new(),
         close_after: None,
+        router: router.clone(),
+        toll,
         conf,
     };
     let reason = tokio::select! {
@@ -153,6 +159,7 @@ struct Input<R> {
     in_flight: Arc<Semaphore>,
     /// What each request holds, in the order of the requests; the output side drops it with the answer.
     permits: std::sync::mpsc::Sender<Holding>,
+    toll: Toll,
     next_slot: u64,
 }
 
@@ -167,9 +174,27 @@ impl<R: AsyncRead + Unpin> Input<R> {
                 }
                 Err(error) => return End::Failed(error),
             };
+            if let Some(until) = self.toll.muted_until()
+                && let Err(end) = self.sit_out(until).await
+            {
+                return end;
+            }
             if let Err(end) = self.take(frame).await {
                 return end;
             }
+        }
+    }
+
+    /// Waits while the client is throttled; as in Kafka, no longer than a connection may be silent.
+    async fn sit_out(&self, until: Instant) -> Result<(), End> {
+        let idle_at = self
+            .conf
+            .idle
+            .and_then(|idle| Instant::now().checked_add(idle));
+        tokio::time::sleep_until(idle_at.map_or(until, |idle| until.min(idle))).await;
+        match idle_at {
+            Some(idle_at) if idle_at < until => Err(End::Closed),
+            _ => Ok(()),
         }
     }
 
@@ -219,6 +244,7 @@ impl<R: AsyncRead + Unpin> Input<R> {
                 .await?;
             return self.answer_token(slot, None, outcome).await;
         }
+        let begin = self.router.wants_time().then(Instant::now);
         let len = bytes.len();
         let (header, body) = decode_request_header(bytes)
             .map_err(|error| End::Refused(format!("bad request header: {error}")))?;
@@ -240,6 +266,9 @@ impl<R: AsyncRead + Unpin> Input<R> {
             bytes = len,
             "request"
         );
+        if let Some(begin) = begin {
+            self.toll.spend(begin.elapsed());
+        }
         let slot = self.admit(key, len, share).await?;
         let ticket = self.ticket(slot, key, &header);
         match (verdict, request, &mut self.session) {
@@ -263,6 +292,8 @@ impl<R: AsyncRead + Unpin> Input<R> {
                     ticket,
                     client_id: header.client_id,
                     peer: Arc::clone(&self.peer),
+                    bytes: len,
+                    spent: begin.map_or(Duration::ZERO, |_| self.toll.take_spent()),
                 };
                 self.router
                     .post(Post::Request(Box::new(context), request))
@@ -374,6 +405,8 @@ struct OutputSide<W> {
     waiting: BTreeMap<u64, Waiting>,
     /// After which answer the connection ends, and why.
     close_after: Option<(u64, String)>,
+    router: Router,
+    toll: Toll,
     conf: Arc<ConnectionConf>,
 }
 
@@ -435,7 +468,11 @@ impl<W: Sink> OutputSide<W> {
             let mut answered = 0;
             match waiting {
                 Waiting::Response(ticket, Some(response)) => {
+                    let begin = self.router.wants_time().then(Instant::now);
                     let parts = parts_of(ticket, response).await?;
+                    if let Some(begin) = begin {
+                        self.toll.spend(begin.elapsed());
+                    }
                     answered = parts.iter().map(Part::len).sum();
                     self.write_files(parts, &mut chunks).await?;
                 }

@@ -28,6 +28,7 @@ mod scram_user;
 mod shard_thread;
 mod socket_writer;
 mod tls;
+mod toll;
 
 pub use broker::{Broker, BrokerConf, StartError, Storage};
 pub use rdkafka_broker_core::conf::{Accepted, BrokerConfig, ConfError};

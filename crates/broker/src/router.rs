@@ -2,7 +2,7 @@
 //!
 //! Owns [`Router`], which connection tasks, the flusher and the cleaner hold. Leaves to `shard_thread` what happens behind it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
@@ -16,12 +16,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::shard_thread::{Attempt, Seat};
+use crate::toll::Toll;
 
 /// What reaches the shard thread.
 #[derive(Debug)]
 pub(crate) enum Post {
-    /// A new connection, and where its answers go.
-    Connected(ConnectionId, UnboundedSender<Answer>),
+    /// A new connection, where its answers go, and what quotas want of it.
+    Connected(ConnectionId, UnboundedSender<Answer>, Toll),
     Request(Box<RequestContext>, Request),
     Disconnected(ConnectionId),
     Flushed(FlushTarget, Flushed),
@@ -63,6 +64,8 @@ pub(crate) struct Router {
     shard: mpsc::Sender<Post>,
     seat: Arc<Seat>,
     next_connection: Arc<AtomicU64>,
+    /// Whether it matters how long requests take.
+    wants_time: Arc<AtomicBool>,
 }
 
 impl Router {
@@ -71,6 +74,7 @@ impl Router {
             shard,
             seat: Arc::default(),
             next_connection: Arc::default(),
+            wants_time: Arc::default(),
         }
     }
 
@@ -78,9 +82,10 @@ impl Router {
     pub(crate) fn connect(
         &self,
         answers: UnboundedSender<Answer>,
+        toll: Toll,
     ) -> Result<ConnectionId, Stopped> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        self.post(Post::Connected(id, answers))?;
+        self.post(Post::Connected(id, answers, toll))?;
         Ok(id)
     }
 
@@ -117,6 +122,15 @@ impl Router {
     pub(crate) fn wake(&self) {
         // Without the thread there is nobody to wake.
         let _ = self.send(Post::Wake);
+    }
+
+    /// Whether connections are to say how long requests keep threads busy.
+    pub(crate) fn wants_time(&self) -> bool {
+        self.wants_time.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_wants_time(&self, wants_time: bool) {
+        self.wants_time.store(wants_time, Ordering::Relaxed);
     }
 
     pub(crate) fn seat(&self) -> &Arc<Seat> {

@@ -24,6 +24,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::cleaner::Cleaner;
 use crate::flusher::DiskWork;
 use crate::router::{Answer, Post, Router};
+use crate::toll::Toll;
 
 /// The broker's clock.
 #[derive(Debug, Clone, Copy)]
@@ -170,7 +171,7 @@ struct Driver {
     router: Router,
     /// Started when it is needed for the first time.
     cleaner: Option<Cleaner>,
-    connections: HashMap<ConnectionId, UnboundedSender<Answer>>,
+    connections: HashMap<ConnectionId, (UnboundedSender<Answer>, Toll)>,
     /// When the shard wants to be woken.
     deadline: Option<Duration>,
     /// When the shard thread wakes by itself, never later than that.
@@ -222,8 +223,13 @@ impl Driver {
 
     fn take(&mut self, post: Post) {
         match post {
-            Post::Connected(id, answers) => {
-                self.connections.insert(id, answers);
+            Post::Connected(id, answers, toll) => {
+                self.connections.insert(id, (answers, toll));
+            }
+            Post::Request(context, request) if self.shard.wants_time() => {
+                let (connection, begin) = (context.ticket.connection, Instant::now());
+                self.handle(Input::Request(context, request));
+                self.shard.spent(connection, begin.elapsed());
             }
             Post::Request(context, request) => self.handle(Input::Request(context, request)),
             Post::Disconnected(id) => {
@@ -255,6 +261,11 @@ impl Driver {
                     self.answer(ticket.connection, Answer::Reply(ticket, response));
                 }
                 Output::Close(connection, reason) => self.answer(connection, Answer::Close(reason)),
+                Output::Mute(connection, time) => {
+                    if let Some((_, toll)) = self.connections.get(&connection) {
+                        toll.mute(time);
+                    }
+                }
                 Output::Flush(target, task) => self.work(DiskWork::Flush(target, task)),
                 Output::Clean(target, task) => {
                     self.clean(target, task);
@@ -263,6 +274,7 @@ impl Driver {
                 Output::Remove(cleanup) => self.work(DiskWork::Remove(cleanup)),
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;
+                    self.router.set_wants_time(self.shard.wants_time());
                     return;
                 }
                 other => tracing::error!(?other, "an output that nobody knows"),
@@ -272,7 +284,7 @@ impl Driver {
 
     /// A connection that is gone needs no answer.
     fn answer(&self, connection: ConnectionId, answer: Answer) {
-        if let Some(answers) = self.connections.get(&connection) {
+        if let Some((answers, _)) = self.connections.get(&connection) {
             let _ = answers.send(answer);
         }
     }

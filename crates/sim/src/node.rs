@@ -172,6 +172,7 @@ impl Node {
         frame: Bytes,
         now: Now,
     ) -> Result<(ApiKey, Vec<Effect>), String> {
+        let bytes = frame.len();
         let (header, body) = decode_request_header(frame).map_err(|error| error.to_string())?;
         let key = ApiKey::try_from(header.request_api_key).map_err(|_| "unknown API".to_owned())?;
         let version = header.request_api_version;
@@ -188,6 +189,8 @@ impl Node {
             ticket,
             client_id: header.client_id,
             peer: Arc::clone(&self.peer),
+            bytes,
+            spent: Duration::ZERO,
         };
         Ok((
             key,
@@ -237,6 +240,7 @@ impl Node {
                 Output::Close(connection, reason) => Effect::Close(connection, reason),
                 Output::Flush(target, task) => Effect::Disk(DiskWork::Flush(target, task)),
                 Output::Clean(target, task) => Effect::Disk(DiskWork::Clean(target, task)),
+                Output::Mute(..) => continue,
                 Output::Checkpoint(task) => Effect::Disk(DiskWork::Checkpoint(task)),
                 Output::Remove(cleanup) => Effect::Disk(DiskWork::Remove(cleanup)),
                 Output::Timeout(deadline) => {

@@ -1,12 +1,13 @@
-//! `kafka-configs.sh`: settings of topics, brokers, groups; SCRAM users.
+//! `kafka-configs.sh`: settings of topics, brokers, groups; SCRAM users; quotas (`quotas`).
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use rdkafka_client::{NodeId, Target};
 use rdkafka_sasl::scram::ScramMechanism;
+use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::alter_user_scram_credentials::{
     AlterUserScramCredentialsRequest, ScramCredentialDeletion, ScramCredentialUpsertion,
 };
@@ -23,7 +24,9 @@ use serde_json::json;
 
 use crate::cluster::{Cluster, checked};
 use crate::connect::Connect;
+use crate::entities::{Entities, EntityType};
 use crate::output::say;
+use crate::quotas::{self, Name, Owner, Part, is_quota};
 
 /// Kafka's resource types of the config APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,42 +54,7 @@ const SOURCES: [(i8, &str); 7] = [
 const SET: i8 = 0;
 const DELETE: i8 = 1;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum EntityType {
-    Topics,
-    Brokers,
-    BrokerLoggers,
-    ClientMetrics,
-    Groups,
-    Users,
-}
-
-impl EntityType {
-    const fn resource(self) -> Option<ResourceType> {
-        match self {
-            Self::Topics => Some(ResourceType::Topic),
-            Self::Brokers => Some(ResourceType::Broker),
-            Self::BrokerLoggers => Some(ResourceType::BrokerLogger),
-            Self::ClientMetrics => Some(ResourceType::ClientMetrics),
-            Self::Groups => Some(ResourceType::Group),
-            Self::Users => None,
-        }
-    }
-
-    /// Kafka's word for one of them.
-    const fn one(self) -> &'static str {
-        match self {
-            Self::Topics => "topic",
-            Self::Brokers => "broker",
-            Self::BrokerLoggers => "broker-logger",
-            Self::ClientMetrics => "client-metric",
-            Self::Groups => "group",
-            Self::Users => "user-principal",
-        }
-    }
-}
-
-/// Describe and alter the configuration of topics, brokers, groups and users.
+/// Describe and alter the configuration of topics, brokers, groups, users and clients.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("action").required(true).args(["describe", "alter"])))]
 pub struct Configs {
@@ -98,27 +66,8 @@ pub struct Configs {
     /// Change settings.
     #[arg(long)]
     alter: bool,
-    /// What the settings belong to.
-    #[arg(long, value_enum)]
-    entity_type: Option<EntityType>,
-    /// Whose settings: a topic, a broker's id, a group, a user.
-    #[arg(long)]
-    entity_name: Option<String>,
-    /// The settings of all that have none of their own.
-    #[arg(long)]
-    entity_default: bool,
-    /// A topic (for --entity-type topics --entity-name).
-    #[arg(long)]
-    topic: Option<String>,
-    /// A broker (for --entity-type brokers --entity-name).
-    #[arg(long)]
-    broker: Option<String>,
-    /// A group (for --entity-type groups --entity-name).
-    #[arg(long)]
-    group: Option<String>,
-    /// A user (for --entity-type users --entity-name).
-    #[arg(long)]
-    user: Option<String>,
+    #[command(flatten)]
+    entities: Entities,
     /// Defaults too.
     #[arg(long)]
     all: bool,
@@ -135,32 +84,30 @@ pub struct Configs {
 
 impl Configs {
     pub(crate) fn run(self) -> Result<()> {
-        let (entity, name) = self.entity()?;
+        let entities = self.entities.list()?;
         let cluster = Cluster::connect(&self.connect)?;
-        match (entity.resource(), self.describe) {
-            (Some(resource), true) => self.describe(&cluster, entity, resource, name),
-            (Some(resource), false) => self.alter(&cluster, entity, resource, name),
-            (None, true) => self.describe_users(&cluster, name),
-            (None, false) => self.alter_user(&cluster, name),
-        }
-    }
-
-    fn entity(&self) -> Result<(EntityType, Option<String>)> {
-        let short = [
-            (EntityType::Topics, &self.topic),
-            (EntityType::Brokers, &self.broker),
-            (EntityType::Groups, &self.group),
-            (EntityType::Users, &self.user),
-        ];
-        for (entity, name) in short {
-            if let Some(name) = name {
-                return Ok((entity, Some(name.clone())));
+        let owners = entities.iter().filter_map(|(entity, name)| {
+            let owner = entity.quota_owner()?;
+            let name = name.clone();
+            Some(Part { owner, name })
+        });
+        let owners: Vec<Part> = owners.collect();
+        match (&entities[..], self.describe) {
+            (parts, true) if parts.len() == owners.len() => {
+                self.describe_clients(&cluster, &owners)
             }
+            (parts, false) if parts.len() == owners.len() => {
+                self.alter_clients(&cluster, &owners, parts[0].0)
+            }
+            ([(entity, name)], is_described) if let Some(resource) = entity.resource() => {
+                if is_described {
+                    self.describe(&cluster, *entity, resource, name)
+                } else {
+                    self.alter(&cluster, *entity, resource, name)
+                }
+            }
+            _ => bail!("only users with clients can be two entities at once"),
         }
-        let entity = self
-            .entity_type
-            .context("say what it is about with --entity-type")?;
-        Ok((entity, self.entity_name.clone()))
     }
 
     fn describe(
@@ -168,12 +115,12 @@ impl Configs {
         cluster: &Cluster,
         entity: EntityType,
         resource: ResourceType,
-        name: Option<String>,
+        name: &Name,
     ) -> Result<()> {
         let names = match name {
-            Some(name) => vec![name],
-            None if self.entity_default => vec![String::new()],
-            None => match entity {
+            Name::Of(name) => vec![name.clone()],
+            Name::Default => vec![String::new()],
+            Name::Any => match entity {
                 EntityType::Topics => cluster.topics()?.into_keys().collect(),
                 EntityType::Brokers => cluster
                     .nodes()?
@@ -219,12 +166,12 @@ impl Configs {
         cluster: &Cluster,
         entity: EntityType,
         resource: ResourceType,
-        name: Option<String>,
+        name: &Name,
     ) -> Result<()> {
         let name = match name {
-            Some(name) => name,
-            None if self.entity_default => String::new(),
-            None => bail!("--alter needs --entity-name or --entity-default"),
+            Name::Of(name) => name.clone(),
+            Name::Default => String::new(),
+            Name::Any => bail!("--alter needs --entity-name or --entity-default"),
         };
         let additions = self.additions()?;
         let set = additions.iter().map(|(key, value)| AlterableConfig {
@@ -287,17 +234,41 @@ impl Configs {
         list.split(',').map(str::trim).filter(|key| !key.is_empty())
     }
 
-    fn describe_users(&self, cluster: &Cluster, name: Option<String>) -> Result<()> {
-        let users = name.map(|name| {
-            vec![UserName {
+    /// Quotas, and the credentials of users.
+    fn describe_clients(&self, cluster: &Cluster, entity: &[Part]) -> Result<()> {
+        let mut objects = quotas::describe(cluster, entity, self.connect.json)?;
+        let has_credentials = match entity {
+            [part] => part.owner == Owner::User && part.name != Name::Default,
+            _ => false,
+        };
+        if has_credentials {
+            objects.extend(self.describe_credentials(cluster, &entity[0].name)?);
+        }
+        if self.connect.json {
+            say!("{}", json!(objects));
+        }
+        Ok(())
+    }
+
+    fn describe_credentials(
+        &self,
+        cluster: &Cluster,
+        name: &Name,
+    ) -> Result<Vec<serde_json::Value>> {
+        let users = match name {
+            Name::Of(name) => Some(vec![UserName {
                 name: name.as_str().into(),
-            }]
-        });
+            }]),
+            _ => None,
+        };
         let request = DescribeUserScramCredentialsRequest { users };
         let response = cluster.ask(Target::Any, request)?;
         checked(response.error_code, response.error_message.as_ref())?;
         let mut objects = Vec::new();
         for user in response.results {
+            if user.error_code == ErrorCode::RESOURCE_NOT_FOUND.code() {
+                continue;
+            }
             checked(user.error_code, user.error_message.as_ref())?;
             let credentials: Vec<String> = user
                 .credential_infos
@@ -320,37 +291,73 @@ impl Configs {
                 );
             }
         }
-        if self.connect.json {
-            say!("{}", json!(objects));
-        }
-        Ok(())
+        Ok(objects)
     }
 
-    fn alter_user(&self, cluster: &Cluster, name: Option<String>) -> Result<()> {
-        let user = name.context("--alter needs --entity-name")?;
-        let mut upsertions = Vec::new();
-        for (key, value) in self.additions()? {
-            upsertions.push(credential(&user, &key, &value)?);
+    /// Quotas go to one API, credentials to another.
+    fn alter_clients(&self, cluster: &Cluster, entity: &[Part], first: EntityType) -> Result<()> {
+        if entity.iter().any(|part| part.name == Name::Any) {
+            bail!("--alter needs --entity-name or --entity-default");
         }
-        let deletions = self
-            .deletions()
-            .map(|key| {
-                Ok(ScramCredentialDeletion {
-                    name: user.as_str().into(),
-                    mechanism: mechanism(key)?,
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let request = AlterUserScramCredentialsRequest {
-            deletions,
-            upsertions,
+        let additions = self.additions()?;
+        let (rates, credentials): (Vec<_>, Vec<_>) =
+            additions.into_iter().partition(|(key, _)| is_quota(key));
+        let (dropped_rates, dropped): (Vec<_>, Vec<_>) =
+            self.deletions().partition(|key| is_quota(key));
+        let user = match entity {
+            [part] if part.owner == Owner::User => match &part.name {
+                Name::Of(user) => Some(user),
+                _ => None,
+            },
+            _ => None,
         };
-        for result in cluster.ask(Target::Controller, request)?.results {
-            checked(result.error_code, result.error_message.as_ref())?;
+        match user {
+            Some(user) if !credentials.is_empty() || !dropped.is_empty() => {
+                alter_credentials(cluster, user, &credentials, &dropped)?;
+            }
+            None if !credentials.is_empty() || !dropped.is_empty() => {
+                bail!("only quotas can be set for these, and credentials for users with a name");
+            }
+            _ => {}
         }
-        say!("Completed updating config for user {user}.");
+        let has_rates = !rates.is_empty() || !dropped_rates.is_empty();
+        if has_rates || (credentials.is_empty() && dropped.is_empty()) {
+            quotas::alter(cluster, entity, &rates, &dropped_rates)?;
+        }
+        match &entity[0].name {
+            Name::Of(name) => say!("Completed updating config for {} {name}.", first.one()),
+            _ => say!(
+                "Completed updating default config for {}s in the cluster.",
+                first.one()
+            ),
+        }
         Ok(())
     }
+}
+
+fn alter_credentials(
+    cluster: &Cluster,
+    user: &str,
+    additions: &[(String, String)],
+    deletions: &[&str],
+) -> Result<()> {
+    let upsertions = additions
+        .iter()
+        .map(|(key, value)| credential(user, key, value));
+    let deletions = deletions.iter().map(|key| {
+        Ok(ScramCredentialDeletion {
+            name: user.into(),
+            mechanism: mechanism(key)?,
+        })
+    });
+    let request = AlterUserScramCredentialsRequest {
+        deletions: deletions.collect::<Result<_>>()?,
+        upsertions: upsertions.collect::<Result<_>>()?,
+    };
+    for result in cluster.ask(Target::Controller, request)?.results {
+        checked(result.error_code, result.error_message.as_ref())?;
+    }
+    Ok(())
 }
 
 /// Settings of brokers are asked of the broker itself.

@@ -3,7 +3,7 @@
 //! * Entities: `user`, `client-id`, both, or `ip`; a null name is the default of its kind. Keys: `producer_byte_rate`,
 //!   `consumer_byte_rate`, `request_percentage`, `controller_mutation_rate`; for addresses `connection_creation_rate`. Anything
 //!   else, an entity named twice or a value that is not positive is INVALID_REQUEST.
-//! * Quotas are kept and shown; this broker does not slow anybody down by them, which is said in the log.
+//! * What they come to is in [`crate::quota`]. Rates of connections (`ip`) are kept and shown only, which is said in the log.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::alter_client_quotas::{
@@ -12,15 +12,12 @@ use rdkafka_wire::messages::alter_client_quotas::{
 };
 use rdkafka_wire::types::StrBytes;
 
+use super::create_topics::Refusal;
 use super::{Reply, log_failure};
+use crate::quota::entity::{Entity, key_of};
 use crate::request::{Now, RequestContext};
 use crate::settings::SettingsKind;
 use crate::shard::Shard;
-
-type Refusal = (ErrorCode, String);
-
-/// Type and name of each part of an entity, by type; no name is the default.
-pub(super) type Entity = Vec<(String, Option<String>)>;
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -45,6 +42,7 @@ pub(super) fn handle(
             entity: entity.collect(),
         });
     }
+    shard.quotas.set(shard.topics.settings());
     shard.flush_cluster_log();
     Reply::Ready(AlterClientQuotasResponse {
         entries,
@@ -98,32 +96,15 @@ fn alter(
     if validate_only {
         return Ok(());
     }
-    tracing::warn!(entity = ?entity, "quotas are kept and shown, but not enforced");
+    if keys == ADDRESS_KEYS {
+        tracing::warn!(entity = ?entity, "rates of connections are kept and shown, but not enforced; max.connection.creation.rate is");
+    }
     let written = shard
         .topics
         .set_settings(SettingsKind::Quota, name, map, now);
     written.map_err(|error| (log_failure("alter quotas", &error), error.to_string()))
 }
 
-/// An entity as the cluster log names it: parts apart by the unit separator, names after `=`, defaults without.
-fn key_of(entity: &Entity) -> String {
-    let parts = entity.iter().map(|(kind, name)| match name {
-        Some(name) => format!("{kind}={name}"),
-        None => kind.clone(),
-    });
-    parts.collect::<Vec<_>>().join(SEPARATOR)
-}
-
-/// The entity behind such a name.
-pub(super) fn entity_of(key: &str) -> Entity {
-    let parts = key.split(SEPARATOR).map(|part| match part.split_once('=') {
-        Some((kind, name)) => (kind.to_owned(), Some(name.to_owned())),
-        None => (part.to_owned(), None),
-    });
-    parts.collect()
-}
-
-const SEPARATOR: &str = "\u{1f}";
 const CLIENT_KEYS: &[&str] = &[
     "producer_byte_rate",
     "consumer_byte_rate",
@@ -131,17 +112,3 @@ const CLIENT_KEYS: &[&str] = &[
     "controller_mutation_rate",
 ];
 const ADDRESS_KEYS: &[&str] = &["connection_creation_rate"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entities_read_back_as_written() {
-        let entity = vec![
-            ("client-id".to_owned(), None),
-            ("user".to_owned(), Some("a=b".to_owned())),
-        ];
-        assert_eq!(entity_of(&key_of(&entity)), entity);
-    }
-}

@@ -2,6 +2,7 @@
 //!
 //! * `count` is the new total: fewer or as many as there are is INVALID_PARTITIONS. Assignments, if given, name one
 //!   node of this cluster for each new partition (INVALID_REPLICA_ASSIGNMENT). `validate_only` checks only.
+//! * THROTTLING_QUOTA_EXCEEDED (version 3 and later) while the quota `controller_mutation_rate` is used up.
 
 use std::collections::HashSet;
 
@@ -11,9 +12,9 @@ use rdkafka_wire::messages::create_partitions::{
     CreatePartitionsTopicResult,
 };
 
-use super::create_topics::{PARTITIONS_MAX, Refusal};
+use super::create_topics::{PARTITIONS_MAX, Refusal, may_change};
 use super::{Reply, log_failure};
-use crate::request::{Endpoints, Now, RequestContext};
+use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
@@ -26,13 +27,7 @@ pub(super) fn handle(
     let mut results = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let outcome = if seen.insert(topic.name.clone()) {
-            grow(
-                shard,
-                &topic,
-                request.validate_only,
-                &context.peer.endpoints,
-                now,
-            )
+            grow(shard, &topic, request.validate_only, context, now)
         } else {
             Err((
                 ErrorCode::INVALID_REQUEST,
@@ -59,7 +54,7 @@ fn grow(
     shard: &mut Shard,
     wanted: &CreatePartitionsTopic,
     validate_only: bool,
-    endpoints: &Endpoints,
+    context: &RequestContext,
     now: Now,
 ) -> Result<(), Refusal> {
     let found = shard.topics.find(&wanted.name);
@@ -86,6 +81,7 @@ fn grow(
     }
     if let Some(assignments) = &wanted.assignments {
         let added = usize::try_from(wanted.count - current).unwrap_or(0);
+        let endpoints = &context.peer.endpoints;
         let is_node = |id: &i32| endpoints.nodes().iter().any(|node| node.node_id == *id);
         let is_legal = |ids: &[i32]| ids.len() == 1 && ids.iter().all(is_node);
         if assignments.len() != added || !assignments.iter().all(|it| is_legal(&it.broker_ids)) {
@@ -94,9 +90,18 @@ fn grow(
             return Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, message.into()));
         }
     }
+    may_change(
+        shard,
+        context.ticket,
+        wanted.count - current,
+        STRICT_FROM,
+        now,
+    )?;
     if validate_only {
         return Ok(());
     }
     let grown = shard.topics.grow(index, wanted.count, now);
     grown.map_err(|error| (log_failure("create partitions", &error), error.to_string()))
 }
+
+const STRICT_FROM: i16 = 3;

@@ -4,6 +4,7 @@
 //!   INVALID_REPLICATION_FACTOR (one node has one replica), INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG; a topic named
 //!   twice in one request is INVALID_REQUEST.
 //! * -1 partitions or replicas (version 4 and later) are the broker's defaults. `validate_only` checks without creating.
+//! * THROTTLING_QUOTA_EXCEEDED (version 6 and later) while the quota `controller_mutation_rate` is used up.
 //! * From version 5 on the answer carries the topic's settings, from 7 on its id.
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::{Reply, log_failure};
 use crate::conf::{ConfigEntry, TopicConfig, TopicOverrides};
-use crate::request::{Endpoints, Now, RequestContext};
+use crate::request::{Endpoints, Now, RequestContext, Ticket};
 use crate::shard::Shard;
 use crate::topics::{check_name, collision};
 
@@ -39,13 +40,7 @@ pub(super) fn handle(
         let outcome = if named.get(&topic.name).is_some_and(|count| *count > 1) {
             Err((ErrorCode::INVALID_REQUEST, "Duplicate topic name.".into()))
         } else {
-            create(
-                shard,
-                &topic,
-                request.validate_only,
-                &context.peer.endpoints,
-                now,
-            )
+            create(shard, &topic, request.validate_only, context, now)
         };
         topics.push(
             outcome.unwrap_or_else(|(code, message)| CreatableTopicResult {
@@ -68,7 +63,7 @@ fn create(
     shard: &mut Shard,
     topic: &CreatableTopic,
     validate_only: bool,
-    endpoints: &Endpoints,
+    context: &RequestContext,
     now: Now,
 ) -> Result<CreatableTopicResult, Refusal> {
     check_name(&topic.name).map_err(|reason| {
@@ -90,12 +85,14 @@ fn create(
         );
         return Err((ErrorCode::INVALID_TOPIC_EXCEPTION, message));
     }
+    let endpoints = &context.peer.endpoints;
     let partitions = partition_count(topic, shard.config.num_partitions, endpoints)?;
     let overrides = overrides(&topic.configs)?;
     overrides
         .check(&shard.config)
         .map_err(|error| (ErrorCode::INVALID_CONFIG, error.to_string()))?;
     let config = TopicConfig::resolve(&shard.config, &overrides);
+    may_change(shard, context.ticket, partitions, STRICT_FROM, now)?;
     let mut topic_id = Uuid::ZERO;
     if !validate_only {
         let created = shard
@@ -113,6 +110,23 @@ fn create(
         configs: Some(config.entries().into_iter().map(config_row).collect()),
         ..CreatableTopicResult::default()
     })
+}
+
+/// Counts partitions that come or go against who asks for it (KIP-599). Clients of versions that know of such a refusal
+/// are refused while they must wait; older ones wait afterwards.
+pub(super) fn may_change(
+    shard: &mut Shard,
+    ticket: Ticket,
+    partitions: i32,
+    strict_from: i16,
+    now: Now,
+) -> Result<(), Refusal> {
+    let is_strict = ticket.version >= strict_from;
+    if shard.quotas.mutates(ticket, partitions, is_strict, now) {
+        return Ok(());
+    }
+    let message = "The throttling quota has been exceeded.";
+    Err((ErrorCode::THROTTLING_QUOTA_EXCEEDED, message.into()))
 }
 
 fn partition_count(
@@ -211,6 +225,7 @@ fn config_row(entry: ConfigEntry) -> CreatableTopicConfigs {
     }
 }
 
+const STRICT_FROM: i16 = 6;
 const DYNAMIC_TOPIC_CONFIG: i8 = 1;
 const DEFAULT_CONFIG: i8 = 5;
 /// A bound on what one request can make this broker create.

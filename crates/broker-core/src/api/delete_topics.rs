@@ -2,6 +2,7 @@
 //!
 //! * UNKNOWN_TOPIC_OR_PARTITION or UNKNOWN_TOPIC_ID for what does not exist, INVALID_REQUEST for a topic named twice or
 //!   by both, TOPIC_DELETION_DISABLED with `delete.topic.enable=false`. Internal topics stay: INVALID_TOPIC_EXCEPTION.
+//! * THROTTLING_QUOTA_EXCEEDED (version 5 and later) while the quota `controller_mutation_rate` is used up.
 //! * Waiting fetches are answered, committed offsets of the topic go, files are removed in the background.
 
 use std::collections::HashSet;
@@ -12,8 +13,9 @@ use rdkafka_wire::messages::delete_topics::{
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
 
+use super::create_topics::may_change;
 use super::{Reply, log_failure};
-use crate::request::{Now, RequestContext};
+use crate::request::{Now, RequestContext, Ticket};
 use crate::shard::Shard;
 use crate::topics::TopicIndex;
 
@@ -42,7 +44,7 @@ pub(super) fn handle(
             if !seen.insert(index) {
                 return Err(ErrorCode::INVALID_REQUEST);
             }
-            delete(shard, index, now)
+            delete(shard, index, context.ticket, now)
         });
         responses.push(answer(topic, outcome));
     }
@@ -66,7 +68,12 @@ fn find(shard: &Shard, topic: &DeleteTopicState) -> Result<TopicIndex, ErrorCode
     }
 }
 
-fn delete(shard: &mut Shard, index: TopicIndex, now: Now) -> Result<(StrBytes, Uuid), ErrorCode> {
+fn delete(
+    shard: &mut Shard,
+    index: TopicIndex,
+    ticket: Ticket,
+    now: Now,
+) -> Result<(StrBytes, Uuid), ErrorCode> {
     if !shard.config.delete_topic_enable {
         return Err(ErrorCode::TOPIC_DELETION_DISABLED);
     }
@@ -78,6 +85,8 @@ fn delete(shard: &mut Shard, index: TopicIndex, now: Now) -> Result<(StrBytes, U
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
     }
     let identity = (topic.name.clone(), topic.id);
+    let partitions = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+    may_change(shard, ticket, partitions, STRICT_FROM, now).map_err(|(code, _)| code)?;
     let deleted = shard
         .topics
         .delete(index, now)
@@ -108,3 +117,4 @@ fn answer(
 }
 
 const TOPIC_IDS_FROM: i16 = 6;
+const STRICT_FROM: i16 = 5;

@@ -11,7 +11,7 @@ use rdkafka_wire::messages::describe_client_quotas::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
-use super::alter_client_quotas::{Entity, entity_of};
+use crate::quota::entity::{Entity, entity_of};
 use crate::request::{Now, RequestContext};
 use crate::settings::SettingsKind;
 use crate::shard::Shard;

@@ -8,6 +8,7 @@
 //! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID).
 //! * Versions 0-1 get message format 0, versions 2-3 format 1: batches are converted on the connection task.
 //! * read_committed (version 4 and later) ends at the last stable offset and lists the aborted transactions of what is read.
+//! * A client that is throttled gets nothing, in its session or without one (KIP-219).
 //! * Fetch sessions (version 7 and later, KIP-227) are in [`crate::fetch_sessions`]: FETCH_SESSION_ID_NOT_FOUND,
 //!   INVALID_FETCH_SESSION_EPOCH; without room for one the answer names session 0.
 
@@ -29,8 +30,9 @@ use super::{Reply, Response, log_failure};
 use crate::fetch_sessions::Standing;
 use crate::partition::check_leader_epoch;
 use crate::purgatory::ParkedFetch;
+use crate::quota::throttle_time_ms;
 use crate::request::{Now, RequestContext, Ticket};
-use crate::shard::Shard;
+use crate::shard::{Output, Shard};
 use crate::topics::{PartitionKey, TopicIndex};
 
 /// A fetch response whose records are still where they are: in memory or in files.
@@ -72,11 +74,15 @@ pub(super) fn handle(
         Ok(standing) => standing,
         Err(code) => return refuse_session(code),
     };
-    let pass = read(shard, &request, context.ticket.version);
-    let wanted = usize::try_from(request.min_bytes).unwrap_or(0);
+    let bytes_max = shard.quotas.fetch_bytes_max(context.ticket);
+    let pass = read(shard, &request, context.ticket.version, bytes_max);
+    let wanted = usize::try_from(request.min_bytes)
+        .unwrap_or(0)
+        .min(bytes_max);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     if pass.has_error || pass.bytes >= wanted || wait.is_zero() || request.topics.is_empty() {
-        return Reply::Ready(pass.answer.trimmed(shard, standing).into());
+        let answer = pass.answer.charged(shard, standing, context.ticket, now);
+        return Reply::Ready(answer.into());
     }
     let parked = ParkedFetch {
         ticket: context.ticket,
@@ -96,14 +102,12 @@ pub(super) fn handle(
 }
 
 /// A parked fetch is over: whatever there is now is its answer.
-pub(crate) fn complete(
-    shard: &mut Shard,
-    request: &FetchRequest,
-    standing: Standing,
-    ticket: Ticket,
-) -> Response {
-    let pass = read(shard, request, ticket.version);
-    pass.answer.trimmed(shard, standing).into()
+pub(crate) fn complete(shard: &mut Shard, fetch: &ParkedFetch, now: Now) -> Response {
+    let ticket = fetch.ticket;
+    let bytes_max = shard.quotas.fetch_bytes_max(ticket);
+    let pass = read(shard, &fetch.request, ticket.version, bytes_max);
+    let answer = pass.answer.charged(shard, fetch.standing, ticket, now);
+    answer.into()
 }
 
 fn refuse_session(code: ErrorCode) -> Reply<Response> {
@@ -120,11 +124,12 @@ fn refuse_session(code: ErrorCode) -> Reply<Response> {
     )
 }
 
-fn read(shard: &mut Shard, request: &FetchRequest, version: i16) -> Pass {
+fn read(shard: &mut Shard, request: &FetchRequest, version: i16, bytes_max: usize) -> Pass {
     let broker_max = usize::try_from(shard.config.fetch_max_bytes).unwrap_or(0);
     let mut budget = usize::try_from(request.max_bytes)
         .unwrap_or(0)
-        .min(broker_max);
+        .min(broker_max)
+        .min(bytes_max);
     let mut pass = Pass {
         answer: FetchAnswer {
             bytes_max: shard.decompressed_bytes_max(),
@@ -262,6 +267,29 @@ fn error_data(partition: i32, code: ErrorCode) -> PartitionData {
 }
 
 impl FetchAnswer {
+    /// The answer for a client that may have it, or the one for who must wait first.
+    fn charged(self, shard: &mut Shard, standing: Standing, ticket: Ticket, now: Now) -> Self {
+        let throttle = shard.quotas.fetched(ticket, self.records_len(), now);
+        if throttle.is_zero() {
+            return self.trimmed(shard, standing);
+        }
+        shard.push_output(Output::Mute(ticket.connection, throttle));
+        let mut throttled = Self::default();
+        throttled.response.throttle_time_ms = throttle_time_ms(throttle);
+        match standing {
+            Standing::Full => {}
+            // A client that is told no session asks for a new one.
+            Standing::New(id) => shard.fetch_sessions.close(id),
+            Standing::Incremental(id) => throttled.response.session_id = id,
+        }
+        throttled
+    }
+
+    /// Says how long a client is throttled.
+    pub(super) const fn set_throttle_time_ms(&mut self, throttle_time_ms: i32) {
+        self.response.throttle_time_ms = throttle_time_ms;
+    }
+
     /// The answer for a session: an incremental one is without the partitions of which nothing is new.
     fn trimmed(mut self, shard: &mut Shard, standing: Standing) -> Self {
         let (id, is_incremental) = match standing {

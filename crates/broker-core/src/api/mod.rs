@@ -131,8 +131,18 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {}
 
+/// A row of the table that ends with `unthrottled` has no place for how long a client is throttled.
+macro_rules! set_throttle {
+    ($response:ident, $throttle_time_ms:ident) => {
+        $response.throttle_time_ms = $throttle_time_ms
+    };
+    ($response:ident, $throttle_time_ms:ident, unthrottled) => {{
+        let _ = $response;
+    }};
+}
+
 macro_rules! apis {
-    ($($Key:ident: $module:ident::$Request:ident => $Response:ident;)*) => {
+    ($($Key:ident: $module:ident::$Request:ident => $Response:ident $(, $untold:ident)?;)*) => {
         /// A decoded request of any served API.
         #[derive(Debug)]
         #[non_exhaustive]
@@ -236,8 +246,20 @@ macro_rules! apis {
             }
         }
 
+        impl Response {
+            /// Says how long its client is throttled, where the protocol has a place for it.
+            pub(crate) fn set_throttle_time_ms(&mut self, throttle_time_ms: i32) {
+                match self {
+                    Self::Produce(response) => response.throttle_time_ms = throttle_time_ms,
+                    Self::Fetch(answer) => answer.set_throttle_time_ms(throttle_time_ms),
+                    $(Self::$Key(response) => set_throttle!(response, throttle_time_ms $(, $untold)?),)*
+                }
+            }
+        }
+
         /// Hands a request to its file.
         pub(crate) fn dispatch(shard: &mut Shard, context: &RequestContext, request: Request, now: Now) {
+            shard.quotas.asks(context);
             let reply = match request {
                 Request::Produce(request) => {
                     produce::handle(shard, context, request, now).map(Response::Produce)
@@ -271,8 +293,8 @@ apis! {
     SyncGroup: sync_group::SyncGroupRequest => SyncGroupResponse;
     DescribeGroups: describe_groups::DescribeGroupsRequest => DescribeGroupsResponse;
     ListGroups: list_groups::ListGroupsRequest => ListGroupsResponse;
-    SaslHandshake: sasl_handshake::SaslHandshakeRequest => SaslHandshakeResponse;
-    SaslAuthenticate: sasl_authenticate::SaslAuthenticateRequest => SaslAuthenticateResponse;
+    SaslHandshake: sasl_handshake::SaslHandshakeRequest => SaslHandshakeResponse, unthrottled;
+    SaslAuthenticate: sasl_authenticate::SaslAuthenticateRequest => SaslAuthenticateResponse, unthrottled;
     DescribeUserScramCredentials: describe_user_scram_credentials::DescribeUserScramCredentialsRequest =>
         DescribeUserScramCredentialsResponse;
     AlterUserScramCredentials: alter_user_scram_credentials::AlterUserScramCredentialsRequest =>
@@ -285,7 +307,7 @@ apis! {
     AddPartitionsToTxn: add_partitions_to_txn::AddPartitionsToTxnRequest => AddPartitionsToTxnResponse;
     AddOffsetsToTxn: add_offsets_to_txn::AddOffsetsToTxnRequest => AddOffsetsToTxnResponse;
     EndTxn: end_txn::EndTxnRequest => EndTxnResponse;
-    WriteTxnMarkers: write_txn_markers::WriteTxnMarkersRequest => WriteTxnMarkersResponse;
+    WriteTxnMarkers: write_txn_markers::WriteTxnMarkersRequest => WriteTxnMarkersResponse, unthrottled;
     TxnOffsetCommit: txn_offset_commit::TxnOffsetCommitRequest => TxnOffsetCommitResponse;
     DescribeProducers: describe_producers::DescribeProducersRequest => DescribeProducersResponse;
     DescribeTransactions: describe_transactions::DescribeTransactionsRequest => DescribeTransactionsResponse;
@@ -310,7 +332,7 @@ apis! {
     GetTelemetrySubscriptions: get_telemetry_subscriptions::GetTelemetrySubscriptionsRequest =>
         GetTelemetrySubscriptionsResponse;
     PushTelemetry: push_telemetry::PushTelemetryRequest => PushTelemetryResponse;
-    DescribeQuorum: describe_quorum::DescribeQuorumRequest => DescribeQuorumResponse;
+    DescribeQuorum: describe_quorum::DescribeQuorumRequest => DescribeQuorumResponse, unthrottled;
     UpdateFeatures: update_features::UpdateFeaturesRequest => UpdateFeaturesResponse;
     DescribeAcls: describe_acls::DescribeAclsRequest => DescribeAclsResponse;
     CreateAcls: create_acls::CreateAclsRequest => CreateAclsResponse;

@@ -90,6 +90,14 @@ properties! {
             "How long a client may read nothing of an answer while others wait for memory (queued.max.request.bytes); without others that wait, connections.max.idle.ms holds.";
         "rdkafka.http.listener" rdkafka_http_listener: Option<String> = None, any,
             "The host:port for metrics (GET /metrics, Prometheus) and health (GET /health); nowhere by default.";
+        "quota.window.num" quota_window_num: i32 = 11, at_least::<1, i32>,
+            "Over how many windows of time the use of a client's quota is counted; what they allow together may be used at once.";
+        "quota.window.size.seconds" quota_window_size_seconds: i32 = 1, at_least::<1, i32>,
+            "How long each of these windows is.";
+        "controller.quota.window.num" controller_quota_window_num: i32 = 11, at_least::<1, i32>,
+            "The same for the quota controller_mutation_rate.";
+        "controller.quota.window.size.seconds" controller_quota_window_size_seconds: i32 = 1, at_least::<1, i32>,
+            "How long each of these windows is.";
         "connections.max.idle.ms" connections_max_idle_ms: i64 = 600_000, at_least::<-1, i64>,
             "After which silence a connection is closed; -1 is never.";
         "log.segment.bytes" log_segment_bytes: i32 = 1_073_741_824, at_least::<14, i32>,

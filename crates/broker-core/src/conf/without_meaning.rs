@@ -66,7 +66,7 @@ pub(super) const REFUSED: &[(&str, &[&str], &str)] = &[
     (
         "client.quota.callback.class",
         &[],
-        "it names a Java class, and there are no quotas; remove the property to accept that",
+        "it names a Java class; remove the property to accept that",
     ),
     (
         "ssl.engine.factory.class",
@@ -117,7 +117,7 @@ const OLDER: &[(&str, &str)] = &[
         "log.message.timestamp.before.max.ms and .after.max.ms replaced it.",
     ),
     ("password.encoder.", "Passwords are not kept in ZooKeeper."),
-    ("quota.", "There are no quotas and no delegation tokens."),
+    ("quota.", "Quotas are set for users and client ids."),
     ("alter.", "One node replicates nothing and elects nobody."),
     ("broker.id.generation.enable", "The id is node.id."),
     ("reserved.broker.max.id", "The id is node.id."),
@@ -417,15 +417,11 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        note: "There are no quotas and no delegation tokens.",
+        note: "There are no delegation tokens.",
         names: &[
-            "controller.quota.window.num",
-            "controller.quota.window.size.seconds",
             "delegation.token.expiry.check.interval.ms",
             "delegation.token.expiry.time.ms",
             "delegation.token.max.lifetime.ms",
-            "quota.window.num",
-            "quota.window.size.seconds",
         ],
     },
     Group {

@@ -38,6 +38,13 @@ pub(crate) struct Cluster {
     slots: HashMap<u64, u64>,
     answers: HashMap<Sent, (Ticket, Option<Response>)>,
     pub(crate) closed: HashMap<u64, String>,
+    /// From which connections nothing more would be read, in this order and for how long.
+    pub(crate) muted: Vec<(u64, Duration)>,
+    /// Who asks.
+    pub(crate) principal: &'static str,
+    pub(crate) client_id: &'static str,
+    /// How long the connection's threads worked for each request.
+    pub(crate) spent: Duration,
     deadline: Option<Duration>,
     disk_may_fail: bool,
     /// While set, fsyncs pile up here instead of being done.
@@ -66,6 +73,10 @@ impl Cluster {
             slots: HashMap::new(),
             answers: HashMap::new(),
             closed: HashMap::new(),
+            muted: Vec::new(),
+            principal: Peer::ANONYMOUS,
+            client_id: "tester",
+            spent: Duration::ZERO,
             deadline: None,
             disk_may_fail: false,
             held_flushes: None,
@@ -193,6 +204,7 @@ impl Cluster {
                 Output::Close(connection, reason) => {
                     self.closed.insert(connection.0, reason);
                 }
+                Output::Mute(connection, time) => self.muted.push((connection.0, time)),
                 Output::Flush(target, task) => match &mut self.held_flushes {
                     Some(held) => held.push((target, task)),
                     None => shard.handle(Input::Flushed(target, task.run()), self.now),
@@ -259,9 +271,10 @@ impl Cluster {
         version: i16,
         request: &R,
     ) -> Sent {
-        let frame = encode_request(request, version, 1, Some("tester"))
+        let frame = encode_request(request, version, 1, Some(self.client_id))
             .into_bytes()
             .slice(4..);
+        let bytes = frame.len();
         let (header, body) = decode_request_header(frame).unwrap();
         let request = Request::decode(R::KEY, version, body, 1 << 20).unwrap();
         let slot = self.slots.entry(connection).or_default();
@@ -274,11 +287,16 @@ impl Cluster {
         };
         *slot += 1;
         let endpoints = Endpoints::of(self.config.node_id, "127.0.0.1", 9092);
-        let peer = Peer::anonymous("/127.0.0.1", "PLAINTEXT", endpoints);
+        let peer = Peer {
+            principal: self.principal.into(),
+            ..Peer::anonymous("/127.0.0.1", "PLAINTEXT", endpoints)
+        };
         let context = RequestContext {
             ticket,
             client_id: header.client_id,
             peer: Arc::new(peer),
+            bytes,
+            spent: self.spent,
         };
         self.handle(Input::Request(Box::new(context), request));
         (connection, ticket.slot)

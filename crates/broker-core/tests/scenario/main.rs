@@ -15,6 +15,7 @@ mod offsets;
 mod one_node;
 mod power_cut;
 mod produce;
+mod quotas;
 mod restart;
 mod topics;
 mod transactions;

@@ -1,8 +1,6 @@
 //! The admin keys that are about nodes, disks and rules, as one node answers them; records and offsets that are deleted.
 
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::alter_client_quotas as quotas;
-use rdkafka_wire::messages::alter_client_quotas::AlterClientQuotasRequest;
 use rdkafka_wire::messages::alter_partition_reassignments::{
     AlterPartitionReassignmentsRequest, ReassignablePartition, ReassignableTopic,
 };
@@ -15,7 +13,6 @@ use rdkafka_wire::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
 };
 use rdkafka_wire::messages::describe_acls::DescribeAclsRequest;
-use rdkafka_wire::messages::describe_client_quotas::{ComponentData, DescribeClientQuotasRequest};
 use rdkafka_wire::messages::describe_log_dirs::DescribeLogDirsRequest;
 use rdkafka_wire::messages::describe_quorum as quorum;
 use rdkafka_wire::messages::describe_quorum::DescribeQuorumRequest;
@@ -253,54 +250,4 @@ fn features_stay_at_their_level() {
         ErrorCode::INVALID_UPDATE_VERSION
     );
     assert_eq!(update("no.such", 1), ErrorCode::INVALID_UPDATE_VERSION);
-}
-
-#[test]
-fn quotas_are_kept_and_shown() {
-    let mut cluster = Cluster::new();
-    let mut alter = |kind: &str, key: &str, value: f64, remove: bool| {
-        let request = AlterClientQuotasRequest {
-            entries: vec![quotas::EntryData {
-                entity: vec![quotas::EntityData {
-                    entity_type: kind.into(),
-                    entity_name: Some("alice".into()),
-                }],
-                ops: vec![quotas::OpData {
-                    key: key.into(),
-                    value,
-                    remove,
-                }],
-            }],
-            validate_only: false,
-        };
-        ErrorCode(cluster.call(1, &request).entries[0].error_code)
-    };
-    assert_eq!(
-        alter("user", "producer_byte_rate", 1024.0, false),
-        ErrorCode::NONE
-    );
-    assert_eq!(
-        alter("user", "no_such", 1.0, false),
-        ErrorCode::INVALID_REQUEST
-    );
-    assert_eq!(
-        alter("user", "producer_byte_rate", -1.0, false),
-        ErrorCode::INVALID_REQUEST
-    );
-    assert_eq!(
-        alter("planet", "producer_byte_rate", 1.0, false),
-        ErrorCode::INVALID_REQUEST
-    );
-    cluster.kill_and_restart();
-    let any_user = DescribeClientQuotasRequest {
-        components: vec![ComponentData {
-            entity_type: "user".into(),
-            match_type: 2,
-            r#match: None,
-        }],
-        strict: true,
-    };
-    let entries = cluster.call(1, &any_user).entries.unwrap();
-    assert_eq!((entries.len(), entries[0].values[0].value), (1, 1024.0));
-    assert_eq!(entries[0].entity[0].entity_name.as_deref(), Some("alice"));
 }

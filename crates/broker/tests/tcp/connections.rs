@@ -4,6 +4,10 @@ use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use rdkafka_broker::{Broker, BrokerConf, StartError};
+use rdkafka_wire::frame::encode_request;
+use rdkafka_wire::messages::alter_client_quotas::{
+    AlterClientQuotasRequest, EntityData, EntryData, OpData,
+};
 use rdkafka_wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use rdkafka_wire::messages::fetch::FetchRequest;
 use rdkafka_wire::messages::metadata::MetadataRequest;
@@ -252,4 +256,43 @@ fn stopping_closes_connections_and_frees_the_address() {
     assert!(started.elapsed() < Duration::from_secs(1));
     assert_closed(&mut client);
     assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn a_throttled_client_is_answered_at_once_and_heard_again_when_its_time_is_over() {
+    let broker = broker(&[("quota.window.num", "2")]);
+    let mut client = Client::connect(broker.local_addr());
+    client.metadata("t");
+    let request = produce_request("t", 1, &["hello"]);
+    let frame = encode_request(&request, 9, 1, Some("tester")).into_bytes();
+    // Two requests in a second are half more than this allows.
+    let allowed = f64::from(u32::try_from(frame.len() - 4).unwrap()) * 4.0 / 3.0;
+    let quota = AlterClientQuotasRequest {
+        entries: vec![EntryData {
+            entity: vec![EntityData {
+                entity_type: "client-id".into(),
+                entity_name: Some("tester".into()),
+            }],
+            ops: vec![OpData {
+                key: "producer_byte_rate".into(),
+                value: allowed,
+                remove: false,
+            }],
+        }],
+        validate_only: false,
+    };
+    assert_eq!(client.call(1, &quota).entries[0].error_code, 0);
+    let started = Instant::now();
+    client.send(9, &request);
+    client.send(9, &request);
+    client.send(3, &api_versions());
+    let mut throttled = 0;
+    for _ in 0..2 {
+        throttled = client.receive::<ProduceRequest>(9).1.throttle_time_ms;
+    }
+    // On a machine that took two seconds for it there was nothing to throttle, and nothing is claimed.
+    let throttled = Duration::from_millis(u64::try_from(throttled).unwrap());
+    assert!(!throttled.is_zero() || started.elapsed() > Duration::from_secs(1));
+    client.receive::<ApiVersionsRequest>(3);
+    assert!(started.elapsed() >= throttled);
 }
