@@ -49,21 +49,21 @@ twins 'configs --alter back' configs $configs --alter --entity-type topics --ent
 fails 'configs of a name that nobody knows' nonsense configs $configs --alter --entity-type topics --entity-name "$prefix-ours" --add-config nonsense=1
 
 # --- quotas
-user=(--entity-type users --entity-name NAME)
-client=(--entity-type clients --entity-name NAME)
-twins 'configs --alter of a client'"'"'s quota' configs $configs --alter "${client[@]}" --add-config producer_byte_rate=12345678,request_percentage=0.5
-twins 'configs --alter of a user with all clients' configs $configs --alter "${user[@]}" --entity-type clients --entity-default \
+named_user=(--entity-type users --entity-name NAME)
+named_client=(--entity-type clients --entity-name NAME)
+twins 'configs --alter of a client'"'"'s quota' configs $configs --alter "${named_client[@]}" --add-config producer_byte_rate=12345678,request_percentage=0.5
+twins 'configs --alter of a user with all clients' configs $configs --alter "${named_user[@]}" --entity-type clients --entity-default \
     --add-config consumer_byte_rate=1024
-twins 'configs --describe of a client' configs $configs --describe "${client[@]}"
-twins 'configs --describe of a user with clients' configs $configs --describe "${user[@]}" --entity-type clients
+twins 'configs --describe of a client' configs $configs --describe "${named_client[@]}"
+twins 'configs --describe of a user with clients' configs $configs --describe "${named_user[@]}" --entity-type clients
 twins 'configs --describe --user of none' configs $configs --describe --user "$prefix-none"
 twins 'configs --alter --delete-config of a quota' configs $configs --alter --client NAME --delete-config producer_byte_rate
 twins 'configs --describe --client of the rest' configs $configs --describe --client NAME
 twins 'configs --alter --delete-config of the last' configs $configs --alter --client NAME --delete-config request_percentage
-twins 'configs --alter --delete-config of two entities' configs $configs --alter "${user[@]}" --entity-type clients --entity-default \
+twins 'configs --alter --delete-config of two entities' configs $configs --alter "${named_user[@]}" --entity-type clients --entity-default \
     --delete-config consumer_byte_rate
-twins 'configs --describe of a client without quotas' configs $configs --describe "${client[@]}"
-fails 'configs of no quota' nonsense configs $configs --alter "${client[@]}" --add-config nonsense=1
+twins 'configs --describe of a client without quotas' configs $configs --describe "${named_client[@]}"
+fails 'configs of no quota' nonsense configs $configs --alter "${named_client[@]}" --add-config nonsense=1
 
 # --- records: each prints what the other wrote
 records() { for number in $(seq 9); do printf 'h:%s\tk%s\tvalue %s\n' "$number" "$number" "$number"; done; }

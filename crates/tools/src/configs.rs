@@ -316,7 +316,12 @@ impl Configs {
                 alter_credentials(cluster, user, &credentials, &dropped)?;
             }
             None if !credentials.is_empty() || !dropped.is_empty() => {
-                bail!("only quotas can be set for these, and credentials for users with a name");
+                let names = credentials.iter().map(|(key, _)| key.as_str());
+                let names: Vec<_> = names.chain(dropped.iter().copied()).collect();
+                bail!(
+                    "only quotas can be set for these, and credentials for users with a name; not {}",
+                    names.join(", ")
+                );
             }
             _ => {}
         }
