@@ -269,7 +269,8 @@ fn error_data(partition: i32, code: ErrorCode) -> PartitionData {
 impl FetchAnswer {
     /// The answer for a client that may have it, or the one for who must wait first.
     fn charged(self, shard: &mut Shard, standing: Standing, ticket: Ticket, now: Now) -> Self {
-        let throttle = shard.quotas.fetched(ticket, self.records_len(), now);
+        let bytes = self.found.iter().map(Found::len).sum();
+        let throttle = shard.quotas.fetched(ticket, bytes, now);
         if throttle.is_zero() {
             return self.trimmed(shard, standing);
         }
