@@ -58,6 +58,8 @@ macro_rules! apis {
                 match self {
                     Self::Produce(request) if !produces_by_id(request) => 0..=12,
                     Self::Fetch(request) if !has_topic_ids(request) => 0..=12,
+                    Self::OffsetCommit(request) if !commits_by_id(request) => 1..=9,
+                    Self::OffsetFetch(request) if !asks_by_id(request) => 1..=9,
                     // Only these can ask for a new epoch (KIP-360).
                     Self::InitProducerId(request) if request.producer_id >= 0 => 3..=5,
                     Self::UpTo(request, max) => {
@@ -126,10 +128,9 @@ apis! {
     // 9 and later ask for tiered storage's offsets, which nothing here does.
     ListOffsets: list_offsets::ListOffsetsRequest => ListOffsetsResponse, 0..=8;
     Metadata: metadata::MetadataRequest => MetadataResponse, 0..=13;
-    // 10 of both has ids in place of names. Java's consumer sends it by the new protocol alone, when it knows the id of
-    // every topic, and 9 otherwise. With 9 a commit meant for a deleted topic counts for a new one of that name.
-    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 1..=9;
-    OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse, 1..=9;
+    // 10 of both has ids in place of names; see `Request::versions`.
+    OffsetCommit: offset_commit::OffsetCommitRequest => OffsetCommitResponse, 1..=10;
+    OffsetFetch: offset_fetch::OffsetFetchRequest => OffsetFetchResponse, 1..=10;
     FindCoordinator: find_coordinator::FindCoordinatorRequest => FindCoordinatorResponse, 0..=6;
     JoinGroup: join_group::JoinGroupRequest => JoinGroupResponse, 0..=9;
     Heartbeat: heartbeat::HeartbeatRequest => HeartbeatResponse, 0..=4;
@@ -261,6 +262,20 @@ fn has_topic_ids(request: &fetch::FetchRequest) -> bool {
         .topics
         .iter()
         .all(|topic| topic.topic_id != Uuid::ZERO)
+}
+
+/// The same, of a commit.
+fn commits_by_id(request: &offset_commit::OffsetCommitRequest) -> bool {
+    request
+        .topics
+        .iter()
+        .all(|topic| topic.topic_id != Uuid::ZERO)
+}
+
+/// The same, of a question for committed offsets.
+fn asks_by_id(request: &offset_fetch::OffsetFetchRequest) -> bool {
+    let mut topics = request.groups.iter().flat_map(|group| &group.topics);
+    topics.all(|topics| topics.iter().all(|topic| topic.topic_id != Uuid::ZERO))
 }
 
 /// The same, of a request to produce.

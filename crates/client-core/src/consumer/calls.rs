@@ -20,14 +20,15 @@ use super::io::{Call, CallReply, Event, Reply};
 use super::offset::{OFFSET_INVALID, OFFSET_STORED, is_start_offset};
 use super::offset_file::KeepWhy;
 use super::position::FetchQueue;
+use super::start_offset::Found;
 use super::subscription::Subscription;
+use super::topic_ids::TopicIds;
 use super::{Closing, Consumer, emit, reply, start_offset};
 use crate::admin;
 use crate::conf::{DebugContexts, OffsetStoreMethod, TopicConfig};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{CallId, Moment, TopicPartition, TopicPartitionOffset};
-use crate::request::{RequestError, Response};
 
 /// Who is told of partitions that come and go.
 const ASSIGN_CONTEXTS: DebugContexts = DebugContexts::CONSUMER
@@ -448,9 +449,10 @@ impl Consumer {
             return reply(cx, call, Err(ErrorCode::_INVALID_ARG));
         }
         let group = membership.group.clone();
-        let request = start_offset::committed_request(&group, None, ids.iter(), cx);
+        let topic_ids = TopicIds::of(ids.iter().map(|id| &id.topic), cx);
+        let request = start_offset::committed_request(&group, None, (ids.iter(), &topic_ids), cx);
         let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
-        let route = Reply::Committed(call, ids);
+        let route = Reply::Committed(call, ids, topic_ids);
         cx.send_coordinator(CoordinatorKind::Group, &group, request, route, timeout);
     }
 
@@ -458,10 +460,10 @@ impl Consumer {
         &mut self,
         call: CallId,
         ids: Vec<TopicPartition>,
-        result: Result<Response, RequestError>,
+        answer: Result<Found, ErrorCode>,
         cx: &mut Cx<'_>,
     ) {
-        let list = start_offset::committed_list(&ids, result);
+        let list = start_offset::committed_list(&ids, answer);
         if let Err(code) = list
             && (is_coordinator_lost(code) || code.is_retriable())
             && let Some(membership) = &self.membership

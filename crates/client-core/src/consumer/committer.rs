@@ -19,6 +19,7 @@ use super::assignment::{Partitions, id_of};
 use super::emit;
 use super::group::classic::is_coordinator_lost;
 use super::io::{CallReply, Event, Reply};
+use super::topic_ids::TopicIds;
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
 use crate::io::{CallId, Moment, TopicPartition, TopicPartitionOffset};
@@ -80,6 +81,8 @@ struct Commit {
     why: Why,
     identity: Identity,
     give_up_at: Moment,
+    /// What the last request called its topics.
+    topic_ids: TopicIds,
 }
 
 /// A finished commit, for the membership.
@@ -129,6 +132,7 @@ impl Committer {
             why,
             identity,
             give_up_at: cx.now.mono + patience,
+            topic_ids: TopicIds::default(),
         };
         if commit.offsets.iter().all(|element| element.offset < 0) {
             return finish(commit, ErrorCode::_NO_OFFSET, cx);
@@ -154,7 +158,8 @@ impl Committer {
         if cx.now.mono < self.not_before {
             return Some(self.not_before);
         }
-        let commit = self.waiting.pop_front()?;
+        let mut commit = self.waiting.pop_front()?;
+        commit.topic_ids = TopicIds::of(commit.absolute().map(|element| &element.topic), cx);
         let timeout = Duration::from_millis(cx.conf().socket.timeout_ms.into());
         let timeout = timeout.min(commit.give_up_at.since(cx.now.mono));
         let request = commit.request(group);
@@ -182,6 +187,11 @@ impl Committer {
         let code = commit.read(result);
         if is_coordinator_lost(code) {
             cx.forget_coordinator(CoordinatorKind::Group, group);
+        }
+        let is_unknown =
+            |element: &TopicPartitionOffset| element.error == ErrorCode::UNKNOWN_TOPIC_ID;
+        if commit.offsets.iter().any(is_unknown) {
+            cx.refresh_metadata("the coordinator does not know a topic's id");
         }
         let is_same_member = commit.identity.member_id == identity.member_id;
         let is_stale = code == ErrorCode::STALE_MEMBER_EPOCH
@@ -232,9 +242,14 @@ impl Committer {
 }
 
 impl Commit {
+    /// What can be committed: the others say where to start, not an offset.
+    fn absolute(&self) -> impl Iterator<Item = &TopicPartitionOffset> {
+        self.offsets.iter().filter(|element| element.offset >= 0)
+    }
+
     fn request(&self, group: &StrBytes) -> OffsetCommitRequest {
         let mut topics: BTreeMap<&StrBytes, Vec<OffsetCommitRequestPartition>> = BTreeMap::new();
-        for element in self.offsets.iter().filter(|element| element.offset >= 0) {
+        for element in self.absolute() {
             let metadata = element.metadata.clone();
             let metadata = metadata.and_then(|bytes| StrBytes::from_utf8(bytes).ok());
             topics
@@ -252,8 +267,8 @@ impl Commit {
             .into_iter()
             .map(|(name, partitions)| OffsetCommitRequestTopic {
                 name: name.clone(),
+                topic_id: self.topic_ids.id(name),
                 partitions,
-                ..OffsetCommitRequestTopic::default()
             });
         OffsetCommitRequest {
             group_id: group.clone(),
@@ -275,7 +290,7 @@ impl Commit {
         let mut codes: BTreeMap<TopicPartition, ErrorCode> = BTreeMap::new();
         for topic in response.topics {
             for answer in topic.partitions {
-                let topic = topic.name.clone();
+                let topic = self.topic_ids.name(topic.topic_id, &topic.name);
                 let id = TopicPartition {
                     topic,
                     partition: answer.partition_index,

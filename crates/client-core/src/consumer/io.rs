@@ -9,6 +9,7 @@ use rdkafka_wire::types::StrBytes;
 
 use super::position::{ConsumedPartition, FetchQueue, PollWatch, QueueId};
 use super::subscription::Subscription;
+use super::topic_ids::TopicIds;
 use crate::conf::TopicConfig;
 use crate::io::{CallId, NodeId, TopicPartition, TopicPartitionOffset};
 use crate::producer::GroupMetadata;
@@ -213,9 +214,9 @@ pub enum Reply {
     /// Ends of leader epochs, asked at that node for partitions, each with the version that asked.
     EndOfEpochs(NodeId, Vec<(TopicPartition, u32)>),
     /// Committed offsets of partitions, each with the version that asked.
-    StartOffsets(Vec<(TopicPartition, u32)>),
+    StartOffsets(Vec<(TopicPartition, u32)>, TopicIds),
     /// Committed offsets for the application.
-    Committed(CallId, Vec<TopicPartition>),
+    Committed(CallId, Vec<TopicPartition>, TopicIds),
     /// The commit of that number.
     Commit(u64),
 }

@@ -21,6 +21,7 @@ mod rebalance;
 mod start_offset;
 mod stats;
 mod subscription;
+mod topic_ids;
 mod validation;
 
 use std::collections::BTreeSet;
@@ -165,12 +166,16 @@ impl Consumer {
             Reply::EndOfEpochs(node, asked) => {
                 validation::answered(node, asked, result, partitions, cx);
             }
-            Reply::StartOffsets(asked) => {
+            Reply::StartOffsets(asked, topic_ids) => {
                 if let Some(membership) = &self.membership {
-                    start_offset::committed(asked, &membership.group, result, partitions, cx);
+                    let answer = start_offset::committed_answer(&topic_ids, result);
+                    start_offset::committed(asked, &membership.group, answer, partitions, cx);
                 }
             }
-            Reply::Committed(call, ids) => self.committed_answered(call, ids, result, cx),
+            Reply::Committed(call, ids, topic_ids) => {
+                let answer = start_offset::committed_answer(&topic_ids, result);
+                self.committed_answered(call, ids, answer, cx);
+            }
             Reply::Commit(number) => self.commit_answered(number, result, cx),
             Reply::Join(_)
             | Reply::Sync(_)

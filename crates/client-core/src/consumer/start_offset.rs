@@ -24,6 +24,7 @@ use super::fetcher::about;
 use super::group::classic::is_coordinator_lost;
 use super::io::{Event, Reply};
 use super::offset::{OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID};
+use super::topic_ids::TopicIds;
 use crate::conf::{DebugContexts, IsolationLevel, OffsetReset};
 use crate::context::Cx;
 use crate::coordinator::CoordinatorKind;
@@ -105,8 +106,10 @@ pub(crate) fn work(
     resets.into_iter().for_each(|event| emit(cx, event));
     if let Some(group) = group.filter(|_| !of_group.is_empty()) {
         let ids = of_group.iter().map(|(id, _)| id);
-        let request = committed_request(&group.id, group.member.as_ref(), ids, cx);
-        let (reply, timeout) = (Reply::StartOffsets(of_group), timeout(cx));
+        let topic_ids = TopicIds::of(ids.clone().map(|id| &id.topic), cx);
+        let member = group.member.as_ref();
+        let request = committed_request(&group.id, member, (ids, &topic_ids), cx);
+        let (reply, timeout) = (Reply::StartOffsets(of_group, topic_ids), timeout(cx));
         cx.send_coordinator(CoordinatorKind::Group, &group.id, request, reply, timeout);
     }
     for (node, asked) in of_nodes {
@@ -212,11 +215,10 @@ pub(crate) fn listed(
 pub(crate) fn committed(
     asked: Asked,
     group: &StrBytes,
-    result: Result<Response, RequestError>,
+    answer: Result<Found, ErrorCode>,
     partitions: &mut Partitions,
     cx: &mut Cx<'_>,
 ) {
-    let answer = committed_answer(result);
     if let Err(code) = answer
         && is_coordinator_lost(code)
     {
@@ -246,7 +248,12 @@ pub(crate) fn committed(
                     emit(cx, event);
                 }
             }
-            Err(code) => ask_again(&id, partition, code, "Failed to fetch committed offset", cx),
+            Err(code) => {
+                if code == ErrorCode::UNKNOWN_TOPIC_ID {
+                    cx.refresh_metadata("the coordinator does not know a topic's id");
+                }
+                ask_again(&id, partition, code, "Failed to fetch committed offset", cx);
+            }
         }
     }
 }
@@ -337,7 +344,7 @@ pub(crate) fn reset(
 pub(crate) fn committed_request<'a>(
     group: &StrBytes,
     member: Option<&(StrBytes, i32)>,
-    ids: impl Iterator<Item = &'a TopicPartition>,
+    (ids, topic_ids): (impl Iterator<Item = &'a TopicPartition>, &TopicIds),
     cx: &Cx<'_>,
 ) -> OffsetFetchRequest {
     let mut topics: BTreeMap<&StrBytes, Vec<i32>> = BTreeMap::new();
@@ -355,8 +362,8 @@ pub(crate) fn committed_request<'a>(
         .iter()
         .map(|(name, partitions)| OffsetFetchRequestTopics {
             name: (*name).clone(),
+            topic_id: topic_ids.id(name),
             partition_indexes: partitions.clone(),
-            ..OffsetFetchRequestTopics::default()
         });
     OffsetFetchRequest {
         group_id: group.clone(),
@@ -372,7 +379,7 @@ pub(crate) fn committed_request<'a>(
 }
 
 /// Offsets with their leader epochs (-1: unknown).
-type Found = BTreeMap<TopicPartition, Result<(i64, i32), ErrorCode>>;
+pub(crate) type Found = BTreeMap<TopicPartition, Result<(i64, i32), ErrorCode>>;
 
 fn checked(place: (i64, i32), code: i16) -> Result<(i64, i32), ErrorCode> {
     if code == ErrorCode::NONE.0 {
@@ -383,7 +390,10 @@ fn checked(place: (i64, i32), code: i16) -> Result<(i64, i32), ErrorCode> {
 }
 
 /// The answer to [`committed_request`], per partition; -1 where nothing is committed.
-fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, ErrorCode> {
+pub(crate) fn committed_answer(
+    topic_ids: &TopicIds,
+    result: Result<Response, RequestError>,
+) -> Result<Found, ErrorCode> {
     let response = match result {
         Ok(Response::OffsetFetch(response)) => response,
         Ok(_) => return Err(ErrorCode::_BAD_MSG),
@@ -413,7 +423,7 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
     for topic in groups.into_iter().flat_map(|group| group.topics) {
         for answer in topic.partitions {
             let id = TopicPartition {
-                topic: topic.name.clone(),
+                topic: topic_ids.name(topic.topic_id, &topic.name),
                 partition: answer.partition_index,
             };
             let place = (answer.committed_offset, answer.committed_leader_epoch);
@@ -429,9 +439,9 @@ fn committed_answer(result: Result<Response, RequestError>) -> Result<Found, Err
 /// When the coordinator did not answer for the whole.
 pub(crate) fn committed_list(
     ids: &[TopicPartition],
-    result: Result<Response, RequestError>,
+    answer: Result<Found, ErrorCode>,
 ) -> Result<Vec<TopicPartitionOffset>, ErrorCode> {
-    let found = committed_answer(result)?;
+    let found = answer?;
     let list = ids.iter().map(|id| {
         let mut element = at(id, OFFSET_INVALID);
         match found.get(id) {

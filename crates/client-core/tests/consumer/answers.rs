@@ -29,7 +29,8 @@ use rdkafka_wire::messages::offset_fetch::{
     OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use rdkafka_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
-use rdkafka_wire::{ApiKey, ErrorCode};
+use rdkafka_wire::types::StrBytes;
+use rdkafka_wire::{ApiKey, ErrorCode, Uuid};
 
 use crate::broker::Broker;
 use crate::fetch_answers::{name_of, topic_id};
@@ -248,32 +249,45 @@ pub(crate) fn list_offsets(
     }
 }
 
+/// A topic that is named by id, or else by name.
+fn called(id: Uuid, name: StrBytes) -> StrBytes {
+    match id {
+        Uuid::ZERO => name,
+        id => name_of(id).into(),
+    }
+}
+
 pub(crate) fn offset_fetch(
     broker: &mut Broker,
     request: OffsetFetchRequest,
 ) -> OffsetFetchResponse {
     let error = broker.error(ApiKey::OffsetFetch);
     let groups = request.groups.into_iter().map(|group| {
-        let topics = group.topics.unwrap_or_default().into_iter().map(|topic| {
-            let partitions = topic.partition_indexes.iter().map(|partition| {
-                let known = broker.committed.get(&(topic.name.to_string(), *partition));
-                let epoch = broker
-                    .committed_epochs
-                    .get(&(topic.name.to_string(), *partition));
-                OffsetFetchResponsePartitions {
-                    committed_leader_epoch: epoch.copied().unwrap_or(-1),
-                    partition_index: *partition,
-                    committed_offset: known.copied().unwrap_or(-1),
-                    ..Default::default()
+        let topics = group
+            .topics
+            .unwrap_or_default()
+            .into_iter()
+            .map(|mut topic| {
+                topic.name = called(topic.topic_id, topic.name);
+                let partitions = topic.partition_indexes.iter().map(|partition| {
+                    let known = broker.committed.get(&(topic.name.to_string(), *partition));
+                    let epoch = broker
+                        .committed_epochs
+                        .get(&(topic.name.to_string(), *partition));
+                    OffsetFetchResponsePartitions {
+                        committed_leader_epoch: epoch.copied().unwrap_or(-1),
+                        partition_index: *partition,
+                        committed_offset: known.copied().unwrap_or(-1),
+                        ..Default::default()
+                    }
+                });
+                let partitions = partitions.collect();
+                OffsetFetchResponseTopics {
+                    name: topic.name,
+                    topic_id: topic.topic_id,
+                    partitions,
                 }
             });
-            let partitions = partitions.collect();
-            OffsetFetchResponseTopics {
-                name: topic.name,
-                partitions,
-                ..Default::default()
-            }
-        });
         OffsetFetchResponseGroup {
             topics: topics.collect(),
             group_id: group.group_id,
@@ -295,7 +309,8 @@ pub(crate) fn offset_commit(
         .commit_generations
         .push(request.generation_id_or_member_epoch);
     broker.commits.push(request.clone());
-    let topics = request.topics.into_iter().map(|topic| {
+    let topics = request.topics.into_iter().map(|mut topic| {
+        topic.name = called(topic.topic_id, topic.name);
         let partitions = topic.partitions.iter().map(|asked| {
             if error == ErrorCode::NONE {
                 let key = (topic.name.to_string(), asked.partition_index);
@@ -316,8 +331,8 @@ pub(crate) fn offset_commit(
         let partitions = partitions.collect();
         OffsetCommitResponseTopic {
             name: topic.name,
+            topic_id: topic.topic_id,
             partitions,
-            ..Default::default()
         }
     });
     OffsetCommitResponse {

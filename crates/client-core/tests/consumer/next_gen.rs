@@ -1,12 +1,14 @@
 //! Membership by the new protocol (KIP-848).
 
 use rdkafka_client_core::conf::Callback;
-use rdkafka_client_core::consumer::{Call, CallReply, Command, Event, RebalanceKind};
+use rdkafka_client_core::consumer::{
+    Call, CallReply, Command, Event, OFFSET_STORED, RebalanceKind,
+};
 use rdkafka_client_core::io::TopicPartitionOffset;
-use rdkafka_wire::{ApiKey, ErrorCode};
+use rdkafka_wire::{ApiKey, ErrorCode, Uuid};
 
 use crate::cluster::{Cluster, at, partition};
-use crate::support::{SECOND, assign, grouped, is_closed, rebalance, subscription};
+use crate::support::{SECOND, assign, grouped, is_closed, list, rebalance, subscription};
 
 const BEAT: ApiKey = ApiKey::ConsumerGroupHeartbeat;
 
@@ -224,4 +226,42 @@ fn a_coordinator_without_the_protocol_is_a_fatal_error() {
         _ => None,
     });
     assert!(told.unwrap().contains("ConsumerGroupHeartbeat fatal error"));
+}
+
+#[test]
+fn metadata_is_asked_again_when_the_coordinator_does_not_know_a_topics_id() {
+    let mut cluster = new_protocol(&[("enable.auto.commit", "false")], &[]);
+    cluster.append("t", 0, &["a"]);
+    assign(&mut cluster, vec![at("t", 0, 0)]);
+    let before = cluster.broker.counts[&ApiKey::Metadata];
+    fail_next(
+        &mut cluster,
+        ApiKey::OffsetCommit,
+        ErrorCode::UNKNOWN_TOPIC_ID,
+    );
+    let commit = Call::Commit(Some(vec![at("t", 0, 1)]));
+    let error = cluster.call(commit).unwrap_err();
+    assert_eq!(error, ErrorCode::UNKNOWN_TOPIC_ID);
+    cluster.pass(SECOND);
+    assert!(cluster.broker.counts[&ApiKey::Metadata] > before);
+}
+
+#[test]
+fn committed_offsets_are_kept_under_the_ids_of_topics_where_there_are_any() {
+    for has_ids in [true, false] {
+        let mut cluster = new_protocol(&[("enable.auto.commit", "false")], &[]);
+        cluster.broker.has_no_topic_ids = !has_ids;
+        cluster.append("t", 0, &["a", "b"]);
+        cluster.broker.committed.insert(("t".into(), 0), 1);
+        assign(&mut cluster, vec![at("t", 0, OFFSET_STORED)]);
+        assert_eq!(cluster.records(), ["t/0@1=b"]);
+        let commit = Call::Commit(Some(vec![at("t", 0, 2)]));
+        let answer = list(cluster.call(commit));
+        assert_eq!(answer, [(0, 2, ErrorCode::NONE)]);
+        let ask = Call::Committed(vec![partition("t", 0)]);
+        assert_eq!(list(cluster.call(ask)), [(0, 2, ErrorCode::NONE)]);
+        let asked = &cluster.broker.commits[0].topics[0];
+        assert_eq!(asked.topic_id != Uuid::ZERO, has_ids);
+        assert_eq!(asked.name.is_empty(), has_ids);
+    }
 }
