@@ -25,6 +25,7 @@ pub mod coordinator;
 mod effects;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod gauge;
 pub mod io;
 mod list_offsets;
 pub mod metadata;

@@ -8,15 +8,18 @@
 //! records were appended is the order in which batches leave. Records that wait for metadata are moved into slots
 //! under the lock that `append` takes to add more of them, so they stay ahead.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64, Ordering};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rdkafka_records::{BatchBuilder, Header};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
+use spin::Yield;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use crate::conf::TopicConfig;
+pub use crate::gauge::{FirstThread, QueueGauge};
 use crate::io::Moment;
 use crate::spares::Spares;
 
@@ -121,7 +124,9 @@ pub struct BatchSlot {
     pub(crate) topic: u32,
     /// The partition.
     pub(crate) partition: i32,
-    state: Mutex<SlotState>,
+    /// Held for one append by the application's thread, and tried by the driver. Not a `Mutex`: letting go of one looks
+    /// for waiters with an atomic exchange, which waits until all that was just written has left the store buffer.
+    state: SpinMutex<SlotState, Yield>,
     spares: Arc<Spares>,
 }
 
@@ -147,7 +152,7 @@ impl BatchSlot {
         Self {
             topic,
             partition,
-            state: Mutex::default(),
+            state: SpinMutex::default(),
             spares,
         }
     }
@@ -159,30 +164,37 @@ impl BatchSlot {
         limits: &BatchLimits,
         opened: impl FnOnce() -> Moment,
     ) -> Appended {
-        lock(&self.state).append(record, limits, &self.spares, opened)
+        self.state
+            .lock()
+            .append(record, limits, &self.spares, opened)
+    }
+
+    fn try_lock(&self) -> Result<SpinMutexGuard<'_, SlotState>, Busy> {
+        patiently(|| self.state.try_lock())
     }
 
     /// Whether anything is in it; a slot in use is taken to be so.
     pub(crate) fn holds_records(&self) -> bool {
-        try_lock(&self.state).map_or(true, |state| state.open.is_some() || !state.full.is_empty())
+        self.try_lock()
+            .map_or(true, |state| state.open.is_some() || !state.full.is_empty())
     }
 
     /// When the first record of its open batch was produced; nothing while it is in use.
     pub(crate) fn opened(&self) -> Option<Moment> {
-        let state = try_lock(&self.state).ok()?;
+        let state = self.try_lock().ok()?;
         state.open.as_ref().map(|open| open.opened)
     }
 
     /// Records and bytes in it; nothing while it is in use.
     pub(crate) fn fill(&self) -> (u64, u64) {
-        try_lock(&self.state).map_or((0, 0), |state| {
+        self.try_lock().map_or((0, 0), |state| {
             fill_of(state.full.iter().chain(&state.open))
         })
     }
 
     /// Take batches, oldest first.
     pub(crate) fn take(&self, what: Take, into: &mut Vec<OpenBatch>) -> Result<(), Busy> {
-        let mut state = try_lock(&self.state)?;
+        let mut state = self.try_lock()?;
         into.extend(state.full.drain(..));
         if what == Take::All
             && let Some(open) = state.open.take()
@@ -380,140 +392,6 @@ impl TopicShared {
     }
 }
 
-/// How much is queued in a producer, and whether more may come in.
-#[derive(Debug)]
-pub struct QueueGauge {
-    messages: AtomicU64,
-    bytes: AtomicU64,
-    /// Records whose fate is told by an event that was not served yet.
-    reports: AtomicU64,
-    /// Records that failed and whose fate nobody asked to be told, by topic.
-    untold: Mutex<BTreeMap<StrBytes, u64>>,
-    messages_max: u64,
-    bytes_max: u64,
-    fatal: AtomicI16,
-    /// No transaction is going on that could take records.
-    is_closed: AtomicBool,
-    /// Somebody waits for everything to be delivered.
-    is_flushing: AtomicBool,
-}
-
-impl QueueGauge {
-    /// An empty queue with these bounds.
-    #[must_use]
-    pub fn new(messages_max: u64, bytes_max: u64) -> Self {
-        Self {
-            messages: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            reports: AtomicU64::new(0),
-            untold: Mutex::default(),
-            messages_max,
-            bytes_max,
-            fatal: AtomicI16::new(0),
-            is_closed: AtomicBool::new(false),
-            is_flushing: AtomicBool::new(false),
-        }
-    }
-
-    /// Take room for a record.
-    ///
-    /// # Errors
-    /// `_QUEUE_FULL` when there is none, `_FATAL` after a fatal error, `_STATE` outside of a transaction.
-    pub fn admit(&self, bytes: u64) -> Result<(), ErrorCode> {
-        if self.fatal.load(Ordering::Relaxed) != 0 {
-            return Err(ErrorCode::_FATAL);
-        }
-        if self.is_closed.load(Ordering::Relaxed) {
-            return Err(ErrorCode::_STATE);
-        }
-        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
-        let queued = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if messages >= self.messages_max || queued.saturating_add(bytes) > self.bytes_max {
-            self.release(1, bytes);
-            return Err(ErrorCode::_QUEUE_FULL);
-        }
-        Ok(())
-    }
-
-    /// Give room back.
-    pub fn release(&self, messages: u64, bytes: u64) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.messages.fetch_sub(messages, Ordering::Release);
-    }
-
-    pub(crate) fn add_reports(&self, count: u64) {
-        self.reports.fetch_add(count, Ordering::Release);
-    }
-
-    /// Reports were served (or thrown away).
-    pub fn reports_served(&self, count: u64) {
-        self.reports.fetch_sub(count, Ordering::Release);
-    }
-
-    /// Records whose fate was not told yet.
-    #[must_use]
-    pub fn reports(&self) -> u64 {
-        self.reports.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn add_untold(&self, topic: StrBytes, count: u64) {
-        *lock(&self.untold).entry(topic).or_default() += count;
-    }
-
-    /// Records of each topic that failed without anybody being told: no delivery reports were asked for. Each is given
-    /// out once.
-    #[must_use]
-    pub fn take_untold(&self) -> BTreeMap<StrBytes, u64> {
-        std::mem::take(&mut *lock(&self.untold))
-    }
-
-    /// Records that have not met their fate yet.
-    #[must_use]
-    pub fn messages(&self) -> u64 {
-        self.messages.load(Ordering::Acquire)
-    }
-
-    /// Bytes of the records that have not met their fate yet.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// How many messages and bytes may be queued.
-    #[must_use]
-    pub fn limits(&self) -> (u64, u64) {
-        (self.messages_max, self.bytes_max)
-    }
-
-    /// The fatal error, if there was one.
-    #[must_use]
-    pub fn fatal(&self) -> Option<ErrorCode> {
-        match self.fatal.load(Ordering::Relaxed) {
-            0 => None,
-            code => Some(ErrorCode(code)),
-        }
-    }
-
-    /// Take records from now on, or refuse them: a transactional producer takes them within transactions.
-    pub(crate) fn set_open(&self, is_open: bool) {
-        self.is_closed.store(!is_open, Ordering::Relaxed);
-    }
-
-    /// Let no batch linger from now on, or again. That it begins is to be told by a command, too, for the batches that
-    /// linger already; that it ends wakes nobody.
-    pub fn set_flushing(&self, is_flushing: bool) {
-        self.is_flushing.store(is_flushing, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_flushing(&self) -> bool {
-        self.is_flushing.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_fatal(&self, code: ErrorCode) {
-        self.fatal.store(code.code(), Ordering::Relaxed);
-    }
-}
-
 /// Records and bytes in batches.
 fn fill_of<'a>(batches: impl Iterator<Item = &'a OpenBatch>) -> (u64, u64) {
     batches.fold((0, 0), |(count, bytes), batch| {
@@ -529,15 +407,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The driver's way: spins for less time than an append of a small record takes, then comes back later.
+/// The driver's way to a lock.
 fn try_lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Busy> {
+    patiently(|| match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    })
+}
+
+/// Tries for less time than an append of a small record takes; who is in vain comes back later.
+fn patiently<G>(mut try_once: impl FnMut() -> Option<G>) -> Result<G, Busy> {
     const SPINS: u32 = 64;
     for _ in 0..SPINS {
-        match mutex.try_lock() {
-            Ok(guard) => return Ok(guard),
-            Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        if let Some(guard) = try_once() {
+            return Ok(guard);
         }
+        std::hint::spin_loop();
     }
     Err(Busy)
 }
@@ -675,16 +561,5 @@ mod tests {
             spares.keep(sealed);
         }
         assert!(places[1..].iter().all(|place| *place == places[1]));
-    }
-
-    #[test]
-    fn a_queue_takes_records_up_to_either_bound() {
-        let gauge = QueueGauge::new(2, 100);
-        assert_eq!(gauge.admit(60), Ok(()));
-        assert_eq!(gauge.admit(60), Err(ErrorCode::_QUEUE_FULL));
-        assert_eq!(gauge.admit(40), Ok(()));
-        assert_eq!(gauge.admit(0), Err(ErrorCode::_QUEUE_FULL));
-        gauge.release(1, 60);
-        assert_eq!((gauge.admit(10), gauge.messages()), (Ok(()), 2));
     }
 }

@@ -10,7 +10,7 @@ use rdkafka_client_core::conf::ClientConfig;
 use rdkafka_client_core::io::Command;
 use rdkafka_client_core::producer::Command as ProducerCommand;
 use rdkafka_client_core::producer::accumulator::{Appender, Chooser, Placed, batch_limits};
-use rdkafka_client_core::shared::{NewRecord, TopicShared};
+use rdkafka_client_core::shared::{FirstThread, NewRecord, TopicShared};
 use rdkafka_records::Header;
 use rdkafka_wire::ErrorCode;
 
@@ -64,6 +64,8 @@ pub struct Topic {
     appender: RefCell<Appender>,
     clock: Cell<BurstClock>,
     message_bytes_max: usize,
+    /// It was made on the first thread that produces.
+    first_thread: Option<FirstThread>,
 }
 
 impl fmt::Debug for Topic {
@@ -80,12 +82,14 @@ impl Topic {
         let sticky_ms = conf.producer.sticky_partitioning_linger_ms;
         let chooser = Chooser::new(shared.conf.partitioner, sticky_ms, fastrand::u64(..));
         let appender = Appender::new(Arc::clone(&shared), batch_limits(conf), chooser);
+        let first_thread = client.live().and_then(|live| live.gauge.first_thread());
         Self {
             client,
             shared,
             appender: RefCell::new(appender),
             clock: Cell::default(),
             message_bytes_max: conf.message_max_bytes,
+            first_thread,
         }
     }
 
@@ -129,9 +133,9 @@ impl Topic {
             opaque: record.opaque.0,
         };
         let bytes = new.queue_bytes();
-        match live.gauge.admit(bytes) {
+        match self.admit(live, bytes) {
             Err(ErrorCode::_QUEUE_FULL) if flags & MSG_F_BLOCK != 0 => {
-                wait_for_room(live, bytes, interrupted)?
+                self.wait_for_room(live, bytes, interrupted)?
             }
             admitted => admitted?,
         }
@@ -152,24 +156,38 @@ impl Topic {
         self.client.command(Command::Producer(command));
         Ok(())
     }
-}
 
-/// Room is made as batches meet their fate, whether reports are served or not; each has a bound in
-/// `message.timeout.ms`.
-fn wait_for_room(live: &Live, bytes: u64, interrupted: &dyn Fn() -> bool) -> Result<(), ErrorCode> {
-    loop {
-        let nudges = live.ends.events.nudges();
-        match live.gauge.admit(bytes) {
-            Err(ErrorCode::_QUEUE_FULL) => {}
-            admitted => return admitted,
+    #[inline]
+    fn admit(&self, live: &Live, bytes: u64) -> Result<(), ErrorCode> {
+        match &self.first_thread {
+            Some(first) => live.gauge.admit_on_first(first, bytes),
+            None => live.gauge.admit(bytes),
         }
-        if live
-            .ends
-            .events
-            .wait(WaitFor::Nudge(nudges), None, interrupted)
-            == Woken::Interrupted
-        {
-            return Err(ErrorCode::_QUEUE_FULL);
+    }
+
+    /// Room is made as batches meet their fate, whether reports are served or not; each has a bound in
+    /// `message.timeout.ms`.
+    #[cold]
+    fn wait_for_room(
+        &self,
+        live: &Live,
+        bytes: u64,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(), ErrorCode> {
+        loop {
+            let nudges = live.ends.events.nudges();
+            match self.admit(live, bytes) {
+                Err(ErrorCode::_QUEUE_FULL) => {}
+                admitted => return admitted,
+            }
+            if live
+                .ends
+                .events
+                .wait(WaitFor::Nudge(nudges), None, interrupted)
+                == Woken::Interrupted
+            {
+                return Err(ErrorCode::_QUEUE_FULL);
+            }
         }
     }
 }
