@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# rdkafka-broker with its log on a disk against Apache Kafka, one after the other, on this machine, under the same load
-# of the same program (rdkafka-load). Prints Markdown tables.
+# rdkafka-broker with its log on a disk against Apache Kafka on this machine, under the same load of the same program
+# (rdkafka-load), in turn: ours, Kafka, ours, Kafka, for each measurement. Then how our own costs grow. Prints Markdown
+# tables, of medians over the rounds.
 #
 #   broker.sh RDKAFKA-BROKER RDKAFKA-LOAD
 #
-# BENCH_SECONDS=1 how long one measurement takes; BENCH_KAFKA=0 leaves Apache Kafka out;
-# BENCH_CONNECTIONS, BENCH_PARTITIONS, BENCH_IDLE, BENCH_MEMBERS, BENCH_LOG_MB: lists of how many; BENCH_LARGEST: the
-# most partitions. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of 1 GiB and the JVM's
-# defaults otherwise.
+# BENCH_PAIRS=3 rounds; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
+# leaves Apache Kafka out; BENCH_CONNECTIONS, BENCH_PARTITIONS, BENCH_IDLE, BENCH_MEMBERS, BENCH_LOG_MB: lists of how
+# many; BENCH_LARGEST: the most partitions. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of
+# 1 GiB and the JVM's defaults otherwise. Records are removed after each measurement: it needs 5 GB of disk.
 set -euo pipefail
 broker=$1
 load=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
-seconds=${BENCH_SECONDS:-1}
+seconds=$(php -n -r 'echo $argv[1] * $argv[2];' "${BENCH_SECONDS:-1}" "${BENCH_SCALE:-1}")
+# What does not count of each measurement.
+warm_up=$(php -n -r 'echo $argv[1] * 0.3;' "$seconds")
+rounds=${BENCH_PAIRS:-3}
 read -ra partition_counts <<<"${BENCH_PARTITIONS:-1 8 100}"
 read -ra connection_counts <<<"${BENCH_CONNECTIONS:-1 16 200}"
 read -ra idle_counts <<<"${BENCH_IDLE:-1 100 1000 5000}"
@@ -20,27 +24,26 @@ read -ra member_counts <<<"${BENCH_MEMBERS:-1 10 100}"
 read -ra log_sizes <<<"${BENCH_LOG_MB:-16 256 1024}"
 largest=${BENCH_LARGEST:-10000}
 data=$(mktemp -d)
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; [ "${BENCH_KAFKA:-1}" = 0 ] || "$root/tests/kafka/kafka" down; rm -rf "$data"' EXIT
+declare -A pids=() addresses=()
+trap 'kill ${pids[ours]:-} 2>/dev/null || true; [ "${BENCH_KAFKA:-1}" = 0 ] || "$root/tests/kafka/kafka" down; rm -rf "$data"' EXIT
 # Thousands of connections are files on both sides.
 ulimit -n "$(ulimit -H -n)"
 
 milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-# start WHO [--topic NAME:PARTITIONS]: sets pid, address and ready_ms.
+# start WHO: sets its pid and address, and ready_ms.
 start() {
     local who=$1 began line ready
-    shift
     began=$(milliseconds)
     if [ "$who" = kafka ]; then
         KAFKA_HEAP=1g KAFKA_JAVA_OPTIONS=-server "$root/tests/kafka/kafka" up
-        pid=$(cat "$root/target/kafka/pid")
-        address=$("$root/tests/kafka/kafka" address)
+        pids[kafka]=$(cat "$root/target/kafka/pid")
+        addresses[kafka]=$("$root/tests/kafka/kafka" address)
     else
-        exec {ready}< <(exec "$broker" serve --listen 127.0.0.1:0 --data-dir "$data/log" --log-level error "$@")
-        pid=$!
+        exec {ready}< <(exec "$broker" serve --listen 127.0.0.1:0 --data-dir "$data/log" --log-level error)
+        pids[ours]=$!
         read -r line <&"$ready"
-        address=${line##* }
+        addresses[ours]=${line##* }
     fi
     ready_ms=$(($(milliseconds) - began))
 }
@@ -49,102 +52,129 @@ stop() {
     if [ "$1" = kafka ]; then
         "$root/tests/kafka/kafka" down
     else
-        kill "$pid"
-        tail --pid="$pid" -f /dev/null
+        kill "${pids[ours]}"
+        tail --pid="${pids[ours]}" -f /dev/null
     fi
-    pid=
+    unset "pids[$1]"
 }
 
-# put LOAD...: runs the load program against what runs; field NAME [DIGITS] reads from what it printed.
-put() { result=$("$load" "$@" --broker "$address" --pid "$pid"); }
+# put WHO LOAD...: runs the load program against a broker; field NAME [DIGITS] reads from what it printed.
+put() {
+    local who=$1
+    shift
+    result=$("$load" "$@" --broker "${addresses[$who]}" --pid "${pids[$who]}")
+}
 field() {
     php -n -r '$value = json_decode($argv[1], true)[$argv[2]]; echo number_format($value, (int) $argv[3]);' \
         "$result" "$1" "${2:-0}"
 }
-resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/$pid/status"; }
+resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/${pids[$1]}/status"; }
+# note WHO WHAT JSON: for the tables.
+note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$data/results"; }
 
 peers=(ours)
 if [ "${BENCH_KAFKA:-1}" != 0 ]; then
     # The jars are fetched before anything is timed.
-    "$root/tests/kafka/kafka" up
-    "$root/tests/kafka/kafka" down
+    "$root/tests/kafka/kafka" jars >/dev/null
     peers+=(kafka)
 fi
 
+# measure WHO: each case once.
+measure() {
+    local who=$1 partitions=$2 connections=$3 acks topic case
+    for acks in 1 -1; do
+        [ "$acks" = 1 ] || [ "$connections" = "${connection_counts[0]}" ] || continue
+        topic=p$partitions-c$connections-a${acks#-}
+        put "$who" produce --topic "$topic" --partitions "$partitions" --connections "$connections" --acks="$acks" \
+            --seconds "$seconds" --warm-up "$warm_up"
+        note "$who" "produce, acks=${acks/-1/all}|$partitions|$connections" "$result"
+        if [ "$acks" = 1 ]; then
+            put "$who" fetch --topic "$topic" --partitions "$partitions" --connections "$connections" \
+                --seconds "$seconds" --warm-up "$warm_up"
+            note "$who" "fetch|$partitions|$connections" "$result"
+        fi
+        put "$who" delete --topic "$topic"
+    done
+}
+
 compare() {
-    local who=$1 partitions connections acks topic
-    start "$who"
-    echo "| $who | time to ready | $ready_ms ms, resident $(resident) MiB | | | |" >>"$data/ready"
-    # A virtual machine compiles what is used: nothing counts before it had the time.
-    put produce --topic warm-up --connections 8 --seconds 10
-    for partitions in "${partition_counts[@]}"; do
-        for connections in "${connection_counts[@]}"; do
-            for acks in 1 -1; do
-                [ "$acks" = 1 ] || [ "$connections" = "${connection_counts[0]}" ] || continue
-                topic=p$partitions-c$connections-a${acks#-}
-                put produce --topic "$topic" --partitions "$partitions" --connections "$connections" --acks="$acks" --seconds "$seconds"
-                echo "| $who | produce, acks=${acks/-1/all} | $partitions | $connections | $(field messages_per_second) | $(field mb_per_second) | $(field cpu_us_per_request 1) | $(field cpu_ms_per_mb 2) |" >>"$data/throughput"
+    local who round partitions connections acks
+    for who in "${peers[@]}"; do
+        for ((round = 0; round < rounds; round++)); do
+            [ "$round" = 0 ] || stop "$who"
+            start "$who"
+            note "$who" 'time to ready, ms' "$ready_ms"
+        done
+        note "$who" 'resident when ready, MiB' "$(resident "$who")"
+        # A virtual machine compiles what is used: nothing counts before it had the time.
+        put "$who" produce --topic warm-up --partitions 8 --connections 16 --seconds 10
+        put "$who" fetch --topic warm-up --partitions 8 --connections 8 --seconds 5
+        put "$who" delete --topic warm-up
+    done
+    for ((round = 0; round < rounds; round++)); do
+        note floor "produce, acks=1|1|1" "$(php -n "$root/benches/floors.php" append)"
+        for partitions in "${partition_counts[@]}"; do
+            for connections in "${connection_counts[@]}"; do
+                for who in "${peers[@]}"; do measure "$who" "$partitions" "$connections"; done
             done
-            put fetch --topic "p$partitions-c$connections-a1" --partitions "$partitions" --connections "$connections" --seconds "$seconds"
-            echo "| $who | fetch | $partitions | $connections | $(field messages_per_second) | $(field mb_per_second) | | $(field cpu_ms_per_mb 2) |" >>"$data/throughput"
+        done
+        for acks in 1 -1; do
+            for who in "${peers[@]}"; do
+                put "$who" latency --topic latency --acks="$acks" --rate 500 --connections 8 --seconds "$(php -n -r 'echo 4 * $argv[1];' "$seconds")"
+                note "$who" "latency|${acks/-1/all}" "$result"
+                put "$who" delete --topic latency
+            done
         done
     done
-    for acks in 1 -1; do
-        put latency --topic "latency$acks" --acks="$acks" --rate 500 --connections 8 --seconds "$((seconds * 2))"
-        echo "| $who | acks=${acks/-1/all} | $(field p50_us) | $(field p99_us) | $(field p999_us) |" >>"$data/latency"
+    for who in "${peers[@]}"; do
+        note "$who" 'resident after all this, MiB' "$(resident "$who")"
+        stop "$who"
     done
-    echo "| $who | after all this | resident $(resident) MiB | | | |" >>"$data/ready"
-    stop "$who"
 }
 
 # How our own costs grow.
 grow() {
-    local count
-    for count in 1 100 1000 "$largest"; do
+    local count again_ms
+    for count in $(printf '%s\n' 1 100 1000 "$largest" | sort -nu); do
         rm -rf "$data/log"
         start ours
-        put topic --topic many --partitions "$count"
-        echo "| $count partitions, created | $(field seconds 3) s | $(field cpu_seconds 3) s CPU | $(resident) MiB |"
-        put produce --topic many --partitions "$count" --requests "$count"
-        echo "| $count partitions, the first batch in each | $(field messages_per_second) msg/s | $(field cpu_us_per_request 1) us CPU a request | $(resident) MiB |"
-        put produce --topic many --partitions "$count" --seconds "$seconds"
-        echo "| $count partitions, produced to | $(field messages_per_second) msg/s | $(field cpu_us_per_request 1) us CPU a request | $(resident) MiB |"
+        put ours topic --topic many --partitions "$count"
+        echo "| $count partitions, created | $(field seconds 3) s | $(field cpu_seconds 3) s CPU | $(resident ours) MiB |"
+        put ours produce --topic many --partitions "$count" --requests "$count"
+        echo "| $count partitions, the first batch in each | $(field messages_per_second) msg/s | $(field cpu_us_per_request 1) us CPU a request | $(resident ours) MiB |"
+        put ours produce --topic many --partitions "$count" --seconds "$seconds" --warm-up "$warm_up"
+        echo "| $count partitions, produced to | $(field messages_per_second) msg/s | $(field cpu_us_per_request 1) us CPU a request | $(resident ours) MiB |"
         stop ours
         start ours
-        echo "| $count partitions, started again | ready after $ready_ms ms | | $(resident) MiB |"
+        echo "| $count partitions, started again | ready after $ready_ms ms | | $(resident ours) MiB |"
         stop ours
     done
     rm -rf "$data/log"
     start ours
     for count in "${idle_counts[@]}"; do
-        put connections --connections "$count"
+        put ours connections --connections "$count"
         echo "| $count idle connections | $(field seconds 2) s | $(field kib_each) KiB each | $(field resident_kib) KiB |"
     done
     for count in "${member_counts[@]}"; do
-        put group --members "$count" --seconds "$seconds"
+        put ours group --members "$count"
         echo "| group of $count | stable after $(field stable_after_seconds 3) s | $(field cpu_us_per_heartbeat 1) us CPU a heartbeat | $(field resident_kib) KiB |"
     done
     stop ours
     for count in "${log_sizes[@]}"; do
         rm -rf "$data/log"
         start ours
-        put produce --topic long --requests "$((count * 64))"
-        echo "| log of $count MB, written | $(field mb_per_second) MB/s | $(field cpu_us_per_request 1) us CPU a request | $(resident) MiB |"
+        put ours produce --topic long --requests "$((count * 64))"
+        echo "| log of $count MB, written | $(field mb_per_second) MB/s | $(field cpu_us_per_request 1) us CPU a request | $(resident ours) MiB |"
         stop ours
         start ours
-        local again_ms=$ready_ms
-        put fetch --topic long --seconds "$seconds"
-        echo "| log of $count MB, started again and read | ready after $again_ms ms | $(field mb_per_second) MB/s, $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident) MiB |"
+        again_ms=$ready_ms
+        put ours fetch --topic long --seconds "$seconds" --warm-up "$warm_up"
+        echo "| log of $count MB, started again and read | ready after $again_ms ms | $(field mb_per_second) MB/s, $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
         stop ours
     done
 }
 
-for who in "${peers[@]}"; do compare "$who"; done
-printf '| broker | | partitions | connections | msg/s | MB/s | us CPU/request | ms CPU/MB |\n|---|---|--:|--:|--:|--:|--:|--:|\n'
-cat "$data/throughput"
-printf '\n| broker | 500 requests/s of 16 KB | p50 us | p99 us | p99.9 us |\n|---|---|--:|--:|--:|\n'
-cat "$data/latency"
-printf '\n| broker | | |\n|---|---|---|\n'
-sed 's/ | | | |$/ |/' "$data/ready"
+compare
+php -n "$root/benches/broker_tables.php" "$data/results"
 printf '\n| rdkafka-broker | | | resident |\n|---|--:|--:|--:|\n'
 grow

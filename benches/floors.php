@@ -5,6 +5,7 @@
  * figures of the extension and the broker against these.
  *
  *   php -n floors.php
+ *   php -n floors.php append     only the request that is appended to a file, as an object of JSON
  */
 
 declare(strict_types=1);
@@ -18,6 +19,11 @@ const ANSWER_BYTES = 60;
 
 if (($argv[1] ?? '') === 'serve') {
     serve((int) $argv[2], $argv[3] ?? null);
+    exit;
+}
+if (($argv[1] ?? '') === 'append') {
+    [$cpu, $rate] = requests('file');
+    echo json_encode(['cpu_us_per_request' => $cpu, 'messages_per_second' => $rate * 16]), "\n";
     exit;
 }
 

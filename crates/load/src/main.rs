@@ -14,7 +14,10 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use rdkafka_wire::messages::create_topics::{
+    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+};
+use rdkafka_wire::messages::delete_topics::DeleteTopicsRequest;
 use serde_json::{Value, json};
 
 use self::connection::Connection;
@@ -41,6 +44,8 @@ enum Load {
     Group(group::Group),
     /// Creates a topic: how long it takes, and what it costs.
     Topic(Target),
+    /// Deletes a topic with its records.
+    Delete(Target),
 }
 
 /// Where the load goes.
@@ -87,6 +92,7 @@ async fn run(load: Load) -> Result<Value> {
         Load::Connections(connections) => connections.run().await,
         Load::Group(group) => group.run().await,
         Load::Topic(target) => target.create().await,
+        Load::Delete(target) => target.delete().await,
     }
 }
 
@@ -100,6 +106,11 @@ impl Target {
                 name: self.topic.as_str().into(),
                 num_partitions: self.partitions,
                 replication_factor: 1,
+                // What one measurement wrote is gone before the next one begins.
+                configs: vec![CreatableTopicConfig {
+                    name: "file.delete.delay.ms".into(),
+                    value: Some("0".into()),
+                }],
                 ..CreatableTopic::default()
             }],
             timeout_ms: 60_000,
@@ -113,6 +124,26 @@ impl Target {
             }
         }
         Ok(process.report(json!({ "partitions": self.partitions })))
+    }
+
+    async fn delete(&self) -> Result<Value> {
+        let mut connection = Connection::open(&self.broker).await?;
+        let process = Process::new(self.pid)?;
+        let request = DeleteTopicsRequest {
+            topic_names: vec![self.topic.as_str().into()],
+            timeout_ms: 60_000,
+            ..DeleteTopicsRequest::default()
+        };
+        let response = connection.call(&request, DELETE_TOPICS_VERSION).await?;
+        for topic in response.responses {
+            match ErrorCode(topic.error_code) {
+                ErrorCode::NONE | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => {}
+                error => bail!("the topic was not deleted: {}", error.text()),
+            }
+        }
+        // Brokers remove the files after they have answered.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(process.report(json!({})))
     }
 }
 
@@ -136,5 +167,6 @@ impl Connections {
     }
 }
 
-/// A version that Apache Kafka 4 and old brokers know.
+/// Versions that Apache Kafka 4 and old brokers know.
 const CREATE_TOPICS_VERSION: i16 = 5;
+const DELETE_TOPICS_VERSION: i16 = 4;

@@ -105,27 +105,37 @@ impl Shape {
         for number in 0..self.connections {
             let mut connection = Connection::open(&self.target.broker).await?;
             connection.introduce().await?;
-            let first = &requests[number % requests.len()];
-            for attempt in 1.. {
-                connection.send(first).await?;
-                match check(connection.receive().await?) {
-                    Ok(()) => break,
-                    Err(error) if attempt == TRIES => return Err(error),
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                }
-            }
+            until_taken(&mut connection, &requests[number % requests.len()]).await?;
             connections.push(connection);
         }
         Ok(connections)
     }
 }
 
+/// Sends a request until the broker takes it.
+async fn until_taken(connection: &mut Connection, request: &Bytes) -> Result<()> {
+    for _ in 1..TRIES {
+        connection.send(request).await?;
+        if check(connection.receive().await?).is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    connection.send(request).await?;
+    check(connection.receive().await?)
+}
+
 impl Produce {
     pub(crate) async fn run(self) -> Result<Value> {
         let requests = self.shape.requests()?;
-        let connections = self.shape.connect(&requests).await?;
+        let mut connections = self.shape.connect(&requests).await?;
         let count = connections.len();
-        let mut connections = connections;
+        if self.requests.is_none() {
+            // No partition is a new one when the clock starts.
+            for request in &requests {
+                until_taken(&mut connections[0], request).await?;
+            }
+        }
         let mut process = Process::new(self.shape.target.pid)?;
         let mut sent = 0;
         let rounds = match self.requests {

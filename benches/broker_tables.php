@@ -1,0 +1,77 @@
+<?php
+/**
+ * The tables of broker.sh, out of what it noted: lines of who, case and figures, several rounds of each. Figures are
+ * medians; a ratio is that of a pair of neighbouring measurements, as median [least-most].
+ *
+ *   php -n broker_tables.php FILE
+ */
+
+declare(strict_types=1);
+
+$noted = [];
+foreach (file($argv[1], FILE_IGNORE_NEW_LINES) as $line) {
+    [$who, $case, $figures] = explode("\t", $line);
+    $noted[$case][$who][] = json_decode($figures, true, flags: JSON_THROW_ON_ERROR);
+}
+
+function median(array $values): float
+{
+    sort($values);
+    $middle = intdiv(count($values), 2);
+    return count($values) % 2 ? $values[$middle] : ($values[$middle - 1] + $values[$middle]) / 2;
+}
+
+function show(?array $rounds, string $name, int $digits = 0): string
+{
+    return $rounds === null ? '' : number_format(median(array_column($rounds, $name)), $digits);
+}
+
+/** Ours to Kafka's, of each pair. */
+function ratio(array $case, ?string $name, int $digits = 2): string
+{
+    if (!isset($case['kafka'])) {
+        return '';
+    }
+    $of = fn (string $who): array => $name === null ? $case[$who] : array_column($case[$who], $name);
+    $ratios = array_map(fn ($ours, $kafka): float => $ours / max($kafka, 1e-9), $of('ours'), $of('kafka'));
+    $text = fn (float $value): string => number_format($value, $digits);
+    return $text(median($ratios)) . (count($ratios) > 1 ? ' [' . $text(min($ratios)) . '-' . $text(max($ratios)) . ']' : '');
+}
+
+$of_kind = fn (string $kind): array => array_filter($noted, fn (string $case): bool => str_starts_with($case, $kind), ARRAY_FILTER_USE_KEY);
+
+echo "| produce, 16 KB a request | partitions | connections | msg/s | Kafka | us CPU/request | Kafka | ours/Kafka | ms CPU/MB | Kafka |\n|---|--:|--:|--:|--:|--:|--:|---|--:|--:|\n";
+foreach ($of_kind('produce') as $name => $case) {
+    [$what, $partitions, $connections] = explode('|', $name);
+    if (isset($case['floor'])) {
+        echo "| *a process that reads, appends and answers* | 1 | 1 | ", show($case['floor'], 'messages_per_second'), ' | | ',
+            show($case['floor'], 'cpu_us_per_request', 1), " | | | | |\n";
+    }
+    $kafka = $case['kafka'] ?? null;
+    echo "| $what | $partitions | $connections | ", show($case['ours'], 'messages_per_second'), ' | ', show($kafka, 'messages_per_second'), ' | ',
+        show($case['ours'], 'cpu_us_per_request', 1), ' | ', show($kafka, 'cpu_us_per_request', 1), ' | ', ratio($case, 'cpu_us_per_request'), ' | ',
+        show($case['ours'], 'cpu_ms_per_mb', 2), ' | ', show($kafka, 'cpu_ms_per_mb', 2), " |\n";
+}
+
+echo "\n| fetch of what lies in the page cache | partitions | connections | MB/s | Kafka | ms CPU/MB | Kafka | ours/Kafka |\n|---|--:|--:|--:|--:|--:|--:|---|\n";
+foreach ($of_kind('fetch') as $name => $case) {
+    [$what, $partitions, $connections] = explode('|', $name);
+    $kafka = $case['kafka'] ?? null;
+    echo "| $what | $partitions | $connections | ", show($case['ours'], 'mb_per_second'), ' | ', show($kafka, 'mb_per_second'), ' | ',
+        show($case['ours'], 'cpu_ms_per_mb', 2), ' | ', show($kafka, 'cpu_ms_per_mb', 2), ' | ', ratio($case, 'cpu_ms_per_mb'), " |\n";
+}
+
+echo "\n| 500 requests/s of 16 KB | broker | p50 us | p99 us | p99.9 us |\n|---|---|--:|--:|--:|\n";
+foreach ($of_kind('latency') as $name => $case) {
+    foreach ($case as $who => $rounds) {
+        echo '| acks=', explode('|', $name)[1], " | $who | ", show($rounds, 'p50_us'), ' | ', show($rounds, 'p99_us'), ' | ', show($rounds, 'p999_us'), " |\n";
+    }
+}
+
+echo "\n| | ours | Kafka | ours/Kafka |\n|---|--:|--:|---|\n";
+foreach ($noted as $name => $case) {
+    if (!str_contains($name, '|')) {
+        $kafka = isset($case['kafka']) ? number_format(median($case['kafka']), 1) : '';
+        echo "| $name | ", number_format(median($case['ours']), 1), " | $kafka | ", ratio($case, null, 4), " |\n";
+    }
+}
