@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rdkafka_log::fs::{Fs, read_file, replace_file};
-use rdkafka_log::{LogDir, LogDirOptions, LogError, PartitionDir};
+use rdkafka_log::{LogDir, LogDirOptions, LogError, PartitionDir, settle_moves};
 
 use crate::cluster_log::CLUSTER_METADATA_TOPIC;
 use crate::topics::random_uuid;
@@ -60,6 +60,9 @@ impl DataDirs {
         }
         let dirs = Self { dirs };
         dirs.remember()?;
+        if !dirs.is_single() {
+            settle_moves(dirs.dirs.iter())?;
+        }
         Ok(dirs)
     }
 

@@ -9,6 +9,7 @@ use rdkafka_log::{Flushed, LogError};
 
 use crate::api::{self, Response};
 use crate::purgatory::{HeldAnswers, ProduceId, Synced};
+use crate::request::Now;
 use crate::shard::{FlushTarget, Output, Shard};
 use crate::topics::PartitionKey;
 
@@ -38,7 +39,7 @@ impl Shard {
     }
 
     /// Takes in a finished fsync.
-    pub(crate) fn flushed(&mut self, target: FlushTarget, flushed: Flushed) {
+    pub(crate) fn flushed(&mut self, target: FlushTarget, flushed: Flushed, now: Now) {
         let Some(key) = target.key() else {
             let outcome = self.topics.cluster.flushed(flushed);
             if let Err(error) = &outcome {
@@ -52,17 +53,32 @@ impl Shard {
         };
         match partition.flushed(flushed) {
             Ok(durable) => {
-                let (done, waiting) = split(&mut partition.syncs, durable);
-                partition.syncs = waiting;
-                let wants_more = !partition.syncs.is_empty() || partition.has_hidden();
-                self.data_visible(key);
-                self.synced(done, None);
+                let wants_more = self.flushed_up_to(key, durable);
+                self.finish_relocation(key, now);
                 if wants_more {
                     self.flush(key);
                 }
             }
             Err(error) => self.fail_syncs(key, &error),
         }
+    }
+
+    /// Everything below an offset is on the disk; whether somebody waits for more.
+    fn flushed_up_to(&mut self, key: PartitionKey, durable: i64) -> bool {
+        let Some(partition) = self.topics.partition_mut(key) else {
+            return false;
+        };
+        let (done, waiting) = split(&mut partition.syncs, durable);
+        partition.syncs = waiting;
+        let wants_more = !partition.syncs.is_empty() || partition.has_hidden();
+        self.data_visible(key);
+        self.synced(done, None);
+        wants_more
+    }
+
+    /// A partition goes on with a copy that is on the disk as a whole.
+    pub(crate) fn took_over(&mut self, key: PartitionKey) {
+        self.flushed_up_to(key, i64::MAX);
     }
 
     /// Waits with the answers of this input, if coordinators wrote something that must be on the disk before it is told.

@@ -25,6 +25,11 @@ pub(crate) struct Housekeeping {
 }
 
 impl Housekeeping {
+    /// Whether a log is being compacted.
+    pub(crate) fn is_cleaning(&self, key: PartitionKey) -> bool {
+        self.cleaning == Some(key)
+    }
+
     pub(crate) const fn next_deadline(&self) -> Option<Duration> {
         self.next_removal
     }
@@ -104,6 +109,11 @@ impl Shard {
     /// Takes in a finished compaction; another log may be waiting.
     pub(crate) fn cleaned(&mut self, target: FlushTarget, cleaned: Cleaned, now: Now) {
         self.housekeeping.cleaning = None;
+        self.take_cleaned(target, cleaned, now);
+        self.relocate_next();
+    }
+
+    fn take_cleaned(&mut self, target: FlushTarget, cleaned: Cleaned, now: Now) {
         let Some(key) = target.key() else { return };
         let Some(topic) = self.topics.get(key.topic) else {
             return;

@@ -23,6 +23,7 @@ mod offsets_topic;
 mod partition;
 mod purgatory;
 mod quota;
+mod relocation;
 mod report;
 mod request;
 mod schedule;

@@ -9,15 +9,16 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use rdkafka_log::{
-    AbortedTxn, AppendInfo, AppendOptions, CleanLimits, CleanTask, Cleaned, Compacted, Dirtiness,
-    FlushTask, Flushed, Log, LogConfig, LogDir, LogError, LogOffsets, LogRead, PartitionCheckpoint,
-    ProducerEntry, ReadOptions, Retained, TimestampOffset, TopicId,
+    AbortedTxn, AppendInfo, AppendOptions, CleanLimits, CleanTask, Cleaned, Compacted, CopyTask,
+    Dirtiness, FlushTask, Flushed, Log, LogConfig, LogCopy, LogDir, LogError, LogOffsets, LogRead,
+    PartitionCheckpoint, ProducerEntry, ReadOptions, Retained, TimestampOffset, TopicId,
 };
 
 use rdkafka_wire::ErrorCode;
 
 use crate::data_dirs::DirIndex;
 use crate::purgatory::{FetchId, ProduceId};
+use crate::relocation::Relocation;
 
 /// The epoch of the leader: this broker has been the leader from the start.
 pub(crate) const LEADER_EPOCH: i32 = 0;
@@ -47,6 +48,8 @@ pub(crate) struct Partition {
     is_flushing: bool,
     /// The first fsync that failed: the log takes no more.
     is_broken: bool,
+    /// It is to be in another data folder.
+    pub(crate) moving: Option<Relocation>,
 }
 
 /// An append above the high watermark.
@@ -88,6 +91,26 @@ impl Partition {
             self.dir = Some(dir);
         }
         self.dir == Some(dir)
+    }
+
+    /// Goes on with a copy of the log that has the same records, all of them on the disk. No fsync may be under way.
+    pub(crate) fn replace_log(&mut self, log: Log, dir: DirIndex) {
+        (self.log, self.dir) = (Some(log), Some(dir));
+    }
+
+    /// Whether an fsync is under way.
+    pub(crate) const fn is_flushing(&self) -> bool {
+        self.is_flushing
+    }
+
+    /// What a copy lacks; `None` without a log.
+    pub(crate) fn copy_task(&mut self, copy: LogCopy) -> Result<Option<CopyTask>, LogError> {
+        self.log.as_mut().map(|log| log.copy_task(copy)).transpose()
+    }
+
+    /// How many bytes a copy lacks.
+    pub(crate) fn missing_in(&self, copy: &LogCopy) -> u64 {
+        self.log.as_ref().map_or(0, |log| log.missing_in(copy))
     }
 
     pub(crate) fn log_mut(&mut self) -> Option<&mut Log> {
@@ -276,8 +299,11 @@ impl Partition {
         self.log.as_mut().map_or(Ok(()), Log::release_if_idle)
     }
 
-    /// Whether and how urgently it is due for compaction.
+    /// Whether and how urgently it is due for compaction; not while it is being copied.
     pub(crate) fn dirtiness(&mut self, now_ms: i64) -> Result<Option<Dirtiness>, LogError> {
+        if self.moving.is_some() {
+            return Ok(None);
+        }
         let log = self.log.as_mut().filter(|log| !log.is_offline());
         log.map_or(Ok(None), |log| log.dirtiness(now_ms))
     }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka_log::fs::Fs;
-use rdkafka_log::{CheckpointTask, CleanTask, Cleaned, Cleanup, FlushTask, Flushed, LogError};
+use rdkafka_log::{
+    CheckpointTask, CleanTask, Cleaned, Cleanup, Copied, CopyTask, FlushTask, Flushed, LogError,
+};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
@@ -27,6 +29,7 @@ use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
 use crate::purgatory::{ParkedFetch, Purgatory};
 use crate::quota::Quotas;
+use crate::relocation::Relocations;
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::Schedule;
 use crate::scram;
@@ -49,6 +52,8 @@ pub enum Input {
     Flushed(FlushTarget, Flushed),
     /// A compaction is done.
     Cleaned(FlushTarget, Cleaned),
+    /// A log, or what came to it meanwhile, is copied.
+    Copied(FlushTarget, Copied),
 }
 
 /// What a shard wants done.
@@ -63,6 +68,8 @@ pub enum Output {
     Flush(FlushTarget, FlushTask),
     /// Run a compaction on a thread that may block for long, and bring it back as [`Input::Cleaned`].
     Clean(FlushTarget, CleanTask),
+    /// Copy a log to another data folder on a thread that may block for long, and bring it back as [`Input::Copied`].
+    Copy(FlushTarget, CopyTask),
     /// Store recovery points on a thread that may block.
     Checkpoint(CheckpointTask),
     /// Remove files on a thread that may block.
@@ -103,6 +110,7 @@ pub struct Shard {
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: fastrand::Rng,
     pub(crate) housekeeping: Housekeeping,
+    pub(crate) relocations: Relocations,
     pub(crate) quotas: Quotas,
     schedule: Schedule,
     pub(crate) outputs: VecDeque<Output>,
@@ -148,6 +156,7 @@ impl Shard {
         topics.flush_found();
         Ok(Self {
             housekeeping: Housekeeping::default(),
+            relocations: Relocations::default(),
             schedule: Schedule::new(&config, now),
             quotas: Quotas::new(&config, topics.settings()),
             config,
@@ -173,7 +182,8 @@ impl Shard {
             Input::Timeout => {}
             Input::Request(context, request) => api::dispatch(self, &context, request, now),
             Input::Disconnected(connection) => self.disconnected(connection, now),
-            Input::Flushed(target, flushed) => self.flushed(target, flushed),
+            Input::Flushed(target, flushed) => self.flushed(target, flushed, now),
+            Input::Copied(target, copied) => self.copied(target, copied, now),
             Input::Cleaned(target, cleaned) => self.cleaned(target, cleaned, now),
         }
         self.pass_time(now);
@@ -367,6 +377,10 @@ impl Shard {
             let waiting = partition.syncs.into_iter().map(|(_, id)| id).collect();
             let failed = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code();
             self.synced(waiting, Some(failed));
+            // One that is being made is removed when that is over: it is nobody's then.
+            if let Some(copy) = partition.moving.and_then(|it| it.finished_copy()) {
+                self.push_output(Output::Remove(copy.give_up()));
+            }
         }
         for cleanup in deleted.cleanups {
             self.remove_later(cleanup, deleted.delay_ms, now);

@@ -338,6 +338,15 @@ impl Topics {
         key: PartitionKey,
     ) -> Option<(&mut Partition, Home<'_>)> {
         let dir_index = self.dir_for(key);
+        self.partition_in(key, dir_index)
+    }
+
+    /// The same with the place that it has, or would have, in a folder.
+    pub(crate) fn partition_in(
+        &mut self,
+        key: PartitionKey,
+        dir_index: DirIndex,
+    ) -> Option<(&mut Partition, Home<'_>)> {
         let Self { dirs, slots, .. } = self;
         let Topic {
             name,
@@ -525,21 +534,28 @@ impl Topics {
 
     /// The work to store recovery points and start offsets of everything, for each folder where they changed.
     pub(crate) fn checkpoint_tasks(&self) -> Vec<CheckpointTask> {
-        let tasks = self.dirs.indexed().map(|(at, dir)| {
-            let mut checkpoints = Vec::new();
-            if self.dirs.position(self.cluster.dir()) == at {
-                checkpoints.push(self.cluster.checkpoint());
-            }
-            for topic in self.slots.iter().flatten() {
-                let partitions = topic.partitions.iter().zip(0..);
-                let here = partitions.filter(|(partition, _)| partition.dir() == Some(at));
-                checkpoints.extend(here.filter_map(|(partition, index)| {
-                    partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
-                }));
-            }
-            dir.checkpoint_task(checkpoints)
-        });
+        let tasks = self.dirs.indexed().map(|(at, _)| self.checkpoint_task(at));
         tasks.flatten().collect()
+    }
+
+    fn checkpoint_task(&self, at: DirIndex) -> Option<CheckpointTask> {
+        let mut checkpoints = Vec::new();
+        if self.dirs.position(self.cluster.dir()) == at {
+            checkpoints.push(self.cluster.checkpoint());
+        }
+        for topic in self.slots.iter().flatten() {
+            let partitions = topic.partitions.iter().zip(0..);
+            let here = partitions.filter(|(partition, _)| partition.dir() == Some(at));
+            checkpoints.extend(here.filter_map(|(partition, index)| {
+                partition.checkpoint(&topic.name, TopicId(topic.id.0), index)
+            }));
+        }
+        self.dirs.get(at).checkpoint_task(checkpoints)
+    }
+
+    /// Stores those of one folder now.
+    pub(crate) fn checkpoint_in(&self, at: DirIndex) -> Result<(), LogError> {
+        self.checkpoint_task(at).map_or(Ok(()), CheckpointTask::run)
     }
 
     /// Stores them now.

@@ -1,4 +1,5 @@
-//! The cleaner: the thread that compacts logs, one after the other, as slowly as it is told.
+//! The cleaner: the thread that compacts logs, one after the other, as slowly as it is told. A second one of the kind
+//! copies logs that move to another data folder.
 //!
 //! Owns the pace (`log.cleaner.io.max.bytes.per.second`). Results go back to the shard as posts. A run that is under way
 //! when the broker stops is given up at its next batch: what it wrote so far counts for nothing. Ends when the shard
@@ -11,31 +12,47 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rdkafka_broker_core::FlushTarget;
-use rdkafka_log::CleanTask;
+use rdkafka_log::{CleanTask, CopyTask};
 
 use crate::router::{Post, Router};
 use crate::shard_thread::block_signals;
 
+/// What such a thread does; it is told of the bytes as they are worked on.
+pub(crate) trait LongTask: Send + 'static {
+    /// Does it, and says what to tell the shard.
+    fn run(self, target: FlushTarget, pace: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Post;
+}
+
+impl LongTask for CleanTask {
+    fn run(self, target: FlushTarget, pace: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Post {
+        Post::Cleaned(target, self.run(pace))
+    }
+}
+
+impl LongTask for CopyTask {
+    fn run(self, target: FlushTarget, pace: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Post {
+        Post::Copied(target, self.run(pace))
+    }
+}
+
 /// A handle on the thread.
 #[derive(Debug)]
-pub(crate) struct Cleaner {
-    work: mpsc::Sender<(FlushTarget, CleanTask)>,
+pub(crate) struct Cleaner<T> {
+    work: mpsc::Sender<(FlushTarget, T)>,
     thread: JoinHandle<()>,
 }
 
-impl Cleaner {
-    pub(crate) fn start(router: Router, bytes_per_second: f64) -> io::Result<Self> {
+impl<T: LongTask> Cleaner<T> {
+    pub(crate) fn start(name: &str, router: Router, bytes_per_second: f64) -> io::Result<Self> {
         let (work, receiver) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("broker-cleaner".into())
-            .spawn(move || {
-                block_signals();
-                run(&receiver, &router, bytes_per_second);
-            })?;
+        let thread = thread::Builder::new().name(name.into()).spawn(move || {
+            block_signals();
+            run(&receiver, &router, bytes_per_second);
+        })?;
         Ok(Self { work, thread })
     }
 
-    pub(crate) fn run(&self, target: FlushTarget, task: CleanTask) {
+    pub(crate) fn run(&self, target: FlushTarget, task: T) {
         if self.work.send((target, task)).is_err() {
             tracing::error!("the cleaner is gone");
         }
@@ -50,10 +67,34 @@ impl Cleaner {
     }
 }
 
-fn run(work: &mpsc::Receiver<(FlushTarget, CleanTask)>, router: &Router, bytes_per_second: f64) {
+/// A thread that is started when there is something to do for the first time.
+pub(crate) trait StartAndRun<T> {
+    /// Without a thread nothing of the kind is done; everything else goes on.
+    fn start_and_run(&mut self, name: &str, router: &Router, pace: f64, work: (FlushTarget, T));
+}
+
+impl<T: LongTask> StartAndRun<T> for Option<Cleaner<T>> {
+    fn start_and_run(&mut self, name: &str, router: &Router, pace: f64, work: (FlushTarget, T)) {
+        if self.is_none() {
+            match Cleaner::start(name, router.clone(), pace) {
+                Ok(cleaner) => *self = Some(cleaner),
+                Err(error) => tracing::error!(%error, "the thread {name} cannot be started"),
+            }
+        }
+        if let Some(cleaner) = self {
+            cleaner.run(work.0, work.1);
+        }
+    }
+}
+
+fn run<T: LongTask>(
+    work: &mpsc::Receiver<(FlushTarget, T)>,
+    router: &Router,
+    bytes_per_second: f64,
+) {
     for (target, task) in work {
         let mut pace = Pace::new(bytes_per_second);
-        let cleaned = task.run(&mut |bytes| {
+        let done = LongTask::run(task, target, &mut |bytes| {
             pace.took(bytes);
             // One run at a time is sent, so a word of the sender now is that it is gone.
             match work.try_recv() {
@@ -62,7 +103,7 @@ fn run(work: &mpsc::Receiver<(FlushTarget, CleanTask)>, router: &Router, bytes_p
             }
         });
         // A shard that stopped meanwhile has no use for it; the next start removes the files.
-        let _ = router.post(Post::Cleaned(target, cleaned));
+        let _ = router.post(done);
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rdkafka_broker_core::{
     ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket,
 };
-use rdkafka_log::{Cleaned, Flushed};
+use rdkafka_log::{Cleaned, Copied, Flushed};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use tokio::sync::mpsc::UnboundedSender;
@@ -27,6 +27,7 @@ pub(crate) enum Post {
     Disconnected(ConnectionId),
     Flushed(FlushTarget, Flushed),
     Cleaned(FlushTarget, Cleaned),
+    Copied(FlushTarget, Copied),
     /// What proves that a user knows a password.
     ScramCredential(
         ScramMechanism,

@@ -17,11 +17,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::SigSet;
-use rdkafka_broker_core::{ConnectionId, FlushTarget, Input, Now, Output, Shard};
-use rdkafka_log::CleanTask;
+use rdkafka_broker_core::{ConnectionId, Input, Now, Output, Shard};
+use rdkafka_log::{CleanTask, CopyTask};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::cleaner::Cleaner;
+use crate::cleaner::{Cleaner, StartAndRun as _};
 use crate::flusher::DiskWork;
 use crate::router::{Answer, Post, Router};
 use crate::toll::Toll;
@@ -115,6 +115,7 @@ pub(crate) fn start(
         disk,
         router,
         cleaner: None,
+        mover: None,
         connections: HashMap::new(),
         deadline: None,
         armed: None,
@@ -169,8 +170,9 @@ struct Driver {
     clock: Clock,
     disk: mpsc::Sender<DiskWork>,
     router: Router,
-    /// Started when it is needed for the first time.
-    cleaner: Option<Cleaner>,
+    /// Started when they are needed for the first time.
+    cleaner: Option<Cleaner<CleanTask>>,
+    mover: Option<Cleaner<CopyTask>>,
     connections: HashMap<ConnectionId, (UnboundedSender<Answer>, Toll)>,
     /// When the shard wants to be woken.
     deadline: Option<Duration>,
@@ -193,6 +195,9 @@ impl Driver {
         }
         if let Some(cleaner) = self.cleaner.take() {
             cleaner.stop();
+        }
+        if let Some(mover) = self.mover.take() {
+            mover.stop();
         }
     }
 
@@ -238,6 +243,7 @@ impl Driver {
             }
             Post::Flushed(target, flushed) => self.handle(Input::Flushed(target, flushed)),
             Post::Cleaned(target, cleaned) => self.handle(Input::Cleaned(target, cleaned)),
+            Post::Copied(target, copied) => self.handle(Input::Copied(target, copied)),
             Post::ScramCredential(mechanism, user, answer) => {
                 // A connection that is gone does not ask any more.
                 let _ = answer.send(self.shard.scram_credential(mechanism, &user).cloned());
@@ -268,7 +274,18 @@ impl Driver {
                 }
                 Output::Flush(target, task) => self.work(DiskWork::Flush(target, task)),
                 Output::Clean(target, task) => {
-                    self.clean(target, task);
+                    let pace = self.shard.compaction_bytes_per_second();
+                    self.cleaner.start_and_run(
+                        "broker-cleaner",
+                        &self.router,
+                        pace,
+                        (target, task),
+                    );
+                }
+                Output::Copy(target, task) => {
+                    let (router, work) = (&self.router, (target, task));
+                    self.mover
+                        .start_and_run("broker-mover", router, f64::MAX, work);
                 }
                 Output::Checkpoint(task) => self.work(DiskWork::Checkpoint(task)),
                 Output::Remove(cleanup) => self.work(DiskWork::Remove(cleanup)),
@@ -286,20 +303,6 @@ impl Driver {
     fn answer(&self, connection: ConnectionId, answer: Answer) {
         if let Some((answers, _)) = self.connections.get(&connection) {
             let _ = answers.send(answer);
-        }
-    }
-
-    /// Without a thread nothing is compacted; everything else goes on.
-    fn clean(&mut self, target: FlushTarget, task: CleanTask) {
-        if self.cleaner.is_none() {
-            let pace = self.shard.compaction_bytes_per_second();
-            match Cleaner::start(self.router.clone(), pace) {
-                Ok(cleaner) => self.cleaner = Some(cleaner),
-                Err(error) => tracing::error!(%error, "the cleaner cannot be started"),
-            }
-        }
-        if let Some(cleaner) = &self.cleaner {
-            cleaner.run(target, task);
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) const DELETED_DIR_SUFFIX: &str = "-delete";
 /// Ends the name of a partition's folder that belonged to no topic when its name was needed.
 pub(crate) const STRAY_DIR_SUFFIX: &str = "-stray";
 
+/// Ends the name of a folder that a partition of another data folder is being copied to.
+pub(crate) const FUTURE_DIR_SUFFIX: &str = "-future";
+
 /// Path of a file that belongs to `offset`.
 pub(crate) fn of_offset(dir: &Path, offset: i64, extension: &str) -> PathBuf {
     dir.join(format!("{offset:020}.{extension}"))

@@ -52,11 +52,16 @@ impl LeaderEpochs {
         if !std::mem::take(&mut self.dirty) {
             return None;
         }
+        Some(self.encode())
+    }
+
+    /// The file's content.
+    pub(crate) fn encode(&self) -> String {
         let mut content = format!("0\n{}\n", self.entries.len());
         for EpochStart { epoch, offset } in &self.entries {
             let _ = writeln!(content, "{epoch} {offset}");
         }
-        Some(content)
+        content
     }
 
     /// The file does not have what [`Self::take_unwritten`] gave.

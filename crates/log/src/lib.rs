@@ -13,7 +13,7 @@
 //! replication, deciding *when* to flush, to enforce retention and to checkpoint.
 //!
 //! Runs on the thread that owns the log (the broker's shard). Only [`Slice`], [`FlushTask`],
-//! [`CleanTask`], [`CheckpointTask`] and [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
+//! [`CleanTask`], [`CopyTask`], [`CheckpointTask`] and [`Cleanup`] are made to leave that thread. No clock: time enters as an argument, in milliseconds
 //! since the epoch.
 //!
 //! The layout on disk is described in `docs/design/log.md`.
@@ -38,6 +38,7 @@ mod partition_metadata;
 mod producer_state;
 mod reader;
 mod recovery;
+mod relocation;
 mod retention;
 mod segment;
 mod tail_cache;
@@ -50,11 +51,14 @@ pub use config::LogConfig;
 pub use error::LogError;
 pub use flush::{FlushTask, Flushed};
 pub use log::{AppendInfo, AppendOptions, AppendOrigin, Log, LogOffsets};
-pub use log_dir::{CheckpointTask, LogDir, LogDirOptions, MetaProperties, PartitionDir};
+pub use log_dir::{
+    CheckpointTask, LogDir, LogDirOptions, MetaProperties, PartitionDir, PartitionName,
+};
 pub use partition_metadata::{InvalidTopicId, TopicId};
 pub use producer_state::{ProducerEntry, SequenceRange};
 pub use reader::{FileSlice, LogRead, ReadOptions, Slice, TimestampOffset};
 pub use recovery::{OpenOptions, Recovered};
+pub use relocation::{Copied, CopyTask, LogCopy, settle_moves};
 pub use retention::{Cleanup, Retained};
 pub use tail_cache::CacheBudget;
 pub use txn_index::AbortedTxn;

@@ -312,7 +312,7 @@ impl Log {
     }
 
     /// Undoes a failed write that could not be undone before.
-    fn heal(&mut self) -> Result<(), LogError> {
+    pub(crate) fn heal(&mut self) -> Result<(), LogError> {
         match &self.condition {
             Condition::Online => Ok(()),
             Condition::Offline(reason) => Err(LogError::Offline {

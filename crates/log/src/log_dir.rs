@@ -75,6 +75,17 @@ pub struct PartitionDir {
     pub path: PathBuf,
 }
 
+/// Which partition of which topic.
+#[derive(Debug, Clone, Copy)]
+pub struct PartitionName<'a> {
+    /// Name of the topic.
+    pub topic: &'a str,
+    /// The partition.
+    pub partition: i32,
+    /// The topic's incarnation.
+    pub topic_id: TopicId,
+}
+
 /// The checkpoint file.
 #[derive(Debug)]
 struct Stored {
@@ -325,15 +336,7 @@ impl LogDir {
         end: &str,
     ) -> Result<PathBuf, LogError> {
         let path = self.partition_path(topic, partition)?;
-        // The topic id is unique, so a second topic of that name can be deleted before the first is gone.
-        let mut suffix = format!("-{partition}.");
-        for byte in topic_id.0 {
-            let _ = write!(suffix, "{byte:02x}");
-        }
-        suffix.push_str(end);
-        let kept = topic.len().min(FILE_NAME_MAX - suffix.len());
-        // Topic names are ASCII, so any length is a boundary.
-        let to = self.root.join(format!("{}{suffix}", &topic[..kept]));
+        let to = self.path_with(topic, partition, topic_id.0, end)?;
         self.fs
             .rename(&path, &to)
             .map_err(|error| LogError::io("rename", &path, error))?;
@@ -375,13 +378,33 @@ impl LogDir {
         }
     }
 
-    fn sync_root(&self) -> Result<(), LogError> {
+    /// A name beside a partition's own that no partition has.
+    pub(crate) fn path_with(
+        &self,
+        topic: &str,
+        partition: i32,
+        id: [u8; 16],
+        end: &str,
+    ) -> Result<PathBuf, LogError> {
+        self.partition_path(topic, partition)?;
+        // The id is unique, so a second topic of that name can be deleted before the first is gone.
+        let mut suffix = format!("-{partition}.");
+        for byte in id {
+            let _ = write!(suffix, "{byte:02x}");
+        }
+        suffix.push_str(end);
+        let kept = topic.len().min(FILE_NAME_MAX - suffix.len());
+        // Topic names are ASCII, so any length is a boundary.
+        Ok(self.root.join(format!("{}{suffix}", &topic[..kept])))
+    }
+
+    pub(crate) fn sync_root(&self) -> Result<(), LogError> {
         self.fs
             .sync_dir(&self.root)
             .map_err(|error| LogError::io("sync", &self.root, error))
     }
 
-    fn partition_path(&self, topic: &str, partition: i32) -> Result<PathBuf, LogError> {
+    pub(crate) fn partition_path(&self, topic: &str, partition: i32) -> Result<PathBuf, LogError> {
         let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let is_valid = !topic.is_empty()
             && topic.len() <= TOPIC_NAME_MAX
@@ -413,7 +436,7 @@ impl LogDir {
         }
     }
 
-    /// Removes the folders of partitions that were deleted.
+    /// Removes the folders of partitions that were deleted, or not copied to their end.
     fn finish_deletions(&self) -> Result<(), LogError> {
         let entries = self.fs.list(&self.root);
         let entries = entries.map_err(|error| LogError::io("list", &self.root, error))?;
@@ -442,6 +465,7 @@ fn parse_dir_name(name: &str) -> Option<(&str, i32)> {
 /// Whether a folder is one that [`LogDir::delete_log`] renamed.
 fn is_deleted(name: &str) -> bool {
     name.strip_suffix(file_names::DELETED_DIR_SUFFIX)
+        .or_else(|| name.strip_suffix(file_names::FUTURE_DIR_SUFFIX))
         .and_then(|name| name.rsplit_once('.'))
         .is_some_and(|(rest, id)| {
             id.len() == 32

@@ -148,7 +148,7 @@ impl Segment {
         self.path_of(file_names::LOG)
     }
 
-    fn path_of(&self, extension: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, extension: &str) -> PathBuf {
         let path = file_names::of_offset(&self.dir, self.base_offset, extension);
         file_names::with_suffix(&path, self.suffix)
     }
@@ -166,6 +166,11 @@ impl Segment {
         let file = self.open_file(OpenMode::Append)?;
         self.is_writable = true;
         Ok(file)
+    }
+
+    /// The folder has another name; nothing of it is open.
+    pub(crate) fn renamed(&mut self, dir: &Arc<Path>) {
+        self.dir = Arc::clone(dir);
     }
 
     /// Closes the files; whoever needs one opens it again.

@@ -1,7 +1,7 @@
 //! AlterReplicaLogDirs (key 34): says in which data folder a partition is.
 //!
-//! * A partition without records will be there; one that has records stays where it is: asked to be there, all is well;
-//!   asked for another folder of the broker it is INVALID_REQUEST.
+//! * A partition without records will be there. One that has records is copied in the background, and goes on there when
+//!   the copy has everything ([`crate::relocation`]); DescribeLogDirs shows how far it is. Asked to be where it is, it stays.
 //! * A folder that is not the broker's is LOG_DIR_NOT_FOUND, an unknown partition UNKNOWN_TOPIC_OR_PARTITION.
 
 use std::path::Path;
@@ -34,14 +34,10 @@ pub(super) fn handle(
                     topic,
                     partition: *index,
                 });
-                let partition = key.and_then(|key| shard.topics.partition_mut(key));
-                let code = match (wanted, partition) {
+                let code = match (wanted, key) {
                     (None, _) => ErrorCode::LOG_DIR_NOT_FOUND,
                     (_, None) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                    (Some(dir), Some(partition)) => match partition.prefer_dir(dir) {
-                        true => ErrorCode::NONE,
-                        false => ErrorCode::INVALID_REQUEST,
-                    },
+                    (Some(dir), Some(key)) => shard.relocate(key, dir),
                 };
                 AlterReplicaLogDirPartitionResult {
                     partition_index: *index,

@@ -1,8 +1,10 @@
 //! DescribeLogDirs (key 35): the data folders and how large each partition in them is.
 //!
 //! * No topics means all of them; unknown ones are left out. The size of the volume (version 4 and later, KIP-827) is
-//!   -1 when the system does not tell. A partition that was never written to is in the first folder.
+//!   -1 when the system does not tell. A partition that was never written to is in the first folder. One that is being
+//!   moved is in both, as the future one where it is going.
 
+use rdkafka_log::LogCopy;
 use rdkafka_log::fs::Volume;
 use rdkafka_wire::messages::describe_log_dirs::{
     DescribableLogDirTopic, DescribeLogDirsPartition, DescribeLogDirsRequest,
@@ -71,15 +73,24 @@ fn describe(
     let partitions = topic.indexes().filter(|index| is_wanted(*index));
     let partitions = partitions.filter_map(|partition_index| {
         let partition = topic.partition(partition_index)?;
-        if partition.dir().unwrap_or_default() != dir {
-            return None;
-        }
-        let size = partition.size();
+        let (size, offset_lag, is_future_key) = match &partition.moving {
+            _ if partition.dir().unwrap_or_default() == dir => (partition.size(), 0, false),
+            Some(moving) if moving.to == dir => {
+                let copy = moving.copy.as_ref();
+                let end = copy.map_or(0, LogCopy::end_offset);
+                (
+                    copy.map_or(0, LogCopy::bytes),
+                    partition.offsets().end - end,
+                    true,
+                )
+            }
+            _ => return None,
+        };
         Some(DescribeLogDirsPartition {
             partition_index,
             partition_size: i64::try_from(size).unwrap_or(i64::MAX),
-            offset_lag: 0,
-            is_future_key: false,
+            offset_lag,
+            is_future_key,
         })
     });
     DescribeLogDirsTopic {

@@ -12,7 +12,7 @@ use rdkafka_broker_core::{
     Response, Shard, Ticket,
 };
 use rdkafka_log::fs::Memory;
-use rdkafka_log::{FlushTask, Flushed};
+use rdkafka_log::{CopyTask, FlushTask, Flushed};
 use rdkafka_records::{BatchBuilder, RecordBatches, Seal};
 use rdkafka_wire::frame::{decode_request_header, decode_response, encode_request};
 use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
@@ -49,6 +49,8 @@ pub(crate) struct Cluster {
     disk_may_fail: bool,
     /// While set, fsyncs pile up here instead of being done.
     pub(crate) held_flushes: Option<Vec<(FlushTarget, FlushTask)>>,
+    /// While set, so do copies of logs.
+    pub(crate) held_copies: Option<Vec<(FlushTarget, CopyTask)>>,
 }
 
 impl Cluster {
@@ -80,6 +82,7 @@ impl Cluster {
             deadline: None,
             disk_may_fail: false,
             held_flushes: None,
+            held_copies: None,
         };
         cluster.open();
         cluster
@@ -128,6 +131,11 @@ impl Cluster {
             .err()
             .map(|error| error.to_string())
             .unwrap_or_default()
+    }
+
+    /// From now on the disk may fail.
+    pub(crate) fn trust_disk_not(&mut self) {
+        self.disk_may_fail = true;
     }
 
     /// From now on the disk works.
@@ -218,6 +226,10 @@ impl Cluster {
                         self.now,
                     );
                 }
+                Output::Copy(target, task) => match &mut self.held_copies {
+                    Some(held) => held.push((target, task)),
+                    None => self.copy(target, task),
+                },
                 Output::Checkpoint(task) => assert!(task.run().is_ok() || self.disk_may_fail),
                 Output::Remove(cleanup) => assert!(cleanup.run().is_ok() || self.disk_may_fail),
                 Output::Timeout(deadline) => {
@@ -232,6 +244,20 @@ impl Cluster {
     /// Brings back one fsync that piled up.
     pub(crate) fn flushed(&mut self, target: FlushTarget, flushed: Flushed) {
         self.handle(Input::Flushed(target, flushed));
+    }
+
+    /// Does copies that piled up; those that come of them are done at once.
+    pub(crate) fn run_held_copies(&mut self) {
+        for (target, task) in self.held_copies.take().unwrap() {
+            self.copy(target, task);
+            self.drain();
+        }
+    }
+
+    fn copy(&mut self, target: FlushTarget, task: CopyTask) {
+        let copied = task.run(&mut |_| std::ops::ControlFlow::Continue(()));
+        let shard = self.shard.as_mut().unwrap();
+        shard.handle(Input::Copied(target, copied), self.now);
     }
 
     /// Does the fsyncs that piled up.

@@ -10,6 +10,7 @@ mod log_dir;
 mod producers;
 mod read;
 mod recovery;
+mod relocation;
 mod retention;
 mod support;
 mod timestamps;

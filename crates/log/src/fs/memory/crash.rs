@@ -44,6 +44,21 @@ impl NamespaceOp {
         }
     }
 
+    /// A folder has another name.
+    fn follow(&mut self, from: &Path, to: &Path) {
+        let follow = |path: &mut PathBuf| {
+            if let Ok(rest) = path.strip_prefix(from)
+                && !rest.as_os_str().is_empty()
+            {
+                *path = to.join(rest);
+            }
+        };
+        match self {
+            Self::Add(path, _) | Self::Remove(path) => follow(path),
+            Self::Rename(from, to) => [from, to].into_iter().for_each(follow),
+        }
+    }
+
     fn dir(&self) -> Option<&Path> {
         match self {
             Self::Add(path, _) | Self::Remove(path) | Self::Rename(path, _) => path.parent(),
@@ -86,10 +101,14 @@ impl Journal {
 
     pub(super) fn sync(&mut self, dir: &Path) {
         for op in mem::take(&mut self.pending) {
-            if op.dir() == Some(dir) {
-                op.apply(&mut self.durable);
-            } else {
+            if op.dir() != Some(dir) {
                 self.pending.push(op);
+                continue;
+            }
+            op.apply(&mut self.durable);
+            // What is pending in a folder goes with it, and not to a later folder of its old name.
+            if let NamespaceOp::Rename(from, to) = &op {
+                self.pending.iter_mut().for_each(|it| it.follow(from, to));
             }
         }
     }
