@@ -78,6 +78,8 @@ struct Inner<T> {
     items: VecDeque<T>,
     nudges: u64,
     readers: u32,
+    /// How often the lock was taken.
+    locked: u64,
 }
 
 impl<T> Default for EventQueue<T> {
@@ -96,6 +98,7 @@ impl<T> EventQueue<T> {
                 items: VecDeque::new(),
                 nudges: 0,
                 readers: 0,
+                locked: 0,
             }),
             signal: EventFd::from_value_and_flags(0, flags).ok(),
         }
@@ -156,6 +159,11 @@ impl<T> EventQueue<T> {
     #[must_use]
     pub fn nudges(&self) -> u64 {
         self.lock().nudges
+    }
+
+    /// How often anybody took the lock.
+    pub(crate) fn locked(&self) -> u64 {
+        self.lock().locked
     }
 
     /// Wait until there is something, until `deadline`, or until `interrupted()`.
@@ -233,7 +241,9 @@ impl<T> EventQueue<T> {
 
     /// A panic while the lock is held leaves the queue whole: each change is one push or one take.
     fn lock(&self) -> MutexGuard<'_, Inner<T>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.locked += 1;
+        inner
     }
 }
 

@@ -5,7 +5,7 @@
 //! generation is over never touches a thread or a socket. `Send` and `Sync`; the application's thread.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -115,6 +115,8 @@ pub(crate) struct Live {
     pub(crate) gauge: Arc<QueueGauge>,
     pub(crate) clock: Clock,
     mailbox: UnboundedSender<Message>,
+    /// Messages sent there.
+    sent: AtomicU64,
     topics: Mutex<HashMap<StrBytes, Arc<TopicShared>>>,
     is_destroyed: AtomicBool,
 }
@@ -212,6 +214,7 @@ impl Client {
             gauge,
             clock,
             mailbox,
+            sent: AtomicU64::new(0),
             topics: Mutex::default(),
             is_destroyed: AtomicBool::new(false),
         };
@@ -597,9 +600,7 @@ impl Client {
             deadline,
             reply: Arc::clone(&reply),
         };
-        live.mailbox
-            .send(message)
-            .map_err(|_| ErrorCode::_DESTROY)?;
+        live.send(message)?;
         // The core answers when the deadline passes; the grace is for a driver that is late.
         let patience = if timeout.is_some() {
             timeout_ms.saturating_add(CALL_GRACE_MS)
@@ -657,8 +658,18 @@ impl Client {
     pub fn command(&self, command: Command) {
         if let Some(live) = self.live() {
             // Fails only when the driver has ended: then there is nobody to tell.
-            _ = live.mailbox.send(Message::Command(command));
+            _ = live.send(Message::Command(command));
         }
+    }
+
+    /// How often work changed hands between the application and the driver: messages sent to the driver, and locks of
+    /// the main queue taken by either. Grows with batches, never with records; for those who want to see that.
+    #[must_use]
+    pub fn hand_overs(&self) -> u64 {
+        let live = self.live();
+        live.map_or(0, |live| {
+            live.sent.load(Ordering::Relaxed) + live.ends.events.locked()
+        })
     }
 
     /// Close everything: event-driven, at most `bound`, without serving events. What is queued is lost. Idempotent;
@@ -678,6 +689,12 @@ impl Client {
 }
 
 impl Live {
+    /// To the driver; fails when it has ended.
+    fn send(&self, message: Message) -> Result<(), ErrorCode> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.mailbox.send(message).map_err(|_| ErrorCode::_DESTROY)
+    }
+
     /// Serve what is in the queue now; also tells whether the sink stopped it.
     fn serve(&self, sink: &mut dyn FnMut(Event) -> Flow) -> (usize, bool) {
         let mut served = 0;
@@ -711,11 +728,7 @@ impl Live {
         if self.is_destroyed.swap(true, Ordering::Relaxed) {
             return;
         }
-        if self
-            .mailbox
-            .send(Message::Command(Command::Terminate))
-            .is_ok()
-        {
+        if self.send(Message::Command(Command::Terminate)).is_ok() {
             self.ends.wait_terminated(bound);
         }
     }

@@ -1,5 +1,6 @@
-//! How often the application's thread allocates, per batch and never per record, and how much: memory for one copy of
-//! what is produced, none for what is consumed.
+//! How often the application's thread allocates, and how often work changes hands between it and the driver (messages
+//! sent, queues locked): per batch and never per record. And how much is allocated: memory for one copy of what is
+//! produced, none for what is consumed.
 //!
 //! Counted by an allocator that counts for the thread it is asked on, so neither the driver nor the broker, which run
 //! beside it, blur the figures. `cargo test -p rdkafka-client --test allocations -- --nocapture` prints them.
@@ -19,16 +20,41 @@ use support::{PATIENCE_MS, address, broker, never, options, producer};
 const RECORDS: u64 = 50_000;
 /// A batch has 10,000 records at most, and the machine may be slow, so that batches leave early.
 const PER_THOUSAND_MAX: f64 = 20.0;
+/// Waiting for one batch takes about ten locks, and each is waited for at most once.
+const HAND_OVERS_PER_THOUSAND_MAX: f64 = 20.0;
 
 /// What a record of [`produce`] takes in a batch, about.
 const ENCODED_BYTES: f64 = 125.0;
 
-/// Fails unless it stays far below one allocation a record, and below so many bytes a record; prints what it was.
-fn assert_few(what: &str, counted: &AllocationInfo, bytes_max: f64) {
+/// What was counted while something ran.
+struct Counted {
+    allocations: AllocationInfo,
+    hand_overs: u64,
+}
+
+fn count(client: &Client, run: impl FnOnce()) -> Counted {
+    let before = client.hand_overs();
+    let allocations = measure(run);
+    Counted {
+        allocations,
+        hand_overs: client.hand_overs() - before,
+    }
+}
+
+/// Fails unless it stays far below one allocation and one hand-over a record, and below so many bytes a record; prints
+/// what it was.
+fn assert_few(what: &str, counted: &Counted, bytes_max: f64) {
+    let hand_overs = counted.hand_overs as f64 * 1000.0 / RECORDS as f64;
+    let counted = &counted.allocations;
     let per_thousand = counted.count_total as f64 * 1000.0 / RECORDS as f64;
     let bytes = counted.bytes_total as f64 / RECORDS as f64;
     println!(
-        "{what}: {per_thousand:.2} allocations per 1,000 messages, {bytes:.1} bytes allocated a message"
+        "{what}: {per_thousand:.2} allocations and {hand_overs:.2} hand-overs per 1,000 messages, \
+         {bytes:.1} bytes allocated a message"
+    );
+    assert!(
+        hand_overs < HAND_OVERS_PER_THOUSAND_MAX,
+        "{what}: {hand_overs}"
     );
     assert!(per_thousand < PER_THOUSAND_MAX, "{what}: {per_thousand}");
     assert!(bytes < bytes_max, "{what}: {bytes} bytes a message");
@@ -79,7 +105,7 @@ fn flush(client: &Client, seen: &mut usize) -> ErrorCode {
 fn producing_allocates_per_batch_not_per_record() {
     let broker = broker(&[("t", 1)]);
     let client = quiet_producer(&broker);
-    let counted = measure(|| produce(&client, RECORDS));
+    let counted = count(&client, || produce(&client, RECORDS));
     // Batches that leave early grow by doubling; beyond that there is no memory for a second copy.
     assert_few("produce", &counted, 4.0 * ENCODED_BYTES);
     assert_eq!(flush(&client, &mut 0), ErrorCode::NONE);
@@ -92,7 +118,7 @@ fn delivery_reports_are_read_out_of_the_batch_without_allocating() {
     warm_up(&client);
     produce(&client, RECORDS);
     let mut seen = 0;
-    let counted = measure(|| {
+    let counted = count(&client, || {
         assert_eq!(flush(&client, &mut seen), ErrorCode::NONE);
     });
     assert_eq!(seen as u64, 100 * RECORDS, "every report came");
@@ -132,7 +158,7 @@ fn consuming_allocates_per_batch_not_per_record() {
         bytes
     };
     read(1);
-    let counted = measure(|| {
+    let counted = count(consumer.client(), || {
         assert_eq!(read(RECORDS) as u64, 101 * RECORDS);
     });
     // Records are borrowed from the frame they came in.
