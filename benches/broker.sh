@@ -5,7 +5,7 @@
 #
 #   broker.sh RDKAFKA-BROKER RDKAFKA-LOAD
 #
-# BENCH_PAIRS=3 rounds; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
+# BENCH_PAIRS=3 rounds, 0 for none; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
 # leaves Apache Kafka out; BENCH_CONNECTIONS, BENCH_PARTITIONS, BENCH_IDLE, BENCH_MEMBERS, BENCH_LOG_MB: lists of how
 # many; BENCH_LARGEST: the most partitions. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of
 # 1 GiB and the JVM's defaults otherwise. Records are removed after each measurement: it needs 5 GB of disk.
@@ -174,7 +174,9 @@ grow() {
     done
 }
 
-compare
-php -n "$root/benches/broker_tables.php" "$data/results"
+if [ "$rounds" -gt 0 ]; then
+    compare
+    php -n "$root/benches/broker_tables.php" "$data/results"
+fi
 printf '\n| rdkafka-broker | | | resident |\n|---|--:|--:|--:|\n'
 grow

@@ -20,6 +20,7 @@ mod group;
 mod housekeeping;
 mod log_replay;
 mod offsets_topic;
+mod open_files;
 mod partition;
 mod purgatory;
 mod quota;

@@ -294,6 +294,11 @@ impl Partition {
         outcome
     }
 
+    /// Closes the files, which are opened again when they are needed.
+    pub(crate) fn close_files(&mut self) -> Result<(), LogError> {
+        self.log.as_mut().map_or(Ok(()), Log::release)
+    }
+
     /// Closes the files of a log that nobody used lately.
     pub(crate) fn release_if_idle(&mut self) -> Result<(), LogError> {
         self.log.as_mut().map_or(Ok(()), Log::release_if_idle)

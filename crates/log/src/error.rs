@@ -159,6 +159,19 @@ impl LogError {
             Self::Io { .. } | Self::NoSpace { .. } | Self::Offline { .. } | Self::Corrupt { .. }
         )
     }
+
+    /// Whether the process (or the system) has as many files open as it may.
+    #[must_use]
+    pub fn is_out_of_files(&self) -> bool {
+        /// EMFILE and ENFILE, the same everywhere.
+        const OUT_OF_FILES: [i32; 2] = [24, 23];
+        let Self::Io { source, .. } = self else {
+            return false;
+        };
+        source
+            .raw_os_error()
+            .is_some_and(|code| OUT_OF_FILES.contains(&code))
+    }
 }
 
 impl fmt::Display for LogError {

@@ -274,6 +274,14 @@ impl Log {
         if std::mem::take(&mut self.is_used) {
             return Ok(());
         }
+        self.release()
+    }
+
+    /// Closes the files, which are opened again when they are needed.
+    ///
+    /// # Errors
+    /// As [`Self::release_if_idle`].
+    pub fn release(&mut self) -> Result<(), LogError> {
         self.segments.iter_mut().try_for_each(Segment::release)
     }
 

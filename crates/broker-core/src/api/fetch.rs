@@ -233,9 +233,16 @@ fn read_partition(
     } else if options.max_bytes == 0 && !is_first {
         LogRead::default()
     } else {
-        let read = partition.read(wanted.fetch_offset, &options);
-        read.map_err(|error| log_failure("fetch", &error))?
+        let read = shard
+            .topics
+            .with_files(key, |it, _| it.read(wanted.fetch_offset, &options));
+        read.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+            .map_err(|error| log_failure("fetch", &error))?
     };
+    let partition = shard
+        .topics
+        .partition_mut(key)
+        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     let aborted = (reads_committed && !read.slices.is_empty()).then(|| {
         let aborted = partition.aborted_between(wanted.fetch_offset, read.next_offset);
         let aborted = aborted.iter().map(|it| AbortedTransaction {

@@ -291,17 +291,19 @@ fn append(
     } else {
         batch.raw
     };
-    let Some((partition, home)) = shard.topics.partition_at_home(key) else {
-        return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
-    };
     let options = AppendOptions {
         leader_epoch: LEADER_EPOCH,
         now_ms: now.unix_ms,
         ..AppendOptions::default()
     };
-    let info = partition
-        .append(raw, &options, &home)
+    let info = shard
+        .topics
+        .with_files(key, |it, home| it.append(raw.clone(), &options, home))
+        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
         .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
+    let Some(partition) = shard.topics.partition_mut(key) else {
+        return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
+    };
     let end = info.last_offset + 1;
     let sync = (partition.must_flush() && end > partition.durable_offset()).then_some((key, end));
     let is_stable = !partition.has_open_transaction();

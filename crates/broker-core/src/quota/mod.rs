@@ -258,7 +258,10 @@ impl Shard {
             }
             mutes.push(Output::Mute(ticket.connection, throttle));
         }
-        self.outputs.extend(mutes);
+        // First: whoever has its answer must not get in another request before.
+        for mute in mutes {
+            self.outputs.push_front(mute);
+        }
     }
 }
 

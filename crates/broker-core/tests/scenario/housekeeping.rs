@@ -3,7 +3,7 @@
 use rdkafka_log::fs::Fs;
 use std::path::Path;
 
-use crate::harness::{Cluster, batch, sealed, values_of};
+use crate::harness::{Cluster, batch, fetch_request, produce_request, sealed, values_of};
 use crate::offsets::{commit_simple, committed};
 use crate::topics::create_topic;
 use rdkafka_records::{RecordBatches, Seal};
@@ -101,5 +101,29 @@ fn an_answer_of_a_coordinator_waits_for_the_disk_if_the_flush_policy_says_so() {
         cluster.run_held_flushes();
         let answer = cluster.answer::<InitProducerIdRequest>(sent).unwrap();
         assert_eq!(answer.error_code, 0);
+    }
+}
+
+#[test]
+fn a_broker_with_more_partitions_than_it_may_have_open_files_serves_all_of_them() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 40, &[]);
+    cluster.fs.set_open_max(Some(20));
+    for round in 0..2 {
+        for partition in 0..40 {
+            let records = batch(&[&format!("{round} of {partition}")]);
+            let answer = cluster.call(9, &produce_request("t", partition, 1, records));
+            let produced = &answer.responses[0].partition_responses[0];
+            assert_eq!((produced.error_code, produced.base_offset), (0, round));
+        }
+    }
+    cluster.kill_and_restart();
+    for partition in 0..40 {
+        let mut request = fetch_request("t", 0, 1, 0);
+        request.topics[0].partitions[0].partition = partition;
+        let answer = cluster.call(11, &request);
+        let values = values_of(&answer.responses[0].partitions[0]);
+        let expected = [0, 1].map(|round| (round, format!("{round} of {partition}")));
+        assert_eq!(values, expected);
     }
 }

@@ -70,6 +70,10 @@ struct State {
     locks: HashSet<PathBuf>,
     /// Bytes that all files may hold together.
     capacity: Option<u64>,
+    /// How many files may be open.
+    open_max: Option<usize>,
+    /// Every open file holds a share.
+    open: Arc<()>,
     /// Bytes of the files that exist or are open.
     used: u64,
     /// Counts operations other than reads.
@@ -114,6 +118,8 @@ impl Memory {
             nodes,
             locks: HashSet::new(),
             capacity: None,
+            open_max: None,
+            open: Arc::default(),
             used,
             operations: 0,
             planned: Vec::new(),
@@ -127,6 +133,11 @@ impl Memory {
     /// was written. `None` takes the bound away.
     pub fn set_capacity(&self, capacity: Option<u64>) {
         self.state().capacity = capacity;
+    }
+
+    /// Bounds how many files may be open at once, as systems do. `None` takes the bound away.
+    pub fn set_open_max(&self, files: Option<usize>) {
+        self.state().open_max = files;
     }
 
     /// Bytes of all files together.
@@ -307,6 +318,12 @@ impl Fs for Memory {
         if state.is_down {
             return Err(io_error());
         }
+        if state
+            .open_max
+            .is_some_and(|max| Arc::strong_count(&state.open) > max)
+        {
+            return Err(io::Error::from_raw_os_error(OUT_OF_FILES));
+        }
         let content = match (state.file(path), mode) {
             (Ok(content), _) => Arc::clone(content),
             (Err(error), OpenMode::Read) => return Err(error),
@@ -324,6 +341,7 @@ impl Fs for Memory {
         Ok(Arc::new(MemoryFile {
             fs: self.clone(),
             content,
+            _open: Arc::clone(&state.open),
         }))
     }
 
@@ -438,7 +456,11 @@ impl Drop for MemoryLock {
 struct MemoryFile {
     fs: Memory,
     content: Arc<Mutex<Content>>,
+    _open: Arc<()>,
 }
+
+/// EMFILE: the process has as many files open as it may.
+const OUT_OF_FILES: i32 = 24;
 
 impl std::fmt::Debug for MemoryFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
