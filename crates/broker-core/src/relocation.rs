@@ -46,6 +46,11 @@ pub(crate) struct Relocations {
 }
 
 impl Shard {
+    /// How fast a log may be copied to another data folder (`replica.alter.log.dirs.io.max.bytes.per.second`).
+    pub fn copy_bytes_per_second(&self) -> f64 {
+        self.config.replica_alter_log_dirs_io_max_bytes_per_second as f64
+    }
+
     /// Says in which folder a partition is to be; one that is there already stays, also if it was on its way elsewhere.
     pub(crate) fn relocate(&mut self, key: PartitionKey, to: DirIndex) -> ErrorCode {
         let Some(partition) = self.topics.partition_mut(key) else {

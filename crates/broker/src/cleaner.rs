@@ -1,7 +1,7 @@
 //! The cleaner: the thread that compacts logs, one after the other, as slowly as it is told. A second one of the kind
 //! copies logs that move to another data folder.
 //!
-//! Owns the pace (`log.cleaner.io.max.bytes.per.second`). Results go back to the shard as posts. A run that is under way
+//! Owns the pace (`log.cleaner.io.max.bytes.per.second`, `replica.alter.log.dirs.io.max.bytes.per.second`). Results go back to the shard as posts. A run that is under way
 //! when the broker stops is given up at its next batch: what it wrote so far counts for nothing. Ends when the shard
 //! thread, which holds the handle, ends it.
 
@@ -35,25 +35,28 @@ impl LongTask for CopyTask {
     }
 }
 
+/// Whose, what, and at how many bytes a second.
+pub(crate) type Work<T> = (FlushTarget, T, f64);
+
 /// A handle on the thread.
 #[derive(Debug)]
 pub(crate) struct Cleaner<T> {
-    work: mpsc::Sender<(FlushTarget, T)>,
+    work: mpsc::Sender<Work<T>>,
     thread: JoinHandle<()>,
 }
 
 impl<T: LongTask> Cleaner<T> {
-    pub(crate) fn start(name: &str, router: Router, bytes_per_second: f64) -> io::Result<Self> {
+    fn start(name: &str, router: Router) -> io::Result<Self> {
         let (work, receiver) = mpsc::channel();
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
             block_signals();
-            run(&receiver, &router, bytes_per_second);
+            run(&receiver, &router);
         })?;
         Ok(Self { work, thread })
     }
 
-    pub(crate) fn run(&self, target: FlushTarget, task: T) {
-        if self.work.send((target, task)).is_err() {
+    fn run(&self, work: Work<T>) {
+        if self.work.send(work).is_err() {
             tracing::error!("the cleaner is gone");
         }
     }
@@ -70,29 +73,25 @@ impl<T: LongTask> Cleaner<T> {
 /// A thread that is started when there is something to do for the first time.
 pub(crate) trait StartAndRun<T> {
     /// Without a thread nothing of the kind is done; everything else goes on.
-    fn start_and_run(&mut self, name: &str, router: &Router, pace: f64, work: (FlushTarget, T));
+    fn start_and_run(&mut self, name: &str, router: &Router, work: Work<T>);
 }
 
 impl<T: LongTask> StartAndRun<T> for Option<Cleaner<T>> {
-    fn start_and_run(&mut self, name: &str, router: &Router, pace: f64, work: (FlushTarget, T)) {
+    fn start_and_run(&mut self, name: &str, router: &Router, work: Work<T>) {
         if self.is_none() {
-            match Cleaner::start(name, router.clone(), pace) {
+            match Cleaner::start(name, router.clone()) {
                 Ok(cleaner) => *self = Some(cleaner),
                 Err(error) => tracing::error!(%error, "the thread {name} cannot be started"),
             }
         }
         if let Some(cleaner) = self {
-            cleaner.run(work.0, work.1);
+            cleaner.run(work);
         }
     }
 }
 
-fn run<T: LongTask>(
-    work: &mpsc::Receiver<(FlushTarget, T)>,
-    router: &Router,
-    bytes_per_second: f64,
-) {
-    for (target, task) in work {
+fn run<T: LongTask>(work: &mpsc::Receiver<Work<T>>, router: &Router) {
+    for (target, task, bytes_per_second) in work {
         let mut pace = Pace::new(bytes_per_second);
         let done = LongTask::run(task, target, &mut |bytes| {
             pace.took(bytes);

@@ -278,14 +278,13 @@ impl Driver {
                     self.cleaner.start_and_run(
                         "broker-cleaner",
                         &self.router,
-                        pace,
-                        (target, task),
+                        (target, task, pace),
                     );
                 }
                 Output::Copy(target, task) => {
-                    let (router, work) = (&self.router, (target, task));
+                    let pace = self.shard.copy_bytes_per_second();
                     self.mover
-                        .start_and_run("broker-mover", router, f64::MAX, work);
+                        .start_and_run("broker-mover", &self.router, (target, task, pace));
                 }
                 Output::Checkpoint(task) => self.work(DiskWork::Checkpoint(task)),
                 Output::Remove(cleanup) => self.work(DiskWork::Remove(cleanup)),

@@ -90,6 +90,12 @@ properties! {
             "How long a client may read nothing of an answer while others wait for memory (queued.max.request.bytes); without others that wait, connections.max.idle.ms holds.";
         "rdkafka.http.listener" rdkafka_http_listener: Option<String> = None, any,
             "The host:port for metrics (GET /metrics, Prometheus) and health (GET /health); nowhere by default.";
+        "replica.alter.log.dirs.io.max.bytes.per.second" replica_alter_log_dirs_io_max_bytes_per_second: i64 = i64::MAX, at_least::<1, i64>,
+            "How fast a partition is copied to another data folder.";
+        "leader.replication.throttled.rate" leader_replication_throttled_rate: i64 = i64::MAX, at_least::<0, i64>,
+            "How fast partitions that are reassigned are copied from their leaders; one node copies none.";
+        "follower.replication.throttled.rate" follower_replication_throttled_rate: i64 = i64::MAX, at_least::<0, i64>,
+            "How fast partitions that are reassigned are copied to followers; one node copies none.";
         "quota.window.num" quota_window_num: i32 = 11, at_least::<1, i32>,
             "Over how many windows of time the use of a client's quota is counted; what they allow together may be used at once.";
         "quota.window.size.seconds" quota_window_size_seconds: i32 = 1, at_least::<1, i32>,

@@ -320,6 +320,22 @@ fn a_brokers_setting_reaches_its_topics_and_shows_where_it_comes_from() {
 }
 
 #[test]
+fn the_paces_that_tools_set_for_a_move_and_take_back_can_be_set() {
+    let mut cluster = Cluster::new();
+    for key in [
+        "leader.replication.throttled.rate",
+        "follower.replication.throttled.rate",
+        "replica.alter.log.dirs.io.max.bytes.per.second",
+    ] {
+        let set = alter(&mut cluster, BROKER, "1", &[(key, SET, "1000")]);
+        assert_eq!(set, ErrorCode::NONE);
+        assert_eq!(value(&mut cluster, BROKER, "1", key), "1000");
+        let taken_back = alter(&mut cluster, BROKER, "1", &[(key, DELETE, "")]);
+        assert_eq!(taken_back, ErrorCode::NONE);
+    }
+}
+
+#[test]
 fn groups_have_settings_of_their_own() {
     let mut cluster = Cluster::new();
     let key = "consumer.session.timeout.ms";
