@@ -203,6 +203,9 @@ impl Fetcher {
             Err(error) => failed(error.code()),
         };
         let code = ErrorCode(response.error_code);
+        if code == ErrorCode::NONE {
+            cx.throttled(node, response.throttle_time_ms);
+        }
         let session = self.sessions.entry(node).or_default();
         if code == ErrorCode::NONE {
             session.answered(response.session_id);

@@ -59,6 +59,8 @@ pub(crate) struct Broker {
     pub(crate) epoch_ends: BTreeMap<(String, i32, i32), (i32, i64)>,
     /// A replica closer than the leader.
     pub(crate) preferred: Option<i32>,
+    /// The next fetch gets nothing but the word that it is throttled, for so long.
+    pub(crate) throttle_ms: i32,
     /// Fetch sessions are kept.
     pub(crate) keeps_sessions: bool,
     pub(crate) session: BTreeMap<(String, i32), (Uuid, FetchPartition)>,

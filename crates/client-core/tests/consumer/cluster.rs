@@ -45,6 +45,8 @@ pub(crate) struct Cluster {
     pub(crate) events: VecDeque<Event>,
     /// Errors that belong to no message.
     pub(crate) errors: Vec<ErrorEvent>,
+    /// For how long brokers said that they throttle.
+    pub(crate) throttles: Vec<i32>,
     /// The last statistics.
     pub(crate) statistics: String,
     deadline: Option<Moment>,
@@ -76,6 +78,7 @@ impl Cluster {
             now: Moment(1_000_000),
             events: VecDeque::new(),
             errors: Vec::new(),
+            throttles: Vec::new(),
             statistics: String::new(),
             deadline: None,
             inputs: VecDeque::new(),
@@ -267,6 +270,7 @@ impl Cluster {
                 Output::Transmit { broker, frame, .. } => self.receive(broker, frame),
                 Output::Event(ClientEvent::Consumer(event)) => self.events.push_back(event),
                 Output::Event(ClientEvent::Error(error)) => self.errors.push(error),
+                Output::Event(ClientEvent::Throttle(it)) => self.throttles.push(it.throttle_ms),
                 Output::Event(ClientEvent::Stats(json)) => self.statistics = json,
                 Output::KeepOffset(offset) => {
                     self.kept.push((offset.offset, offset.sync));

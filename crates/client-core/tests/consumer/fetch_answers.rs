@@ -45,7 +45,8 @@ pub(crate) fn has_hints(response: &FetchResponse) -> bool {
         .responses
         .iter()
         .flat_map(|topic| &topic.partitions);
-    partitions.any(|data| data.preferred_read_replica >= 0 || data.error_code != 0)
+    response.throttle_time_ms > 0
+        || partitions.any(|data| data.preferred_read_replica >= 0 || data.error_code != 0)
 }
 
 pub(crate) fn fetch(
@@ -58,6 +59,12 @@ pub(crate) fn fetch(
     if code != ErrorCode::NONE {
         return FetchResponse {
             error_code: code.0,
+            ..Default::default()
+        };
+    }
+    if broker.throttle_ms > 0 {
+        return FetchResponse {
+            throttle_time_ms: std::mem::take(&mut broker.throttle_ms),
             ..Default::default()
         };
     }

@@ -183,6 +183,25 @@ fn a_session_says_only_what_changed() {
 }
 
 #[test]
+fn a_throttled_consumer_is_told_when_it_begins_and_when_it_ends_and_misses_nothing() {
+    for keeps_sessions in [false, true] {
+        let mut cluster = grouped(&[]);
+        cluster.broker.keeps_sessions = keeps_sessions;
+        cluster.append("t", 0, &["a"]);
+        assign(&mut cluster, vec![at("t", 0, 0)]);
+        assert_eq!(cluster.records(), ["t/0@0=a"]);
+        cluster.broker.throttle_ms = 700;
+        cluster.append("t", 0, &["b"]);
+        cluster.pass(SECOND);
+        cluster.append("t", 0, &["c"]);
+        cluster.pass(SECOND);
+        assert_eq!(cluster.records(), ["t/0@1=b", "t/0@2=c"]);
+        assert_eq!(cluster.throttles, [700, 0]);
+        assert_eq!(cluster.error_items(), []);
+    }
+}
+
+#[test]
 fn a_session_that_was_evicted_or_out_of_step_is_begun_anew() {
     let mut cluster = grouped(&[]);
     cluster.broker.keeps_sessions = true;
