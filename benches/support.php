@@ -19,10 +19,14 @@ function start_broker(string $binary, array $topics, array $settings, ?string &$
         exit(1);
     }
     $brokers = $m[1];
-    return function () use ($process): void {
-        proc_terminate($process);
-        proc_close($process);
+    $stop = function () use ($process): void {
+        if (is_resource($process)) {
+            proc_terminate($process);
+            proc_close($process);
+        }
     };
+    register_shutdown_function($stop); // also when a benchmark fails
+    return $stop;
 }
 
 /** Runs a script under an extension, perhaps inside another program, and returns what it printed as JSON. */

@@ -163,7 +163,7 @@ function consume_batch(string $brokers, string $topicName, int $messages): array
     $topic->consumeStart(0, RD_KAFKA_OFFSET_BEGINNING);
     $work = function (int $messages) use ($topic): void {
         for ($read = 0; $read < $messages;) {
-            $batch = $topic->consumeBatch(0, 1000, 10000);
+            $batch = $topic->consumeBatch(0, 10000, 1000);
             if ($batch === []) {
                 throw new RuntimeException('nothing came');
             }
