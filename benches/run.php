@@ -95,7 +95,7 @@ function lives(string $extension, string $brokers, string $topic): array
     $seconds = $cpu = [];
     for ($i = 0; $i < LIVES; $i++) {
         $bare = $life(['-r', '']);
-        $full = $life(['-d', "extension=$extension", __DIR__ . '/php/workloads.php', 'process-life', $brokers, $topic, '1']);
+        $full = $life(['-d', "extension=$extension", __DIR__ . '/php/life.php', $brokers, $topic]);
         $seconds[] = $full[0] - $bare[0];
         $cpu[] = $full[1] - $bare[1];
     }

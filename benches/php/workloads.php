@@ -27,7 +27,6 @@ function workload(string $name, string $brokers, string $topic, int $messages): 
         'consume-100', 'consume-1k', 'consume-headers' => consume($brokers, $topic, $messages),
         'consume-batch' => consume_batch($brokers, $topic, $messages),
         'round-trip' => round_trip($brokers, $topic, $messages),
-        'process-life' => process_life($brokers, $topic),
         'first-message' => first_message($brokers, $topic),
         'fill-backlog' => fill_backlog($brokers, $topic, $messages),
         'backlog' => backlog($brokers, $topic, $messages),
@@ -194,17 +193,6 @@ function round_trip(string $brokers, string $topicName, int $messages): array
     $result = measured($messages, fn () => $work($messages));
     sort($micros);
     return $result + ['p50_us' => $micros[intdiv($messages, 2)], 'p99_us' => $micros[intdiv($messages * 99, 100)]];
-}
-
-/** What a worker of php-fpm does in a request that tells one event; timed from outside, from its start to its end. */
-function process_life(string $brokers, string $topicName): array
-{
-    $conf = new RdKafka\Conf();
-    $conf->set('bootstrap.servers', $brokers);
-    $producer = new RdKafka\Producer($conf);
-    $producer->newTopic($topicName)->produce(RD_KAFKA_PARTITION_UA, 0, 'payload');
-    finish($producer);
-    return ['messages' => 1];
 }
 
 function first_message(string $brokers, string $topicName): array

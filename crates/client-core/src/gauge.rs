@@ -189,7 +189,9 @@ impl QueueGauge {
         self.is_flushing.store(is_flushing, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_flushing(&self) -> bool {
+    /// Whether a flush is going on.
+    #[must_use]
+    pub fn is_flushing(&self) -> bool {
         self.is_flushing.load(Ordering::Relaxed)
     }
 

@@ -16,6 +16,8 @@ use rdkafka_client_core::io::{
     BrokerId, CallId, Command, DisconnectReason, Event, Input, JobDone, LogLine, Moment, Now,
     Output,
 };
+use rdkafka_client_core::producer::Command as ProducerCommand;
+use rdkafka_client_core::shared::BatchSlot;
 use rdkafka_sasl::oauthbearer::oidc::TokenRequest;
 use rdkafka_wire::ErrorCode;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -25,6 +27,7 @@ use crate::event_queue::EventQueue;
 use crate::handle::Logs;
 use crate::http;
 use crate::log;
+use crate::opened::OpenedBatches;
 use crate::progress;
 use crate::socket::{self, Connection, Connector};
 use crate::tls::Tls;
@@ -107,6 +110,8 @@ pub(crate) struct Ends {
     pub(crate) fatal: Mutex<Option<(ErrorCode, String)>>,
     /// The last error that belongs to no single call: why a call may have failed.
     pub(crate) cause: Mutex<Option<(ErrorCode, String)>>,
+    /// What the driver sees without being woken for it.
+    pub(crate) opened: OpenedBatches<Arc<BatchSlot>>,
     is_terminated: Mutex<bool>,
     terminated: Condvar,
 }
@@ -121,6 +126,7 @@ impl Ends {
             queues: Mutex::default(),
             fatal: Mutex::default(),
             cause: Mutex::default(),
+            opened: OpenedBatches::default(),
             is_terminated: Mutex::new(false),
             terminated: Condvar::new(),
         }
@@ -224,6 +230,8 @@ pub(crate) struct Driver {
     next_serial: u64,
     calls: HashMap<CallId, ReplyQueue>,
     next_call: u64,
+    /// When it looks for opened batches, whatever the core says.
+    looks_again: Option<Moment>,
     is_terminated: bool,
 }
 
@@ -247,6 +255,7 @@ impl Driver {
             next_serial: 0,
             calls: HashMap::new(),
             next_call: 0,
+            looks_again: None,
             is_terminated: false,
         }
     }
@@ -259,7 +268,13 @@ impl Driver {
         self.core.start(self.clock.now());
         let mut deadline = self.carry_out();
         while !self.is_terminated {
-            let instant = deadline.and_then(|deadline| self.clock.instant(deadline));
+            let wakes_at = self.looks_again.into_iter().chain(deadline).min();
+            let opened = self.ends.opened.take_or_sleep(wakes_at);
+            if !opened.is_empty() {
+                deadline = self.see_opened(opened);
+                continue;
+            }
+            let instant = wakes_at.and_then(|moment| self.clock.instant(moment));
             let is_due = instant.is_some_and(|instant| instant <= Instant::now());
             if !is_due {
                 tokio::select! {
@@ -269,6 +284,7 @@ impl Driver {
                 }
             }
             if mail.is_empty() {
+                self.looks_again = None;
                 if self.ends.conf.statistics_interval_ms.is_some() {
                     self.core.set_reply_queue(self.ends.events.len());
                 }
@@ -284,10 +300,33 @@ impl Driver {
         }
     }
 
+    /// A batch was opened: see the next without being woken for it.
+    fn look_again(&mut self) {
+        let linger_us = self.ends.conf.producer.linger_us;
+        let half = Duration::from_micros(linger_us / 2);
+        self.looks_again = (linger_us > 0).then(|| self.clock.moment() + half);
+    }
+
+    /// Batches that were opened since it last looked.
+    fn see_opened(&mut self, opened: Vec<Arc<BatchSlot>>) -> Option<Moment> {
+        let now = self.clock.now();
+        self.look_again();
+        for slot in opened {
+            let command = Command::Producer(ProducerCommand::Opened(slot));
+            self.core.handle(Input::Command(command), now);
+        }
+        self.carry_out()
+    }
+
     /// What a message means for the core; `None` when it is too late for it.
     fn open(&mut self, message: Message) -> Option<Input> {
         match message {
-            Message::Command(command) => Some(Input::Command(command)),
+            Message::Command(command) => {
+                if let Command::Producer(ProducerCommand::Opened(_)) = command {
+                    self.look_again();
+                }
+                Some(Input::Command(command))
+            }
             Message::Ask {
                 call,
                 deadline,

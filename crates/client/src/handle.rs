@@ -21,7 +21,7 @@ use rdkafka_client_core::io::{
 use rdkafka_client_core::metadata::ClusterMetadata;
 use rdkafka_client_core::producer::Command as ProducerCommand;
 use rdkafka_client_core::request::ForeignRequest;
-use rdkafka_client_core::shared::{QueueGauge, TopicShared};
+use rdkafka_client_core::shared::{BatchSlot, QueueGauge, TopicShared};
 use rdkafka_sasl::oauthbearer::Token;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
@@ -90,6 +90,15 @@ pub struct NewError {
     pub code: ErrorCode,
     /// The same for people.
     pub text: String,
+}
+
+/// How often work changed hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HandOvers {
+    /// Messages sent to the driver: each wakes it.
+    pub messages: u64,
+    /// Locks of the main queue, taken by either.
+    pub locks: u64,
 }
 
 /// One client. Clones are the same client.
@@ -662,13 +671,14 @@ impl Client {
         }
     }
 
-    /// How often work changed hands between the application and the driver: messages sent to the driver, and locks of
-    /// the main queue taken by either. Grows with batches, never with records; for those who want to see that.
+    /// How often work changed hands between the application and the driver. Grows with batches, never with records; for
+    /// those who want to see that.
     #[must_use]
-    pub fn hand_overs(&self) -> u64 {
+    pub fn hand_overs(&self) -> HandOvers {
         let live = self.live();
-        live.map_or(0, |live| {
-            live.sent.load(Ordering::Relaxed) + live.ends.events.locked()
+        live.map_or_else(HandOvers::default, |live| HandOvers {
+            messages: live.sent.load(Ordering::Relaxed),
+            locks: live.ends.events.locked(),
         })
     }
 
@@ -693,6 +703,16 @@ impl Live {
     fn send(&self, message: Message) -> Result<(), ErrorCode> {
         self.sent.fetch_add(1, Ordering::Relaxed);
         self.mailbox.send(message).map_err(|_| ErrorCode::_DESTROY)
+    }
+
+    /// Leave a batch that was opened just now for the driver to see by itself. Given back when it has to be told, because
+    /// it would come too late, or must not let the batch linger.
+    pub(crate) fn leave_opened(&self, slot: Arc<BatchSlot>) -> Option<Arc<BatchSlot>> {
+        let linger = Duration::from_micros(self.conf.producer.linger_us);
+        if linger.is_zero() || self.gauge.is_flushing() {
+            return Some(slot);
+        }
+        self.ends.opened.leave(slot, self.clock.moment() + linger)
     }
 
     /// Serve what is in the queue now; also tells whether the sink stopped it.

@@ -19,6 +19,7 @@ pub mod fuzzing;
 mod handle;
 mod http;
 mod log;
+mod opened;
 mod producer;
 mod progress;
 mod runtime;
@@ -26,7 +27,7 @@ mod socket;
 mod tls;
 mod transaction;
 
-pub use handle::{Client, Flow, Logs, NewError, Options};
+pub use handle::{Client, Flow, HandOvers, Logs, NewError, Options};
 pub use producer::{MSG_F_BLOCK, Opaque, ProduceRecord, Topic};
 pub use rdkafka_client_core::admin::{MetadataScope, Target};
 pub use rdkafka_client_core::conf;

@@ -1,4 +1,5 @@
-//! Producing: admit a record to the queue, place it, wake the driver if a batch was opened or filled.
+//! Producing: admit a record to the queue, place it, wake the driver if a batch was filled, or opened and it would not see
+//! it in time by itself.
 //!
 //! Runs entirely on the caller's thread; one uncontended lock and no allocation per record.
 
@@ -145,7 +146,10 @@ impl Topic {
             .place(partition, &new, now_ms, || live.clock.moment());
         let command = match placed {
             Ok(Placed::Quietly) => return Ok(()),
-            Ok(Placed::Opened(slot)) => ProducerCommand::Opened(slot),
+            Ok(Placed::Opened(slot)) => match live.leave_opened(slot) {
+                Some(slot) => ProducerCommand::Opened(slot),
+                None => return Ok(()),
+            },
             Ok(Placed::Filled(slot)) => ProducerCommand::Filled(slot),
             Ok(Placed::Waiting) => ProducerCommand::Waiting(Arc::clone(&self.shared)),
             Err(code) => {

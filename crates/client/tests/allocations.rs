@@ -13,7 +13,7 @@ use rdkafka_broker::Broker;
 use rdkafka_client::conf::{ClientKind, Conf};
 use rdkafka_client::consumer::{Consumer, Item, Served};
 use rdkafka_client::{
-    Client, ErrorCode, Event, Flow, MSG_F_BLOCK, ProduceRecord, TopicPartitionOffset,
+    Client, ErrorCode, Event, Flow, HandOvers, MSG_F_BLOCK, ProduceRecord, TopicPartitionOffset,
 };
 use support::{PATIENCE_MS, address, broker, never, options, producer};
 
@@ -33,11 +33,15 @@ struct Counted {
 }
 
 fn count(client: &Client, run: impl FnOnce()) -> Counted {
-    let before = client.hand_overs();
+    let hand_overs = || {
+        let HandOvers { messages, locks } = client.hand_overs();
+        messages + locks
+    };
+    let before = hand_overs();
     let allocations = measure(run);
     Counted {
         allocations,
-        hand_overs: client.hand_overs() - before,
+        hand_overs: hand_overs() - before,
     }
 }
 

@@ -166,6 +166,40 @@ fn flush_does_not_wait_for_linger() {
 }
 
 #[test]
+fn who_produces_and_flushes_again_and_again_wakes_the_driver_once_each_time() {
+    const TIMES: u64 = 100;
+    let broker = broker(&[("t", 1)]);
+    let client = producer(&address(&broker), &[("linger.ms", "100000")]);
+    let mut seen = Seen::default();
+    produce(&client, "t", 0, "the driver gets to know the topic");
+    assert_eq!(flush(&client, &mut seen), ErrorCode::NONE);
+    produce(&client, "t", 0, "the driver sets its clock");
+    assert_eq!(flush(&client, &mut seen), ErrorCode::NONE);
+    let before = client.hand_overs().messages;
+    for _ in 0..TIMES {
+        produce(&client, "t", 0, "x");
+        assert_eq!(flush(&client, &mut seen), ErrorCode::NONE);
+    }
+    assert_eq!(client.hand_overs().messages - before, TIMES);
+    assert_eq!(seen.reports.len() as u64, TIMES + 2);
+}
+
+#[test]
+fn a_batch_that_nobody_was_woken_for_is_sent_when_it_has_lingered() {
+    let broker = broker(&[("t", 1)]);
+    let client = producer(&address(&broker), &[("linger.ms", "300")]);
+    let mut seen = Seen::default();
+    for _ in 0..2 {
+        produce(&client, "t", 0, "the driver sets its clock");
+        assert_eq!(flush(&client, &mut seen), ErrorCode::NONE);
+    }
+    for number in 3..=5 {
+        produce(&client, "t", 0, "x");
+        poll_until(&client, &mut seen, |seen| seen.reports.len() == number);
+    }
+}
+
+#[test]
 fn records_without_acknowledgement_are_reported_once_written_without_an_offset() {
     let broker = broker(&[("t", 1)]);
     let client = producer(&address(&broker), &[]);

@@ -172,7 +172,8 @@ impl Producer {
             Command::Opened(slot) => {
                 let key = key_of(&slot);
                 self.expire_no_later(key, cx.now.mono);
-                self.let_linger(key, cx.now.mono);
+                // Word of it may come late.
+                self.let_linger(key, slot.opened().unwrap_or(cx.now.mono));
             }
             Command::Filled(slot) => {
                 let key = key_of(&slot);
@@ -512,11 +513,11 @@ impl Producer {
             || (self.reports_failures && error.is_error())
     }
 
-    fn let_linger(&mut self, key: PartitionKey, now: Moment) {
+    fn let_linger(&mut self, key: PartitionKey, opened: Moment) {
         if self.gauge.is_flushing() || self.conf.producer.linger_us == 0 {
             self.due(key);
         } else {
-            self.timers.set(Timer::Linger(key), now + self.linger());
+            self.timers.set(Timer::Linger(key), opened + self.linger());
         }
     }
 
