@@ -11,7 +11,6 @@ client=ApiVersions
 # Why a key is missing: what a cluster of one node has no use for, what only brokers send to each other, what is not there yet.
 absent() {
     case $1 in
-        38 | 39 | 40 | 41) echo 'delegation tokens: they spare many workers of one job a login, for which one node has no need' ;;
         64) echo 'there is no other broker to unregister' ;;
         76 | 77 | 78 | 79 | 90 | 91 | 92) echo 'share groups' ;;
         80 | 81) echo 'there is no quorum of controllers to join or to leave' ;;

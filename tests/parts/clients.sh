@@ -102,6 +102,7 @@ listeners=SSL://127.0.0.1:0,SASL_SSL://127.0.0.1:0
 ssl.keystore.type=PEM
 ssl.keystore.location=$certificates/server.store.pem
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+delegation.token.secret.key=for-the-tests
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="plain-secret";
 PROPERTIES
     clients_broker --config "$clients_home/secure.properties" --ephemeral \
@@ -118,6 +119,8 @@ PROPERTIES
     clients_start kafkajs node "$clients_home/node/secure.js" "$address" secure
     clients_start go "$clients_home/secure" "$address" secure
     clients_start java "${java[@]}" Secure "$address" secure
+    clients_start kafka-delegation-tokens env PROTOCOL=SASL_SSL PASSWORD=plain-secret \
+        bash tests/clients/kafka-delegation-tokens.sh "${addresses[1]}" secure
     clients_end
 }
 

@@ -18,6 +18,7 @@ use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_wire::types::{StrBytes, Uuid};
 use rdkafka_wire::{FrameReader, FrameWriter, Message};
 
+use crate::delegation_token::TokenRecords;
 use crate::log_replay;
 use crate::partition::LEADER_EPOCH;
 use crate::purgatory::ProduceId;
@@ -79,6 +80,25 @@ impl std::fmt::Debug for ScramRecord {
     }
 }
 
+/// What is remembered about a delegation token: Kafka's DelegationTokenRecord. Principals have their type before them.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+pub(crate) struct TokenRecord {
+    #[field(versions = "0+")]
+    pub(crate) owner: StrBytes,
+    #[field(versions = "0+")]
+    pub(crate) requester: StrBytes,
+    #[field(versions = "0+")]
+    pub(crate) renewers: Vec<StrBytes>,
+    #[field(versions = "0+")]
+    pub(crate) issued_at_ms: i64,
+    /// It cannot be renewed beyond this.
+    #[field(versions = "0+")]
+    pub(crate) ends_at_ms: i64,
+    #[field(versions = "0+")]
+    pub(crate) expires_at_ms: i64,
+}
+
 /// What was set for something that is no topic.
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0", flexible = "0+")]
@@ -100,6 +120,7 @@ const TOPIC: i8 = 1;
 const PRODUCER_IDS: i8 = 2;
 const SCRAM_SHA_256: i8 = 11;
 const SCRAM_SHA_512: i8 = 12;
+const TOKEN: i8 = 13;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +144,11 @@ pub(crate) enum ClusterRecord {
         mechanism: ScramMechanism,
         value: Option<ScramRecord>,
     },
+    /// A delegation token was given out or changed, or (without a value) is no more.
+    Token {
+        id: StrBytes,
+        value: Option<TokenRecord>,
+    },
 }
 
 /// What the records add up to.
@@ -133,6 +159,7 @@ pub(crate) struct ClusterState {
     pub(crate) deleted: BTreeSet<StrBytes>,
     pub(crate) next_producer_id: i64,
     pub(crate) users: ScramUsers,
+    pub(crate) tokens: TokenRecords,
     pub(crate) settings: Settings,
 }
 
@@ -156,6 +183,15 @@ impl ClusterState {
                 mechanism,
                 value,
             } => self.users.replay(user, mechanism, value),
+            ClusterRecord::Token {
+                id,
+                value: Some(token),
+            } => {
+                self.tokens.insert(id, token);
+            }
+            ClusterRecord::Token { id, value: None } => {
+                self.tokens.remove(&id);
+            }
             ClusterRecord::Settings { kind, name, map } => self.settings.replay(kind, name, map),
         }
     }
@@ -326,6 +362,13 @@ impl ClusterRecord {
                 }),
                 value.as_ref().map(versioned),
             ),
+            Self::Token { id, value } => (
+                encode(&Key {
+                    kind: TOKEN,
+                    name: id.clone(),
+                }),
+                value.as_ref().map(versioned),
+            ),
             Self::Settings { kind, name, map } => {
                 let key = Key {
                     kind: *kind as i8,
@@ -371,32 +414,24 @@ impl ClusterRecord {
     pub(crate) fn decode(key: Bytes, value: Option<Bytes>) -> Option<Self> {
         let key = Key::decode(&mut FrameReader::new(key), 0).ok()?;
         match key.kind {
-            TOPIC => {
-                let value = match value {
-                    Some(value) => Some(read_versioned(value)?),
-                    None => None,
-                };
-                Some(Self::Topic {
-                    name: key.name.copy_out_of_frame(),
-                    value,
-                })
-            }
+            TOPIC => Some(Self::Topic {
+                name: key.name.copy_out_of_frame(),
+                value: read_if_there(value)?,
+            }),
+            TOKEN => Some(Self::Token {
+                id: key.name.copy_out_of_frame(),
+                value: read_if_there(value)?,
+            }),
             PRODUCER_IDS => read_versioned::<ProducerIdsRecord>(value?)
                 .map(|it| Self::ProducerIds { next: it.next }),
-            SCRAM_SHA_256 | SCRAM_SHA_512 => {
-                let value = match value {
-                    Some(value) => Some(read_versioned(value)?),
-                    None => None,
-                };
-                Some(Self::Scram {
-                    user: key.name.copy_out_of_frame(),
-                    mechanism: match key.kind {
-                        SCRAM_SHA_256 => ScramMechanism::Sha256,
-                        _ => ScramMechanism::Sha512,
-                    },
-                    value,
-                })
-            }
+            SCRAM_SHA_256 | SCRAM_SHA_512 => Some(Self::Scram {
+                user: key.name.copy_out_of_frame(),
+                mechanism: match key.kind {
+                    SCRAM_SHA_256 => ScramMechanism::Sha256,
+                    _ => ScramMechanism::Sha512,
+                },
+                value: read_if_there(value)?,
+            }),
             other => {
                 let kind = SettingsKind::from_code(other)?;
                 let configs = match value {
@@ -433,6 +468,15 @@ fn read_versioned<M: Message>(value: Bytes) -> Option<M> {
     let mut reader = FrameReader::new(value);
     let version = reader.i16().ok()?;
     M::decode(&mut reader, version).ok()
+}
+
+/// The value, or that there is none; nothing where it cannot be read.
+#[allow(
+    clippy::option_option,
+    reason = "an absent value is a tombstone, not a failure"
+)]
+fn read_if_there<M: Message>(value: Option<Bytes>) -> Option<Option<M>> {
+    value.map_or(Some(None), |value| read_versioned(value).map(Some))
 }
 
 #[cfg(test)]
@@ -472,6 +516,21 @@ mod tests {
             ClusterRecord::Scram {
                 user: "alice".into(),
                 mechanism: ScramMechanism::Sha256,
+                value: None,
+            },
+            ClusterRecord::Token {
+                id: "t".into(),
+                value: Some(TokenRecord {
+                    owner: "User:alice".into(),
+                    requester: "User:bob".into(),
+                    renewers: vec!["User:carol".into()],
+                    issued_at_ms: 1,
+                    ends_at_ms: 3,
+                    expires_at_ms: 2,
+                }),
+            },
+            ClusterRecord::Token {
+                id: "t".into(),
                 value: None,
             },
             ClusterRecord::Settings {

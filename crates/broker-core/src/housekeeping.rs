@@ -46,6 +46,7 @@ impl Shard {
             Chore::Retention => self.enforce_retention(now),
             Chore::Compaction => self.start_compaction(now),
             Chore::OffsetsExpiry => self.expire_offsets(now),
+            Chore::TokensExpiry => self.remove_expired_tokens(now),
             Chore::Flush => {
                 for key in self.topics.keys() {
                     if self

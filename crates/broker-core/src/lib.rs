@@ -12,6 +12,7 @@ mod api;
 mod cluster_log;
 pub mod conf;
 mod data_dirs;
+mod delegation_token;
 mod durability;
 mod fetch_sessions;
 #[cfg(feature = "fuzzing")]
@@ -38,7 +39,8 @@ mod transaction_topic;
 pub use api::fetch::FetchAnswer;
 pub use api::produce::CheckedProduce;
 pub use api::{Part, Request, RequestError, Response, SERVED};
+pub use delegation_token::TokenLogin;
 pub use group::GroupReport;
 pub use report::{PartitionReport, Report, TopicReport};
-pub use request::{ConnectionId, Endpoint, Endpoints, Now, Peer, RequestContext, Ticket};
+pub use request::{ConnectionId, Endpoint, Endpoints, KnownBy, Now, Peer, RequestContext, Ticket};
 pub use shard::{FlushTarget, Input, Output, Shard};

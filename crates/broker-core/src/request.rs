@@ -61,8 +61,23 @@ pub struct Peer {
     pub listener: StrBytes,
     /// Who it is: `User:` and a name. `User:ANONYMOUS` without TLS client certificate and without SASL.
     pub principal: StrBytes,
+    /// How it is known who it is.
+    pub known_by: KnownBy,
     /// What this client is told to connect to.
     pub endpoints: Endpoints,
+}
+
+/// What tells who a client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// It did not say.
+    Nothing,
+    /// Its TLS certificate.
+    Certificate,
+    /// SASL, with something of its own: a password, a token of OAUTHBEARER.
+    Sasl,
+    /// SASL, with a delegation token.
+    DelegationToken,
 }
 
 impl Peer {
@@ -80,6 +95,7 @@ impl Peer {
             host: host.into(),
             listener: listener.into(),
             principal: Self::ANONYMOUS.into(),
+            known_by: KnownBy::Nothing,
             endpoints,
         }
     }

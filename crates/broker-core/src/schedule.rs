@@ -12,6 +12,8 @@ pub(crate) enum Chore {
     Retention,
     /// Forget committed offsets of groups long gone.
     OffsetsExpiry,
+    /// Forget delegation tokens that have expired.
+    TokensExpiry,
     /// Look for records that `flush.ms` wants on the disk.
     Flush,
     /// Compact the log that is due most.
@@ -40,6 +42,10 @@ impl Schedule {
             (
                 Chore::OffsetsExpiry,
                 millis(config.offsets_retention_check_interval_ms),
+            ),
+            (
+                Chore::TokensExpiry,
+                millis(config.delegation_token_expiry_check_interval_ms),
             ),
             (Chore::Compaction, millis(config.log_cleaner_backoff_ms)),
             (Chore::FlushAll, FLUSH_ALL_EVERY),

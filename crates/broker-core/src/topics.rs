@@ -18,6 +18,7 @@ use crate::cluster_log::{
 };
 use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
 use crate::data_dirs::{DataDirs, DirIndex};
+use crate::delegation_token::DelegationTokens;
 use crate::partition::{Home, Partition};
 use crate::request::Now;
 use crate::scram::ScramUsers;
@@ -106,6 +107,7 @@ pub(crate) struct Topics {
     by_id: HashMap<Uuid, TopicIndex>,
     pub(crate) cluster: ClusterLog,
     pub(crate) users: ScramUsers,
+    pub(crate) tokens: DelegationTokens,
     next_producer_id: i64,
     reserved_producer_ids: i64,
     /// Where coordinators appended what must be on the disk before anybody is told of it.
@@ -135,6 +137,8 @@ impl Topics {
             0 => 0,
             next => next.saturating_add(PRODUCER_ID_BLOCK),
         };
+        let tokens =
+            DelegationTokens::new(broker.delegation_token_secret_key.as_ref(), &state.tokens);
         let mut topics = Self {
             dirs,
             broker: Arc::new(broker.with_dynamic(&state.settings)),
@@ -147,6 +151,7 @@ impl Topics {
             by_id: HashMap::new(),
             cluster,
             users: state.users.clone(),
+            tokens,
             next_producer_id,
             reserved_producer_ids: next_producer_id,
             unsynced: Vec::new(),

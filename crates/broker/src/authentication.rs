@@ -16,7 +16,7 @@ use rdkafka_wire::messages::sasl_handshake::{SaslHandshakeRequest, SaslHandshake
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use crate::router::Router;
-use crate::sasl::{Exchange, SaslConf, Step, unix_ms};
+use crate::sasl::{Exchange, Identity, SaslConf, Step, unix_ms};
 
 /// The authentication of one connection.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ enum State {
 /// Who a client is.
 #[derive(Debug, Clone)]
 struct Known {
-    principal: String,
+    identity: Identity,
     mechanism: usize,
     since: Instant,
     until: Option<Instant>,
@@ -66,8 +66,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Outcome {
     /// Tell this; more is to come.
     Continue(SaslAuthenticateResponse),
-    /// Tell this; the client is `User:` this from now on.
-    Known(SaslAuthenticateResponse, String),
+    /// Tell this; the client is known from now on.
+    Known(SaslAuthenticateResponse, Identity),
     /// Tell this after a while, and end the connection.
     Failed(SaslAuthenticateResponse, String),
 }
@@ -173,23 +173,19 @@ impl Session {
         match exchange.step(&conf, mechanism, token, router).await {
             Step::Challenge(message) => Outcome::Continue(response(message, 0)),
             Step::Refused(reason) => failed(reason),
-            Step::Done {
-                message,
-                principal,
-                expires_at_ms,
-            } => {
+            Step::Done { message, identity } => {
                 if let Some(known) = &self.known
-                    && known.principal != principal
+                    && known.identity.name != identity.name
                 {
                     return failed(format!(
-                        "Authentication failed: Cannot change principals during re-authentication from {} to {principal}",
-                        known.principal
+                        "Authentication failed: Cannot change principals during re-authentication from {} to {}",
+                        known.identity.name, identity.name
                     ));
                 }
-                let lifetime = lifetime(mechanism.reauth, expires_at_ms, unix_ms());
+                let lifetime = lifetime(mechanism.reauth, identity.expires_at_ms, unix_ms());
                 let now = Instant::now();
                 self.known = Some(Known {
-                    principal: principal.clone(),
+                    identity: identity.clone(),
                     mechanism: index,
                     since: now,
                     until: lifetime.and_then(|it| now.checked_add(it)),
@@ -197,7 +193,7 @@ impl Session {
                 self.state = State::Known;
                 let lifetime = lifetime.map_or(0, |it| it.as_millis());
                 let lifetime_ms = i64::try_from(lifetime).unwrap_or(i64::MAX);
-                Outcome::Known(response(message, lifetime_ms), principal)
+                Outcome::Known(response(message, lifetime_ms), identity)
             }
         }
     }
@@ -296,7 +292,7 @@ mod tests {
             Verdict::Authenticate
         );
         let outcome = session.token(b"\0alice\0x", &router()).await;
-        assert!(matches!(outcome, Outcome::Known(_, who) if who == "alice"));
+        assert!(matches!(outcome, Outcome::Known(_, who) if who.name == "alice"));
         assert_eq!(session.judge(ApiKey::Metadata, 1), Verdict::Pass);
         // Too soon: the shard says ILLEGAL_SASL_STATE.
         assert_eq!(session.judge(ApiKey::SaslHandshake, 1), Verdict::Pass);

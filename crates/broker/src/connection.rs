@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka_broker_core::{ConnectionId, Part, Peer, Request, RequestContext, Response, Ticket};
+use rdkafka_broker_core::{
+    ConnectionId, KnownBy, Part, Peer, Request, RequestContext, Response, Ticket,
+};
 use rdkafka_wire::frame::decode_request_header;
 use rdkafka_wire::messages::header::RequestHeader;
 use rdkafka_wire::{ApiKey, FrameReader as BodyReader};
@@ -326,10 +328,20 @@ impl<R: AsyncRead + Unpin> Input<R> {
     ) -> Result<(), End> {
         let (response, failed) = match outcome {
             Outcome::Continue(response) => (response, None),
-            Outcome::Known(response, principal) => {
-                tracing::debug!(connection = self.id.0, principal, "authenticated");
+            Outcome::Known(response, identity) => {
+                tracing::debug!(
+                    connection = self.id.0,
+                    principal = identity.name,
+                    "authenticated"
+                );
+                let by_token = identity.has_token;
                 self.peer = Arc::new(Peer {
-                    principal: format!("User:{principal}").into(),
+                    principal: format!("User:{}", identity.name).into(),
+                    known_by: if by_token {
+                        KnownBy::DelegationToken
+                    } else {
+                        KnownBy::Sasl
+                    },
                     ..Peer::clone(&self.peer)
                 });
                 self.frames.frame_len_max = self.conf.request_bytes_max;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use nix::sys::socket::{setsockopt, sockopt};
 use rdkafka_broker_core::conf::BrokerConfig;
-use rdkafka_broker_core::{Endpoint, Endpoints, Peer};
+use rdkafka_broker_core::{Endpoint, Endpoints, KnownBy, Peer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
@@ -367,7 +367,10 @@ impl Incoming {
         let certificates = stream.get_ref().1.peer_certificates();
         if let Some(certificate) = certificates.and_then(<[_]>::first) {
             match tls.rules.principal(certificate) {
-                Ok(name) => self.peer.principal = format!("User:{name}").into(),
+                Ok(name) => {
+                    self.peer.principal = format!("User:{name}").into();
+                    self.peer.known_by = KnownBy::Certificate;
+                }
                 Err(reason) => {
                     tracing::warn!(peer = %host, reason, "connection refused");
                     return;

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use rdkafka_broker_core::{
-    ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket,
+    ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket, TokenLogin,
 };
 use rdkafka_log::{Cleaned, Copied, Flushed};
 use rdkafka_sasl::scram::ScramMechanism;
@@ -34,6 +34,8 @@ pub(crate) enum Post {
         String,
         oneshot::Sender<Option<ScramCredential>>,
     ),
+    /// What a login with a delegation token must prove.
+    TokenLogin(String, oneshot::Sender<Option<TokenLogin>>),
     /// Tell how things are.
     Report(oneshot::Sender<Report>),
     /// The shard thread looks at the time again.
@@ -100,6 +102,13 @@ impl Router {
         self.post(Post::ScramCredential(mechanism, user, sender))
             .ok()?;
         credential.await.ok()?
+    }
+
+    /// What a login with a delegation token must prove; `None` also when the broker stops.
+    pub(crate) async fn token_login(&self, id: String) -> Option<TokenLogin> {
+        let (sender, login) = oneshot::channel();
+        self.post(Post::TokenLogin(id, sender)).ok()?;
+        login.await.ok()?
     }
 
     /// Hands something to the shard, which may have dealt with it when this returns.

@@ -266,9 +266,31 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 enum State {
     First,
-    Scram(String, Box<ScramChallenge>, bool),
+    /// The challenge, and who the client is when it solves it; nobody for a user or a token that does not exist.
+    Scram(Box<ScramChallenge>, Option<Identity>),
     /// The token was refused with this JSON; the client has to say that it has seen it.
     TokenRefused(String),
+}
+
+/// Who a client is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The principal without its type.
+    pub(crate) name: String,
+    /// When the proof itself ends (a token's expiry), in ms since 1970.
+    pub(crate) expires_at_ms: Option<i64>,
+    /// Whether a delegation token was the proof.
+    pub(crate) has_token: bool,
+}
+
+impl Identity {
+    const fn of(name: String, expires_at_ms: Option<i64>) -> Self {
+        Self {
+            name,
+            expires_at_ms,
+            has_token: false,
+        }
+    }
 }
 
 /// What a message of the client leads to.
@@ -279,9 +301,7 @@ pub(crate) enum Step {
     /// The client is who it says it is.
     Done {
         message: Vec<u8>,
-        principal: String,
-        /// When the proof itself ends (a token's expiry), in ms since 1970.
-        expires_at_ms: Option<i64>,
+        identity: Identity,
     },
     /// It is not; this is what it is told.
     Refused(String),
@@ -313,12 +333,8 @@ impl Exchange {
             (State::First, Kind::OauthBearer(rules, keys)) => {
                 self.token(rules, keys.as_ref(), message)
             }
-            (State::Scram(user, challenge, exists), _) => match challenge.finish(message) {
-                Ok(message) if exists => Step::Done {
-                    message,
-                    principal: user,
-                    expires_at_ms: None,
-                },
+            (State::Scram(challenge, identity), _) => match (challenge.finish(message), identity) {
+                (Ok(message), Some(identity)) => Step::Done { message, identity },
                 _ => Step::Refused(invalid_credentials(&mechanism.name)),
             },
             (State::TokenRefused(json), _) => {
@@ -342,18 +358,40 @@ impl Exchange {
             Err(error) => return Step::Refused(error.to_string()),
         };
         let user = begun.username().to_owned();
-        let credential = router.scram_credential(scram, user.clone()).await;
-        let exists = credential.is_some();
+        let salt = scram.hmac(&conf.secret, user.as_bytes())[..SALT_LEN].to_vec();
+        let iterations = NonZeroU32::new(ITERATIONS_MIN).unwrap_or(NonZeroU32::MIN);
+        let found = if begun.has_token() {
+            let token = router.token_login(user).await;
+            token.map(|token| {
+                let credential =
+                    ScramCredential::from_token(scram, &token.hmac, salt.clone(), iterations);
+                let identity = Identity {
+                    has_token: true,
+                    ..Identity::of(token.owner, Some(token.expires_at_ms))
+                };
+                (credential, identity)
+            })
+        } else {
+            let credential = router.scram_credential(scram, user.clone()).await;
+            credential.map(|credential| (credential, Identity::of(user, None)))
+        };
         // A user who does not exist is asked as well, always with the same salt, so that nobody can find out who does.
-        let credential = credential.unwrap_or_else(|| ScramCredential {
-            salt: scram.hmac(&conf.secret, user.as_bytes())[..SALT_LEN].to_vec(),
-            iterations: NonZeroU32::new(ITERATIONS_MIN).unwrap_or(NonZeroU32::MIN),
-            stored_key: conf.secret.to_vec(),
-            server_key: conf.secret.to_vec(),
-        });
+        let (credential, identity) = match found {
+            Some((credential, identity)) => (credential, Some(identity)),
+            None => {
+                let (stored_key, server_key) = (conf.secret.to_vec(), conf.secret.to_vec());
+                let credential = ScramCredential {
+                    salt,
+                    iterations,
+                    stored_key,
+                    server_key,
+                };
+                (credential, None)
+            }
+        };
         let nonce = format!("{:032x}", u128::from_be_bytes(random()));
         let (challenge, message) = begun.challenge(credential, &nonce);
-        self.state = State::Scram(user, Box::new(challenge), exists);
+        self.state = State::Scram(Box::new(challenge), identity);
         Step::Challenge(message)
     }
 
@@ -367,8 +405,7 @@ impl Exchange {
             Ok(token) if [&token.principal, ""].contains(&message.authorization_id.as_str()) => {
                 Step::Done {
                     message: Vec::new(),
-                    principal: token.principal,
-                    expires_at_ms: Some(token.expires_at_ms),
+                    identity: Identity::of(token.principal, Some(token.expires_at_ms)),
                 }
             }
             Ok(_) => Step::Refused("Authentication failed: Client requested an authorization id that is different from the token's principal name".into()),
@@ -397,8 +434,7 @@ fn plain(users: &HashMap<String, Secret>, secret: &[u8], message: &[u8]) -> Step
     if known.is_some() && is_right {
         Step::Done {
             message: Vec::new(),
-            principal: message.username,
-            expires_at_ms: None,
+            identity: Identity::of(message.username, None),
         }
     } else {
         Step::Refused("Authentication failed: Invalid username or password".into())

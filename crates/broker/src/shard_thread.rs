@@ -248,6 +248,9 @@ impl Driver {
                 // A connection that is gone does not ask any more.
                 let _ = answer.send(self.shard.scram_credential(mechanism, &user).cloned());
             }
+            Post::TokenLogin(id, answer) => {
+                let _ = answer.send(self.shard.token_login(&id, self.clock.now()));
+            }
             // Whoever asked may have gone.
             Post::Report(reply) => drop(reply.send(self.shard.report(self.clock.now()))),
             // The thread was woken to look at the deadline; it ends by itself.

@@ -91,6 +91,17 @@ pub(crate) fn date(days: i64) -> (i64, i64, i64) {
     (year, month, of_year - (153 * shifted + 2) / 5 + 1)
 }
 
+/// `2026-01-31T12:30` of milliseconds since 1970, in UTC.
+pub(crate) fn date_and_minute(ms: i64) -> String {
+    let (year, month, day) = date(ms.div_euclid(86_400_000));
+    let minutes = ms.rem_euclid(86_400_000) / 60_000;
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}",
+        minutes / 60,
+        minutes % 60
+    )
+}
+
 /// Milliseconds of `P1DT2H30M10.5S`.
 pub(crate) fn duration_ms(text: &str) -> Result<i64> {
     let wrong = || format!("{text:?} is not PnDTnHnMnS");
@@ -145,6 +156,10 @@ mod tests {
             assert_eq!(days_since_1970(year, month, day), days);
         }
         assert_eq!(date(19_782), (2024, 2, 29));
+        assert_eq!(
+            date_and_minute(19_782 * 86_400_000 + 45_299_999),
+            "2024-02-29T12:34"
+        );
     }
 
     #[test]

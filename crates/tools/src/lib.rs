@@ -16,6 +16,7 @@ mod console_producer;
 mod consumer_groups;
 mod consumer_perf_test;
 mod date_time;
+mod delegation_tokens;
 mod delete_records;
 mod entities;
 mod features;
@@ -51,6 +52,8 @@ pub enum Tool {
     GetOffsets(get_offsets::GetOffsets),
     /// Delete the records of partitions up to an offset.
     DeleteRecords(delete_records::DeleteRecords),
+    /// Create, renew, expire and describe delegation tokens.
+    DelegationTokens(delegation_tokens::DelegationTokens),
     /// How much the partitions take on the disk.
     LogDirs(log_dirs::LogDirs),
     /// List and describe transactions and producers.
@@ -83,6 +86,7 @@ impl Tool {
             Self::Configs(tool) => tool.run(),
             Self::GetOffsets(tool) => tool.run(),
             Self::DeleteRecords(tool) => tool.run(),
+            Self::DelegationTokens(tool) => tool.run(),
             Self::LogDirs(tool) => tool.run(),
             Self::Transactions(tool) => tool.run(),
             Self::BrokerApiVersions(tool) => tool.run(),

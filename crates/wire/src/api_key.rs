@@ -128,6 +128,10 @@ api_keys! {
     DescribeLogDirs = 35, describe_log_dirs::DescribeLogDirsRequest;
     SaslAuthenticate = 36, sasl_authenticate::SaslAuthenticateRequest;
     CreatePartitions = 37, create_partitions::CreatePartitionsRequest;
+    CreateDelegationToken = 38, create_delegation_token::CreateDelegationTokenRequest;
+    RenewDelegationToken = 39, renew_delegation_token::RenewDelegationTokenRequest;
+    ExpireDelegationToken = 40, expire_delegation_token::ExpireDelegationTokenRequest;
+    DescribeDelegationToken = 41, describe_delegation_token::DescribeDelegationTokenRequest;
     DeleteGroups = 42, delete_groups::DeleteGroupsRequest;
     ElectLeaders = 43, elect_leaders::ElectLeadersRequest;
     IncrementalAlterConfigs = 44, incremental_alter_configs::IncrementalAlterConfigsRequest;

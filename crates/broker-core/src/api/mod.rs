@@ -16,6 +16,7 @@ mod config_resources;
 mod consumer_group_describe;
 mod consumer_group_heartbeat;
 mod create_acls;
+mod create_delegation_token;
 mod create_partitions;
 mod create_topics;
 mod delete_acls;
@@ -26,6 +27,7 @@ mod describe_acls;
 mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
+mod describe_delegation_token;
 mod describe_groups;
 mod describe_log_dirs;
 mod describe_producers;
@@ -35,6 +37,7 @@ mod describe_transactions;
 mod describe_user_scram_credentials;
 mod elect_leaders;
 mod end_txn;
+mod expire_delegation_token;
 pub(crate) mod fetch;
 mod find_coordinator;
 mod get_telemetry_subscriptions;
@@ -55,6 +58,7 @@ mod offset_fetch;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod push_telemetry;
+mod renew_delegation_token;
 mod sasl_authenticate;
 mod sasl_handshake;
 mod sync_group;
@@ -62,6 +66,7 @@ mod txn_offset_commit;
 mod update_features;
 mod write_txn_markers;
 
+use std::borrow::Borrow as _;
 use std::fmt;
 
 use rdkafka_log::LogError;
@@ -131,8 +136,18 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {}
 
+/// A row of the table that ends with `boxed` has an answer so large and so rare that the others need not be as large.
+macro_rules! held {
+    ($Response:ty) => { $Response };
+    ($Response:ty, boxed) => { Box<$Response> };
+    ($Response:ty, unthrottled) => { $Response };
+}
+
 /// A row of the table that ends with `unthrottled` has no place for how long a client is throttled.
 macro_rules! set_throttle {
+    ($response:ident, $throttle_time_ms:ident, boxed) => {
+        set_throttle!($response, $throttle_time_ms)
+    };
     ($response:ident, $throttle_time_ms:ident) => {
         $response.throttle_time_ms = $throttle_time_ms
     };
@@ -142,7 +157,7 @@ macro_rules! set_throttle {
 }
 
 macro_rules! apis {
-    ($($Key:ident: $module:ident::$Request:ident => $Response:ident $(, $untold:ident)?;)*) => {
+    ($($Key:ident: $module:ident::$Request:ident => $Response:ident $(, $manner:ident)?;)*) => {
         /// A decoded request of any served API.
         #[derive(Debug)]
         #[non_exhaustive]
@@ -164,12 +179,12 @@ macro_rules! apis {
             Produce(wire::produce::ProduceResponse),
             /// Fetch, with the places its records are read from.
             Fetch(Box<fetch::FetchAnswer>),
-            $(#[doc = stringify!($Key)] $Key(wire::$module::$Response),)*
+            $(#[doc = stringify!($Key)] $Key(held!(wire::$module::$Response $(, $manner)?)),)*
         }
 
         $(impl From<wire::$module::$Response> for Response {
             fn from(response: wire::$module::$Response) -> Self {
-                Self::$Key(response)
+                Self::$Key(response.into())
             }
         })*
 
@@ -240,7 +255,8 @@ macro_rules! apis {
                         encode_response(ApiKey::Fetch, &answer.into_response(version), version, correlation_id)
                     }
                     $(Self::$Key(response) => {
-                        encode_response(ApiKey::$Key, &response, version, correlation_id)
+                        let response: &wire::$module::$Response = response.borrow();
+                        encode_response(ApiKey::$Key, response, version, correlation_id)
                     })*
                 }
             }
@@ -252,7 +268,7 @@ macro_rules! apis {
                 match self {
                     Self::Produce(response) => response.throttle_time_ms = throttle_time_ms,
                     Self::Fetch(answer) => answer.set_throttle_time_ms(throttle_time_ms),
-                    $(Self::$Key(response) => set_throttle!(response, throttle_time_ms $(, $untold)?),)*
+                    $(Self::$Key(response) => set_throttle!(response, throttle_time_ms $(, $manner)?),)*
                 }
             }
         }
@@ -299,6 +315,12 @@ apis! {
         DescribeUserScramCredentialsResponse;
     AlterUserScramCredentials: alter_user_scram_credentials::AlterUserScramCredentialsRequest =>
         AlterUserScramCredentialsResponse;
+    CreateDelegationToken: create_delegation_token::CreateDelegationTokenRequest =>
+        CreateDelegationTokenResponse, boxed;
+    RenewDelegationToken: renew_delegation_token::RenewDelegationTokenRequest => RenewDelegationTokenResponse;
+    ExpireDelegationToken: expire_delegation_token::ExpireDelegationTokenRequest => ExpireDelegationTokenResponse;
+    DescribeDelegationToken: describe_delegation_token::DescribeDelegationTokenRequest =>
+        DescribeDelegationTokenResponse;
     ApiVersions: api_versions::ApiVersionsRequest => ApiVersionsResponse;
     CreateTopics: create_topics::CreateTopicsRequest => CreateTopicsResponse;
     DeleteTopics: delete_topics::DeleteTopicsRequest => DeleteTopicsResponse;

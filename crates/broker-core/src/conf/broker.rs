@@ -11,7 +11,7 @@ use super::table::{
     migration_policy, positive, ratio, rebalance_protocols, zstd_level,
 };
 use super::{
-    Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, TimestampType,
+    Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, Secret, TimestampType,
     without_meaning,
 };
 
@@ -96,6 +96,14 @@ properties! {
             "How fast partitions that are reassigned are copied from their leaders; one node copies none.";
         "follower.replication.throttled.rate" follower_replication_throttled_rate: i64 = i64::MAX, at_least::<0, i64>,
             "How fast partitions that are reassigned are copied to followers; one node copies none.";
+        "delegation.token.secret.key" delegation_token_secret_key: Option<Secret> = None, any,
+            "What delegation tokens are made and checked with; without it there are none. Another key makes tokens worthless that were given out.";
+        "delegation.token.max.lifetime.ms" delegation_token_max_lifetime_ms: i64 = 604_800_000, at_least::<1, i64>,
+            "How long a delegation token can be renewed.";
+        "delegation.token.expiry.time.ms" delegation_token_expiry_time_ms: i64 = 86_400_000, at_least::<1, i64>,
+            "After which time a delegation token expires unless it is renewed.";
+        "delegation.token.expiry.check.interval.ms" delegation_token_expiry_check_interval_ms: i64 = 3_600_000, at_least::<1, i64>,
+            "How often delegation tokens that have expired are removed.";
         "quota.window.num" quota_window_num: i32 = 11, at_least::<1, i32>,
             "Over how many windows of time the use of a client's quota is counted; what they allow together may be used at once.";
         "quota.window.size.seconds" quota_window_size_seconds: i32 = 1, at_least::<1, i32>,
@@ -234,6 +242,7 @@ impl BrokerConfig {
     pub fn set(&mut self, name: &str, value: &str) -> Result<Accepted, ConfError> {
         let name = match name {
             "broker.id" => "node.id",
+            "delegation.token.master.key" => "delegation.token.secret.key",
             other => other,
         };
         if let Some(remedy) = without_meaning::refusal(name, value) {
@@ -536,11 +545,16 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         let mut config = BrokerConfig::default();
-        config.set("ssl.key.password", "hush").unwrap();
-        assert!(!format!("{config:?}").contains("hush"));
-        let rows = config.entries();
-        let row = rows.iter().find(|row| row.name == "ssl.key.password");
-        assert!(row.unwrap().is_sensitive);
+        for (name, said) in [
+            ("ssl.key.password", "ssl.key.password"),
+            ("delegation.token.secret.key", "delegation.token.master.key"),
+        ] {
+            config.set(said, "hush").unwrap();
+            assert!(!format!("{config:?}").contains("hush"));
+            let rows = config.entries();
+            let row = rows.iter().find(|row| row.name == name).unwrap();
+            assert!(row.is_sensitive && row.is_set, "{name}");
+        }
     }
 
     #[test]

@@ -84,11 +84,6 @@ pub(super) const REFUSED: &[(&str, &[&str], &str)] = &[
         "values are not looked up elsewhere; write them into the file, or set KAFKA_ environment variables",
     ),
     (
-        "delegation.token.secret.key",
-        &[],
-        "there are no delegation tokens; remove the property and use SCRAM users",
-    ),
-    (
         "remote.log.storage.system.enable",
         &["false"],
         "there is no tiered storage; remove the property and size the disk for the retention",
@@ -414,14 +409,6 @@ pub(super) const GROUPS: &[Group] = &[
             "ssl.provider",
             "ssl.secure.random.implementation",
             "ssl.trustmanager.algorithm",
-        ],
-    },
-    Group {
-        note: "There are no delegation tokens.",
-        names: &[
-            "delegation.token.expiry.check.interval.ms",
-            "delegation.token.expiry.time.ms",
-            "delegation.token.max.lifetime.ms",
         ],
     },
     Group {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use rdkafka_broker_core::conf::BrokerConfig;
 use rdkafka_broker_core::{
-    ConnectionId, Endpoints, FlushTarget, Input, Now, Output, Part, Peer, Request, RequestContext,
-    Response, Shard, Ticket,
+    ConnectionId, Endpoints, FlushTarget, Input, KnownBy, Now, Output, Part, Peer, Request,
+    RequestContext, Response, Shard, Ticket, TokenLogin,
 };
 use rdkafka_log::fs::Memory;
 use rdkafka_log::{CopyTask, FlushTask, Flushed};
@@ -42,6 +42,7 @@ pub(crate) struct Cluster {
     pub(crate) muted: Vec<(u64, Duration)>,
     /// Who asks.
     pub(crate) principal: &'static str,
+    pub(crate) known_by: KnownBy,
     pub(crate) client_id: &'static str,
     /// How long the connection's threads worked for each request.
     pub(crate) spent: Duration,
@@ -77,6 +78,7 @@ impl Cluster {
             closed: HashMap::new(),
             muted: Vec::new(),
             principal: Peer::ANONYMOUS,
+            known_by: KnownBy::Nothing,
             client_id: "tester",
             spent: Duration::ZERO,
             deadline: None,
@@ -187,6 +189,11 @@ impl Cluster {
 
     pub(crate) fn unix_ms(&self) -> i64 {
         self.now.unix_ms
+    }
+
+    /// What a login with a delegation token must prove.
+    pub(crate) fn token_login(&self, id: &str) -> Option<TokenLogin> {
+        self.shard.as_ref().unwrap().token_login(id, self.now)
     }
 
     pub(crate) fn cluster_id(&self) -> String {
@@ -315,6 +322,7 @@ impl Cluster {
         let endpoints = Endpoints::of(self.config.node_id, "127.0.0.1", 9092);
         let peer = Peer {
             principal: self.principal.into(),
+            known_by: self.known_by,
             ..Peer::anonymous("/127.0.0.1", "PLAINTEXT", endpoints)
         };
         let context = RequestContext {

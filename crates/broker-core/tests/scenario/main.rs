@@ -6,6 +6,7 @@ mod admin;
 mod configs;
 mod consumer_groups;
 mod data_dirs;
+mod delegation_tokens;
 mod disk_faults;
 mod fetch;
 mod groups;

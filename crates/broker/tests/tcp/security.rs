@@ -4,12 +4,16 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rdkafka_broker::{Broker, BrokerConf, ScramUser};
-use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::client::ScramClient;
+use rdkafka_sasl::scram::messages::{ClientFinal, ClientFirst, ServerFirst, auth_message};
+use rdkafka_sasl::scram::{ScramMechanism, xor};
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::frame::encode_request;
+use rdkafka_wire::messages::create_delegation_token::CreateDelegationTokenRequest;
 use rdkafka_wire::messages::metadata::MetadataRequest;
 use rdkafka_wire::messages::sasl_authenticate::{
     SaslAuthenticateRequest, SaslAuthenticateResponse,
@@ -84,6 +88,81 @@ fn a_handshake_of_version_0_is_followed_by_bare_tokens() {
         .unwrap();
     assert_eq!(client.frame().unwrap(), "");
     client.metadata("t");
+}
+
+/// Logs in by SCRAM, with extensions of the first message; the code of the last answer.
+fn scram(
+    client: &mut Client,
+    mechanism: ScramMechanism,
+    user: &str,
+    password: &str,
+    extensions: &str,
+) -> ErrorCode {
+    assert_eq!(handshake(client, 1, mechanism.name()), 0);
+    let first = ClientFirst {
+        authorization_id: String::new(),
+        username: user.to_owned(),
+        nonce: "nonce".into(),
+        extensions: extensions
+            .split_once('=')
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect(),
+    };
+    let challenge = authenticate(client, &first.encode());
+    assert_eq!(challenge.error_code, 0, "{user} is asked all the same");
+    let challenge = ServerFirst::parse(&challenge.auth_bytes).unwrap();
+    let salted =
+        mechanism.salted_password(password.as_bytes(), &challenge.salt, challenge.iterations);
+    let keys = mechanism.keys(&salted);
+    let mut last = ClientFinal {
+        channel_binding: first.gs2_header().into_bytes(),
+        nonce: challenge.nonce.clone(),
+        proof: Vec::new(),
+    };
+    let signed = auth_message(&first.bare(), &challenge.encode(), &last.without_proof());
+    let signature = mechanism.hmac(&keys.stored_key, signed.as_bytes());
+    last.proof = xor(&keys.client_key, &signature);
+    ErrorCode(authenticate(client, &last.encode()).error_code)
+}
+
+#[test]
+fn who_has_a_delegation_token_comes_in_as_its_owner_and_gets_no_other() {
+    let broker = sasl_broker(&[("delegation.token.secret.key", "open sesame")]);
+    let mut alice = Client::connect(broker.local_addr());
+    handshake(&mut alice, 1, "PLAIN");
+    authenticate(&mut alice, b"\0alice\0sesame");
+    let create = CreateDelegationTokenRequest::default();
+    let token = alice.call(3, &create);
+    assert_eq!(ErrorCode(token.error_code), ErrorCode::NONE);
+    let hmac = BASE64.encode(&token.hmac);
+    let refused = ErrorCode::SASL_AUTHENTICATION_FAILED;
+    for mechanism in ScramMechanism::ALL {
+        for (id, password, extensions, code) in [
+            (
+                &*token.token_id,
+                hmac.as_str(),
+                "tokenauth=true",
+                ErrorCode::NONE,
+            ),
+            (&token.token_id, "guess", "tokenauth=true", refused),
+            (&token.token_id, &hmac, "", refused),
+            ("unknown", &hmac, "tokenauth=true", refused),
+            ("bob", "secret", "tokenauth=true", refused),
+        ] {
+            let mut client = Client::connect(broker.local_addr());
+            let found = scram(&mut client, mechanism, id, password, extensions);
+            assert_eq!(found, code, "{id} {extensions}");
+            if found == ErrorCode::NONE {
+                let response = client.call(3, &create);
+                assert_eq!(&*response.principal_name, "alice");
+                assert_eq!(
+                    ErrorCode(response.error_code),
+                    ErrorCode::DELEGATION_TOKEN_REQUEST_NOT_ALLOWED
+                );
+            }
+        }
+    }
 }
 
 #[test]
