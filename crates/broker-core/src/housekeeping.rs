@@ -47,17 +47,7 @@ impl Shard {
             Chore::Compaction => self.start_compaction(now),
             Chore::OffsetsExpiry => self.expire_offsets(now),
             Chore::TokensExpiry => self.remove_expired_tokens(now),
-            Chore::Flush => {
-                for key in self.topics.keys() {
-                    if self
-                        .topics
-                        .partition_mut(key)
-                        .is_some_and(|it| it.needs_flush(now.unix_ms))
-                    {
-                        self.flush(key);
-                    }
-                }
-            }
+            Chore::Flush => self.flush_due(now),
             Chore::Checkpoint => self.checkpoint(),
             Chore::FlushAll => {
                 self.flush_cluster_log();
@@ -71,6 +61,32 @@ impl Shard {
                         tracing::warn!(?key, %error, "files stay open");
                     }
                 }
+            }
+        }
+    }
+
+    /// Flushes the logs whose settings ask for it, and the larger ones when so much was appended to all that a start after
+    /// a crash would take long to check it. The kernel writes it all to the disk in its own time otherwise, and what is
+    /// deleted before that never.
+    fn flush_due(&mut self, now: Now) {
+        let mut unflushed = Vec::new();
+        for key in self.topics.keys() {
+            let Some(partition) = self.topics.partition_mut(key) else {
+                continue;
+            };
+            if partition.needs_flush(now.unix_ms) {
+                self.flush(key);
+            } else {
+                unflushed.push((key, partition.unflushed_bytes()));
+            }
+        }
+        let total: u64 = unflushed.iter().map(|(_, bytes)| bytes).sum();
+        if total < UNFLUSHED_BYTES_MAX {
+            return;
+        }
+        for (key, bytes) in unflushed {
+            if bytes >= WORTH_A_FLUSH {
+                self.flush(key);
             }
         }
     }
@@ -210,3 +226,8 @@ impl Shard {
         }
     }
 }
+
+/// How much of all logs together a start after a crash may have to check: a fraction of a second.
+const UNFLUSHED_BYTES_MAX: u64 = 1 << 30;
+/// An fsync costs more than to check less than this.
+const WORTH_A_FLUSH: u64 = 16 << 20;

@@ -169,6 +169,16 @@ impl Partition {
         options: &AppendOptions,
         home: &Home<'_>,
     ) -> Result<AppendInfo, LogError> {
+        self.append_all(&[batches], options, home)
+    }
+
+    /// Appends checked batches of several requests, all of them or none.
+    pub(crate) fn append_all(
+        &mut self,
+        batches: &[Bytes],
+        options: &AppendOptions,
+        home: &Home<'_>,
+    ) -> Result<AppendInfo, LogError> {
         let log = match &mut self.log {
             Some(log) => log,
             empty => {
@@ -182,7 +192,7 @@ impl Partition {
                 empty.insert(log)
             }
         };
-        log.append(batches, options)
+        log.append_all(batches, options)
     }
 
     /// Locates batches from an offset on.
@@ -247,6 +257,11 @@ impl Partition {
     /// Whether what was appended must go to the disk now (`flush.messages`, `flush.ms`).
     pub(crate) fn needs_flush(&self, now_ms: i64) -> bool {
         !self.is_broken && self.log.as_ref().is_some_and(|log| log.needs_flush(now_ms))
+    }
+
+    /// How much a start after a crash would have to check.
+    pub(crate) fn unflushed_bytes(&self) -> u64 {
+        self.log.as_ref().map_or(0, Log::unflushed_bytes)
     }
 
     /// The fsync to run, unless one is under way (it is followed by another then) or nothing is to do.

@@ -20,6 +20,7 @@ use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
 
+use crate::api::produce::CheckedProduce;
 use crate::api::{self, Request, Response};
 use crate::conf::{BrokerConfig, GroupProperties};
 use crate::data_dirs::DataDirs;
@@ -46,6 +47,8 @@ pub enum Input {
     Timeout,
     /// A decoded request.
     Request(Box<RequestContext>, Request),
+    /// Produce requests that came together: the same as one after the other, but cheaper.
+    Produce(Vec<(Box<RequestContext>, CheckedProduce)>),
     /// A connection is gone; nobody reads its answers any more.
     Disconnected(ConnectionId),
     /// An fsync is done.
@@ -181,6 +184,7 @@ impl Shard {
         match input {
             Input::Timeout => {}
             Input::Request(context, request) => api::dispatch(self, &context, request, now),
+            Input::Produce(requests) => api::produce_together::handle(self, requests, now),
             Input::Disconnected(connection) => self.disconnected(connection, now),
             Input::Flushed(target, flushed) => self.flushed(target, flushed, now),
             Input::Copied(target, copied) => self.copied(target, copied, now),

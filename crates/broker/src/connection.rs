@@ -9,22 +9,25 @@
 //! throttled no request of it is taken (`toll`).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use rdkafka_broker_core::{
-    ConnectionId, KnownBy, Part, Peer, Request, RequestContext, Response, Ticket,
+    CheckedProduce, ConnectionId, KnownBy, Part, Peer, Request, RequestContext, Response, Ticket,
 };
 use rdkafka_wire::frame::decode_request_header;
 use rdkafka_wire::messages::header::RequestHeader;
 use rdkafka_wire::{ApiKey, FrameReader as BodyReader};
 use tokio::io::AsyncRead;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::answers::Answers;
 use crate::authentication::{Outcome, Session, Verdict};
 use crate::frame_reader::{Frame, FrameReader};
 use crate::memory::{MemoryPool, Share};
@@ -65,9 +68,9 @@ pub(crate) async fn serve<R, W>(
     R: AsyncRead + Unpin,
     W: Sink,
 {
-    let (sender, answers) = unbounded_channel();
+    let answers = Answers::default();
     let toll = Toll::new();
-    let Ok(id) = router.connect(sender.clone(), toll.clone()) else {
+    let Ok(id) = router.connect(answers.clone(), toll.clone()) else {
         return;
     };
     let _counted = conf.metrics.connected();
@@ -91,15 +94,16 @@ pub(crate) async fn serve<R, W>(
         conf: Arc::clone(&conf),
         session,
         known_by,
-        answers: sender,
+        answers: answers.clone(),
         in_flight,
         permits: permit_sender,
         toll: toll.clone(),
         next_slot: 0,
+        together: Vec::new(),
     };
     let mut output = OutputSide {
         writer: SocketWriter::new(writer, Arc::clone(&conf)),
-        answers,
+        answers: answers.clone(),
         permits,
         next_slot: 0,
         waiting: BTreeMap::new(),
@@ -108,9 +112,17 @@ pub(crate) async fn serve<R, W>(
         toll,
         conf,
     };
-    let reason = tokio::select! {
-        reason = input.run() => reason,
-        reason = output.run() => reason,
+    let reason = {
+        let (mut input, mut output) = (pin!(input.run()), pin!(output.run()));
+        poll_fn(|cx| {
+            // In this order: what the input side has answered on the spot leaves at once.
+            answers.attend();
+            match input.as_mut().poll(cx) {
+                Poll::Ready(reason) => Poll::Ready(reason),
+                Poll::Pending => output.as_mut().poll(cx),
+            }
+        })
+        .await
     };
     let _ = router.post(Post::Disconnected(id));
     match reason {
@@ -156,13 +168,16 @@ struct Input<R> {
     session: Option<Session>,
     known_by: Instant,
     /// The way of answers that need no shard.
-    answers: UnboundedSender<Answer>,
+    answers: Answers,
     /// How many requests may be unanswered.
     in_flight: Arc<Semaphore>,
     /// What each request holds, in the order of the requests; the output side drops it with the answer.
     permits: std::sync::mpsc::Sender<Holding>,
     toll: Toll,
     next_slot: u64,
+    /// Produce requests that are handed over together: only while the next request is there already, and never while
+    /// this side waits for anything.
+    together: Vec<(Box<RequestContext>, CheckedProduce)>,
 }
 
 impl<R: AsyncRead + Unpin> Input<R> {
@@ -176,15 +191,39 @@ impl<R: AsyncRead + Unpin> Input<R> {
                 }
                 Err(error) => return End::Failed(error),
             };
-            if let Some(until) = self.toll.muted_until()
-                && let Err(end) = self.sit_out(until).await
-            {
-                return end;
+            if let Some(until) = self.toll.muted_until() {
+                if let Err(end) = self.post_together() {
+                    return end;
+                }
+                if let Err(end) = self.sit_out(until).await {
+                    return end;
+                }
             }
-            if let Err(end) = self.take(frame).await {
+            let taken = self.take(frame).await;
+            let goes_on = taken.is_ok() && self.frames.has_next();
+            let posted = if goes_on && self.together.len() < TOGETHER_MAX {
+                Ok(())
+            } else {
+                self.post_together()
+            };
+            if let Err(end) = taken.and(posted) {
                 return end;
             }
         }
+    }
+
+    /// Hands over what was kept.
+    fn post_together(&mut self) -> Result<(), End> {
+        let mut kept = std::mem::take(&mut self.together);
+        let post = match kept.len() {
+            0 => return Ok(()),
+            1 => {
+                let (context, request) = kept.remove(0);
+                Post::Request(context, Request::Produce(request))
+            }
+            _ => Post::Produce(kept),
+        };
+        self.router.post(post).map_err(|_| End::Closed)
     }
 
     /// Waits while the client is throttled; as in Kafka, no longer than a connection may be silent.
@@ -261,6 +300,9 @@ impl<R: AsyncRead + Unpin> Input<R> {
             return Err(End::Refused(reason));
         }
         let request = self.decode(key, version, body)?;
+        if !matches!(request, Request::Produce(_)) {
+            self.post_together()?;
+        }
         tracing::trace!(
             connection = self.id.0,
             api = key.name(),
@@ -277,7 +319,8 @@ impl<R: AsyncRead + Unpin> Input<R> {
             (Verdict::Handshake, Request::SaslHandshake(request), Some(session)) => {
                 let response = session.handshake(&request, version);
                 let is_refused = response.error_code != 0;
-                self.answer(Answer::Reply(ticket, Some(response.into())))?;
+                self.answers
+                    .send(Answer::Reply(ticket, Some(response.into())));
                 if is_refused {
                     let mechanism = &request.mechanism;
                     let reason = format!("the SASL mechanism {mechanism} is not offered");
@@ -297,9 +340,17 @@ impl<R: AsyncRead + Unpin> Input<R> {
                     bytes: len,
                     spent: begin.map_or(Duration::ZERO, |_| self.toll.take_spent()),
                 };
-                self.router
-                    .post(Post::Request(Box::new(context), request))
-                    .map_err(|_| End::Closed)
+                let context = Box::new(context);
+                match request {
+                    Request::Produce(request) => {
+                        self.together.push((context, request));
+                        Ok(())
+                    }
+                    request => {
+                        let posted = self.router.post(Post::Request(context, request));
+                        posted.map_err(|_| End::Closed)
+                    }
+                }
             }
         }
     }
@@ -355,8 +406,10 @@ impl<R: AsyncRead + Unpin> Input<R> {
             }
         };
         match (ticket, &failed) {
-            (Some(ticket), _) => self.answer(Answer::Reply(ticket, Some(response.into())))?,
-            (None, None) => self.answer(Answer::Token(slot, response.auth_bytes))?,
+            (Some(ticket), _) => self
+                .answers
+                .send(Answer::Reply(ticket, Some(response.into()))),
+            (None, None) => self.answers.send(Answer::Token(slot, response.auth_bytes)),
             // Without a request there is no place for an error: the end says it.
             (None, Some(_)) => return Err(End::Refused(failed.unwrap_or_default())),
         }
@@ -366,13 +419,9 @@ impl<R: AsyncRead + Unpin> Input<R> {
         }
     }
 
-    fn answer(&self, answer: Answer) -> Result<(), End> {
-        self.answers.send(answer).map_err(|_| End::Closed)
-    }
-
     /// Nothing more is read; the output side ends the connection when the answer is sent.
     async fn end_after(&self, slot: u64, reason: String) -> Result<(), End> {
-        self.answer(Answer::CloseAfter(slot, reason))?;
+        self.answers.send(Answer::CloseAfter(slot, reason));
         tokio::time::sleep(self.conf.authentication).await;
         Err(End::Closed)
     }
@@ -380,12 +429,25 @@ impl<R: AsyncRead + Unpin> Input<R> {
     /// Waits until earlier requests have left enough room; gives the request its place.
     async fn admit(&mut self, key: ApiKey, bytes: usize, share: Option<Share>) -> Result<u64, End> {
         let is_first = self.in_flight.available_permits() == self.conf.requests_max;
-        let in_flight = Arc::clone(&self.in_flight)
-            .acquire_owned()
-            .await
-            .map_err(|_| End::Closed)?;
+        let in_flight = match Arc::clone(&self.in_flight).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                self.post_together()?;
+                let permit = Arc::clone(&self.in_flight).acquire_owned().await;
+                permit.map_err(|_| End::Closed)?
+            }
+        };
         let memory = match share {
-            None if !is_first => self.conf.memory.take(bytes.max(REQUEST_COST_MIN)).await,
+            None if !is_first => {
+                let cost = bytes.max(REQUEST_COST_MIN);
+                match self.conf.memory.try_take(cost) {
+                    Some(share) => Some(share),
+                    None => {
+                        self.post_together()?;
+                        self.conf.memory.take(cost).await
+                    }
+                }
+            }
             share => share,
         };
         let holding = Holding {
@@ -410,7 +472,7 @@ enum Waiting {
 /// From the shard to the socket.
 struct OutputSide<W> {
     writer: SocketWriter<W>,
-    answers: UnboundedReceiver<Answer>,
+    answers: Answers,
     permits: std::sync::mpsc::Receiver<Holding>,
     next_slot: u64,
     /// Answers whose turn has not come.
@@ -424,11 +486,9 @@ struct OutputSide<W> {
 
 impl<W: Sink> OutputSide<W> {
     async fn run(&mut self) -> End {
-        let mut arrived = Vec::with_capacity(ANSWERS_AT_ONCE);
+        let mut arrived = Vec::new();
         loop {
-            if self.answers.recv_many(&mut arrived, ANSWERS_AT_ONCE).await == 0 {
-                return End::Closed;
-            }
+            self.answers.take(&mut arrived).await;
             let mut refusal = None;
             for answer in arrived.drain(..) {
                 match answer {
@@ -547,9 +607,10 @@ async fn parts_of(ticket: Ticket, response: Response) -> io::Result<Vec<Part>> {
 
 /// What a small request counts as, so that their number is bounded too.
 const REQUEST_COST_MIN: usize = 1024;
+/// How many requests are handed over together at most.
+const TOGETHER_MAX: usize = 16;
 /// How much of answers is put together without asking for memory.
 const ANSWER_BYTES_FREE: usize = 64 * 1024;
-const ANSWERS_AT_ONCE: usize = 64;
 /// After which silence a connection gives its buffer back.
 const REST_AFTER: Duration = Duration::from_secs(2);
 /// How long the last words to a peer may take.

@@ -93,6 +93,15 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         }
     }
 
+    /// Whether the next frame is there already, so that [`Self::next`] does not wait and is no error.
+    pub(crate) fn has_next(&self) -> bool {
+        let prefix = self.buffer.first_chunk::<LENGTH_LEN>();
+        prefix
+            .and_then(|prefix| usize::try_from(i32::from_be_bytes(*prefix)).ok())
+            .filter(|len| *len <= self.frame_len_max)
+            .is_some_and(|len| self.buffer.len() - LENGTH_LEN >= len)
+    }
+
     /// A connection without traffic needs no room for it.
     pub(crate) fn rest(&mut self) {
         if self.buffer.is_empty() {

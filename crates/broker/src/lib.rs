@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod address;
+mod answers;
 mod authentication;
 mod broker;
 mod cleaner;

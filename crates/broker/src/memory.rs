@@ -34,6 +34,12 @@ impl MemoryPool {
         Arc::clone(&self.free).acquire_many_owned(bytes).await.ok()
     }
 
+    /// So many bytes if they are there at once.
+    pub(crate) fn try_take(&self, bytes: usize) -> Option<Share> {
+        let bytes = u32::try_from(bytes.min(self.bytes)).unwrap_or(u32::MAX);
+        Arc::clone(&self.free).try_acquire_many_owned(bytes).ok()
+    }
+
     /// Whether so little is left that who holds a share without using it should give it back.
     pub(crate) fn is_short(&self) -> bool {
         self.free.available_permits() < self.bytes / 8

@@ -7,14 +7,15 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use rdkafka_broker_core::{
-    ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket, TokenLogin,
+    CheckedProduce, ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket,
+    TokenLogin,
 };
 use rdkafka_log::{Cleaned, Copied, Flushed};
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use crate::answers::Answers;
 use crate::shard_thread::{Attempt, Seat};
 use crate::toll::Toll;
 
@@ -22,8 +23,10 @@ use crate::toll::Toll;
 #[derive(Debug)]
 pub(crate) enum Post {
     /// A new connection, where its answers go, and what quotas want of it.
-    Connected(ConnectionId, UnboundedSender<Answer>, Toll),
+    Connected(ConnectionId, Answers, Toll),
     Request(Box<RequestContext>, Request),
+    /// What came together.
+    Produce(Vec<(Box<RequestContext>, CheckedProduce)>),
     Disconnected(ConnectionId),
     Flushed(FlushTarget, Flushed),
     Cleaned(FlushTarget, Cleaned),
@@ -82,11 +85,7 @@ impl Router {
     }
 
     /// Introduces a connection.
-    pub(crate) fn connect(
-        &self,
-        answers: UnboundedSender<Answer>,
-        toll: Toll,
-    ) -> Result<ConnectionId, Stopped> {
+    pub(crate) fn connect(&self, answers: Answers, toll: Toll) -> Result<ConnectionId, Stopped> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         self.post(Post::Connected(id, answers, toll))?;
         Ok(id)

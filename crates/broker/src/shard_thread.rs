@@ -17,10 +17,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::SigSet;
-use rdkafka_broker_core::{ConnectionId, Input, Now, Output, Shard};
+use rdkafka_broker_core::{ConnectionId, Input, Now, Output, Request, Shard};
 use rdkafka_log::{CleanTask, CopyTask};
-use tokio::sync::mpsc::UnboundedSender;
 
+use crate::answers::Answers;
 use crate::cleaner::{Cleaner, StartAndRun as _};
 use crate::flusher::DiskWork;
 use crate::router::{Answer, Post, Router};
@@ -147,8 +147,11 @@ fn run(seat: &Seat, mailbox: &mpsc::Receiver<Post>) {
         match post {
             Ok(Post::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(post) => {
-                driver.take(post);
-                seat.waiting.fetch_sub(1, Ordering::Release);
+                let (taken, stops) = driver.take_with_followers(post, mailbox);
+                seat.waiting.fetch_sub(taken, Ordering::Release);
+                if stops {
+                    break;
+                }
             }
             Err(RecvTimeoutError::Timeout) => driver.look_at_the_clock(),
         }
@@ -173,7 +176,7 @@ struct Driver {
     /// Started when they are needed for the first time.
     cleaner: Option<Cleaner<CleanTask>>,
     mover: Option<Cleaner<CopyTask>>,
-    connections: HashMap<ConnectionId, (UnboundedSender<Answer>, Toll)>,
+    connections: HashMap<ConnectionId, (Answers, Toll)>,
     /// When the shard wants to be woken.
     deadline: Option<Duration>,
     /// When the shard thread wakes by itself, never later than that.
@@ -226,6 +229,44 @@ impl Driver {
         }
     }
 
+    /// Takes a post and, as long as they are produce requests, those that wait behind it: they share writes. Returns how
+    /// many posts that were, and whether the last one ends the broker.
+    fn take_with_followers(
+        &mut self,
+        first: Post,
+        mailbox: &mpsc::Receiver<Post>,
+    ) -> (usize, bool) {
+        let mut together = Vec::new();
+        let mut taken = 0;
+        let mut next = Some(first);
+        let mut other = None;
+        while let Some(post) = next.take() {
+            taken += 1;
+            match post {
+                Post::Request(context, Request::Produce(request)) if !self.shard.wants_time() => {
+                    together.push((context, request));
+                }
+                Post::Produce(requests) => together.extend(requests),
+                post => {
+                    other = Some(post);
+                    break;
+                }
+            }
+            if together.len() < TOGETHER_MAX {
+                next = mailbox.try_recv().ok();
+            }
+        }
+        if !together.is_empty() {
+            self.handle(Input::Produce(together));
+        }
+        match other {
+            Some(Post::Stop) => return (taken, true),
+            Some(post) => self.take(post),
+            None => {}
+        }
+        (taken, false)
+    }
+
     fn take(&mut self, post: Post) {
         match post {
             Post::Connected(id, answers, toll) => {
@@ -237,6 +278,7 @@ impl Driver {
                 self.shard.spent(connection, begin.elapsed());
             }
             Post::Request(context, request) => self.handle(Input::Request(context, request)),
+            Post::Produce(requests) => self.handle(Input::Produce(requests)),
             Post::Disconnected(id) => {
                 self.connections.remove(&id);
                 self.handle(Input::Disconnected(id));
@@ -304,7 +346,7 @@ impl Driver {
     /// A connection that is gone needs no answer.
     fn answer(&self, connection: ConnectionId, answer: Answer) {
         if let Some((answers, _)) = self.connections.get(&connection) {
-            let _ = answers.send(answer);
+            answers.send(answer);
         }
     }
 
@@ -315,3 +357,6 @@ impl Driver {
         }
     }
 }
+
+/// How many produce requests are handled in one go.
+const TOGETHER_MAX: usize = 16;

@@ -19,9 +19,6 @@ use crate::{
 /// Appended bytes after which a flush also writes a snapshot of the producers.
 const SNAPSHOT_EVERY_BYTES: u64 = 64 << 20;
 
-/// Appended bytes after which a flush is due whatever the policy: what a start after a crash has to check.
-const FLUSH_EVERY_BYTES: u64 = 64 << 20;
-
 /// What a log knows about its undurable part.
 #[derive(Debug, Default)]
 pub(crate) struct Unflushed {
@@ -197,8 +194,7 @@ impl Log {
         }
     }
 
-    /// Whether a flush is due: `flush.messages` or `flush.ms` ask for it, or a segment was sealed or much was appended
-    /// (so that little has to be checked after a crash).
+    /// Whether a flush is due: `flush.messages` or `flush.ms` ask for it, or a segment was sealed.
     #[must_use]
     pub fn needs_flush(&self, now_ms: i64) -> bool {
         if self.recovery_point >= self.end_offset {
@@ -209,13 +205,18 @@ impl Log {
             .since_ms
             .map(|since_ms| now_ms.saturating_sub(since_ms));
         !unflushed.sealed.is_empty()
-            || unflushed.bytes >= FLUSH_EVERY_BYTES
             || self.must_flush()
             || self
                 .config
                 .flush_ms
                 .zip(waited)
                 .is_some_and(|(limit, waited)| waited >= limit)
+    }
+
+    /// Bytes appended since the last flush began: what a start after a crash has to check.
+    #[must_use]
+    pub const fn unflushed_bytes(&self) -> u64 {
+        self.unflushed.bytes
     }
 
     /// The work to make everything appended so far durable; `None` if it is already.

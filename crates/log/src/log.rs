@@ -155,21 +155,39 @@ impl Log {
         batches: Bytes,
         options: &AppendOptions,
     ) -> Result<AppendInfo, LogError> {
+        self.append_all(&[batches], options)
+    }
+
+    /// [`Self::append`] for the batches of several requests, in this order: all of them or none. The kernel takes one
+    /// large write for much less than several small ones.
+    ///
+    /// # Errors
+    /// Nothing was appended. See [`LogError`].
+    pub fn append_all(
+        &mut self,
+        parts: &[Bytes],
+        options: &AppendOptions,
+    ) -> Result<AppendInfo, LogError> {
         self.heal()?;
         self.is_used = true;
         let Plan {
             headers,
             staged,
             info,
-        } = self.plan(&batches, options)?;
+        } = self.plan(parts, options)?;
         if info.duplicate {
             return Ok(info);
         }
         if self.wants_roll(&info)? {
             self.roll()?;
         }
-        let copy = batches.len() <= COPY_UP_TO && self.cache.keeps(batches.len());
-        let written = lay_out(&batches, &headers, copy);
+        let keeps = self.cache.keeps(info.bytes);
+        let mut written = Vec::with_capacity(headers.len());
+        let mut rest = headers.iter();
+        for part in parts {
+            let copy = keeps && part.len() <= COPY_UP_TO;
+            lay_out(part, &mut rest, copy, &mut written);
+        }
         self.write(&written)?;
         let active = self.active();
         for header in &headers {
@@ -338,15 +356,13 @@ impl Log {
     }
 
     /// Judges the batches and gives them offsets, without changing anything.
-    fn plan(&self, batches: &Bytes, options: &AppendOptions) -> Result<Plan, LogError> {
-        if batches.len() as u64 > MAX_SEGMENT_BYTES {
+    fn plan(&self, parts: &[Bytes], options: &AppendOptions) -> Result<Plan, LogError> {
+        let bytes = parts.iter().map(Bytes::len).sum();
+        if bytes as u64 > MAX_SEGMENT_BYTES {
             let limit = MAX_SEGMENT_BYTES as usize;
-            return Err(LogError::BatchTooLarge {
-                size: batches.len(),
-                limit,
-            });
+            return Err(LogError::BatchTooLarge { size: bytes, limit });
         }
-        let mut headers = Vec::with_capacity(1);
+        let mut headers = Vec::with_capacity(parts.len());
         let mut staged = StagedProducers::default();
         let mut info = AppendInfo {
             base_offset: self.end_offset,
@@ -354,12 +370,18 @@ impl Log {
             max_timestamp_ms: -1,
             offset_of_max_timestamp: self.end_offset,
             records: 0,
-            bytes: batches.len(),
+            bytes,
             log_start_offset: self.start_offset,
             duplicate: false,
         };
-        let mut at = 0;
-        while at < batches.len() {
+        let mut rest = parts.iter();
+        let (mut batches, mut at) = (&Bytes::new(), 0);
+        loop {
+            if at == batches.len() {
+                let Some(next) = rest.next() else { break };
+                (batches, at) = (next, 0);
+                continue;
+            }
             let mut header = BatchHeader::parse(&batches[at..])
                 .map_err(|error| LogError::invalid_batch(error.to_string()))?;
             let size = header.encoded_len();
@@ -532,31 +554,34 @@ fn marker_of(
 }
 
 /// The bytes to write: the batches behind their new headers, copied together or as they are.
-fn lay_out(batches: &Bytes, headers: &[BatchHeader], copy: bool) -> Vec<CachedBatch> {
+fn lay_out<'a>(
+    batches: &Bytes,
+    headers: &mut impl Iterator<Item = &'a BatchHeader>,
+    copy: bool,
+    written: &mut Vec<CachedBatch>,
+) {
     let mut copied = BytesMut::with_capacity(if copy { batches.len() } else { 0 });
     let mut at = 0;
-    headers
-        .iter()
-        .map(|header| {
-            let body = at + BATCH_HEADER_LEN..at + header.encoded_len();
-            at = body.end;
-            let (head, body) = if copy {
-                copied.put_slice(&header.to_bytes());
-                copied.put_slice(&batches[body]);
-                (copied.split().freeze(), Bytes::new())
-            } else {
-                (
-                    Bytes::copy_from_slice(&header.to_bytes()),
-                    batches.slice(body),
-                )
-            };
-            let (base_offset, last_offset) = (header.base_offset, header.last_offset());
-            CachedBatch {
-                base_offset,
-                last_offset,
-                head,
-                body,
-            }
-        })
-        .collect()
+    while at < batches.len() {
+        // Planned: there is a header for each batch.
+        let Some(header) = headers.next() else { return };
+        let body = at + BATCH_HEADER_LEN..at + header.encoded_len();
+        at = body.end;
+        let (head, body) = if copy {
+            copied.put_slice(&header.to_bytes());
+            copied.put_slice(&batches[body]);
+            (copied.split().freeze(), Bytes::new())
+        } else {
+            (
+                Bytes::copy_from_slice(&header.to_bytes()),
+                batches.slice(body),
+            )
+        };
+        written.push(CachedBatch {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            head,
+            body,
+        });
+    }
 }

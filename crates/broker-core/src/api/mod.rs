@@ -57,6 +57,7 @@ mod offset_delete;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
+pub(crate) mod produce_together;
 mod push_telemetry;
 mod renew_delegation_token;
 mod sasl_authenticate;

@@ -16,7 +16,7 @@
 //! * Version 13 names topics by id (UNKNOWN_TOPIC_ID). Internal topics take no records from clients.
 
 use bytes::{Bytes, BytesMut};
-use rdkafka_log::AppendOptions;
+use rdkafka_log::{AppendInfo, AppendOptions, LogError};
 use rdkafka_records::legacy::{UpConvert, up_convert};
 use rdkafka_records::{
     BatchError, BatchHeader, Compression, RecordBatch, patch_log_append_time, validate_produced,
@@ -42,27 +42,29 @@ use crate::transaction::Producer;
 pub struct CheckedProduce {
     acks: i16,
     transactional_id: Option<StrBytes>,
-    records_bytes_max: usize,
-    topics: Vec<CheckedTopic>,
+    pub(super) records_bytes_max: usize,
+    pub(super) topics: Vec<CheckedTopic>,
 }
 
 #[derive(Debug)]
-struct CheckedTopic {
+pub(super) struct CheckedTopic {
     name: StrBytes,
     id: Uuid,
-    partitions: Vec<(i32, Result<CheckedBatch, Refusal>)>,
+    pub(super) partitions: Vec<(i32, Result<CheckedBatch, Refusal>)>,
 }
 
 /// One whole batch of magic 2 with a good CRC.
 #[derive(Debug)]
-struct CheckedBatch {
-    raw: Bytes,
-    header: BatchHeader,
+pub(super) struct CheckedBatch {
+    pub(super) raw: Bytes,
+    pub(super) header: BatchHeader,
+    /// It was written already, together with others.
+    pub(super) appended: Option<AppendInfo>,
 }
 
 /// Why a partition's records are not taken.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     code: ErrorCode,
     message: Option<String>,
     records: Vec<BatchIndexAndErrorMessage>,
@@ -110,6 +112,23 @@ impl CheckedProduce {
             transactional_id: request.transactional_id,
             records_bytes_max,
             topics: topics.collect(),
+        }
+    }
+
+    pub(super) const fn has_valid_acks(&self) -> bool {
+        matches!(self.acks, -1..=1)
+    }
+}
+
+impl CheckedTopic {
+    /// The topic that a request of this version means.
+    pub(super) fn find(&self, shard: &Shard, version: i16) -> Result<TopicIndex, ErrorCode> {
+        if version >= TOPIC_IDS_FROM {
+            let found = shard.topics.find_id(self.id);
+            found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+        } else {
+            let found = shard.topics.find(&self.name);
+            found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
         }
     }
 }
@@ -167,7 +186,11 @@ fn check_records(
             message,
         ));
     }
-    Ok(CheckedBatch { raw, header })
+    Ok(CheckedBatch {
+        raw,
+        header,
+        appended: None,
+    })
 }
 
 fn refuse_batch(error: &BatchError) -> Refusal {
@@ -192,11 +215,7 @@ pub(super) fn handle(
     request: CheckedProduce,
     now: Now,
 ) -> Reply<ProduceResponse> {
-    let refusal = if !matches!(request.acks, -1..=1) {
-        Some(ErrorCode::INVALID_REQUIRED_ACKS)
-    } else {
-        None
-    };
+    let refusal = (!request.has_valid_acks()).then_some(ErrorCode::INVALID_REQUIRED_ACKS);
     let origin = Origin {
         transactional_id: request.transactional_id,
         version: context.ticket.version,
@@ -205,17 +224,7 @@ pub(super) fn handle(
     let mut syncs = Vec::new();
     let mut responses = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let index = if context.ticket.version >= TOPIC_IDS_FROM {
-            shard
-                .topics
-                .find_id(topic.id)
-                .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
-        } else {
-            shard
-                .topics
-                .find(&topic.name)
-                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-        };
+        let index = topic.find(shard, context.ticket.version);
         let mut partition_responses = Vec::with_capacity(topic.partitions.len());
         for (partition, batch) in topic.partitions {
             let outcome = match refusal {
@@ -286,21 +295,19 @@ fn append(
         let place = (topic.name.clone(), partition);
         admit_transactional(shard, origin, &batch.header, place, now)?;
     }
-    let raw = if stamps {
-        stamp(&batch, now)?
-    } else {
-        batch.raw
+    let info = match batch.appended {
+        Some(info) => info,
+        None => {
+            let raw = if stamps {
+                stamp(&batch, now)?
+            } else {
+                batch.raw
+            };
+            write(shard, key, &[raw], now)
+                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+                .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?
+        }
     };
-    let options = AppendOptions {
-        leader_epoch: LEADER_EPOCH,
-        now_ms: now.unix_ms,
-        ..AppendOptions::default()
-    };
-    let info = shard
-        .topics
-        .with_files(key, |it, home| it.append(raw.clone(), &options, home))
-        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
-        .map_err(|error| Refusal::new(log_failure("append", &error), error.to_string()))?;
     let Some(partition) = shard.topics.partition_mut(key) else {
         return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
     };
@@ -319,6 +326,23 @@ fn append(
         ..PartitionProduceResponse::default()
     };
     Ok(Appended { answer, sync })
+}
+
+/// Writes batches of clients; `None` if there is no such partition.
+pub(super) fn write(
+    shard: &mut Shard,
+    key: PartitionKey,
+    batches: &[Bytes],
+    now: Now,
+) -> Option<Result<AppendInfo, LogError>> {
+    let options = AppendOptions {
+        leader_epoch: LEADER_EPOCH,
+        now_ms: now.unix_ms,
+        ..AppendOptions::default()
+    };
+    shard
+        .topics
+        .with_files(key, |it, home| it.append_all(batches, &options, home))
 }
 
 /// Whether a transactional batch belongs to an open transaction of its producer.
@@ -357,7 +381,7 @@ fn admit_transactional(
     })
 }
 
-fn check_against_topic(
+pub(super) fn check_against_topic(
     config: &TopicConfig,
     batch: &CheckedBatch,
     bytes_max: usize,
@@ -429,18 +453,21 @@ fn check_keys(batch: &CheckedBatch, bytes_max: usize) -> Result<(), Refusal> {
     })
 }
 
-/// The batch in the codec that the topic wants (`compression.type`); `producer` takes it as it comes.
+/// The codec that the topic wants instead of the batch's (`compression.type`); `producer` takes it as it comes.
+pub(super) fn wanted_codec(batch: &CheckedBatch, config: &TopicConfig) -> Option<Compression> {
+    let wanted = Compression::from_name(&config.compression_type)?;
+    (batch.header.attributes.compression() != Ok(wanted)).then_some(wanted)
+}
+
+/// The batch in the codec that the topic wants.
 fn recompress(
     batch: CheckedBatch,
     config: &TopicConfig,
     bytes_max: usize,
 ) -> Result<CheckedBatch, Refusal> {
-    let Some(wanted) = Compression::from_name(&config.compression_type) else {
+    let Some(wanted) = wanted_codec(&batch, config) else {
         return Ok(batch);
     };
-    if batch.header.attributes.compression() == Ok(wanted) {
-        return Ok(batch);
-    }
     let level = match wanted {
         Compression::Gzip => Some(config.compression_gzip_level).filter(|it| *it > 0),
         Compression::Zstd => Some(config.compression_zstd_level),
@@ -460,7 +487,11 @@ fn recompress(
         );
         return Err(Refusal::new(ErrorCode::MESSAGE_TOO_LARGE, message));
     }
-    Ok(CheckedBatch { raw, header })
+    Ok(CheckedBatch {
+        raw,
+        header,
+        appended: None,
+    })
 }
 
 /// The batch with the broker's time; the one case in which a batch is copied, as its CRC changes.

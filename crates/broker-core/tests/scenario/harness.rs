@@ -304,6 +304,38 @@ impl Cluster {
         version: i16,
         request: &R,
     ) -> Sent {
+        let (context, request) = self.arrived(connection, version, request);
+        let sent = (connection, context.ticket.slot);
+        self.handle(Input::Request(context, request));
+        sent
+    }
+
+    /// Sends produce requests on a connection that the broker reads at once.
+    pub(crate) fn send_together(
+        &mut self,
+        connection: u64,
+        version: i16,
+        requests: &[ProduceRequest],
+    ) -> Vec<Sent> {
+        let mut together = Vec::new();
+        for request in requests {
+            match self.arrived(connection, version, request) {
+                (context, Request::Produce(request)) => together.push((context, request)),
+                other => panic!("{other:?}"),
+            }
+        }
+        let sent = together.iter().map(|it| (connection, it.0.ticket.slot));
+        let sent = sent.collect();
+        self.handle(Input::Produce(together));
+        sent
+    }
+
+    fn arrived<R: WireRequest>(
+        &mut self,
+        connection: u64,
+        version: i16,
+        request: &R,
+    ) -> (Box<RequestContext>, Request) {
         let frame = encode_request(request, version, 1, Some(self.client_id))
             .into_bytes()
             .slice(4..);
@@ -332,8 +364,7 @@ impl Cluster {
             bytes,
             spent: self.spent,
         };
-        self.handle(Input::Request(Box::new(context), request));
-        (connection, ticket.slot)
+        (Box::new(context), request)
     }
 
     /// The answer to a request, once.

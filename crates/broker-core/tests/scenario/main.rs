@@ -16,6 +16,7 @@ mod offsets;
 mod one_node;
 mod power_cut;
 mod produce;
+mod produce_together;
 mod quotas;
 mod restart;
 mod topics;
