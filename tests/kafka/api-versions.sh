@@ -11,9 +11,7 @@ client=ApiVersions
 # Why a key is missing: what a cluster of one node has no use for, what only brokers send to each other, what is not there yet.
 absent() {
     case $1 in
-        64) echo 'there is no other broker to unregister' ;;
         76 | 77 | 78 | 79 | 90 | 91 | 92) echo 'share groups' ;;
-        80 | 81) echo 'there is no quorum of controllers to join or to leave' ;;
         83 | 84 | 85 | 86 | 87) echo 'sent by brokers to each other, for share groups' ;;
         88 | 89) echo 'groups of the streams protocol; Kafka Streams uses the classic one unless told otherwise' ;;
         *) return 1 ;;

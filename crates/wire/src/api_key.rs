@@ -146,6 +146,7 @@ api_keys! {
     UpdateFeatures = 57, update_features::UpdateFeaturesRequest;
     DescribeCluster = 60, describe_cluster::DescribeClusterRequest;
     DescribeProducers = 61, describe_producers::DescribeProducersRequest;
+    UnregisterBroker = 64, unregister_broker::UnregisterBrokerRequest;
     DescribeTransactions = 65, describe_transactions::DescribeTransactionsRequest;
     ListTransactions = 66, list_transactions::ListTransactionsRequest;
     ConsumerGroupHeartbeat = 68, consumer_group_heartbeat::ConsumerGroupHeartbeatRequest;
@@ -154,6 +155,8 @@ api_keys! {
     PushTelemetry = 72, push_telemetry::PushTelemetryRequest;
     ListConfigResources = 74, list_config_resources::ListConfigResourcesRequest;
     DescribeTopicPartitions = 75, describe_topic_partitions::DescribeTopicPartitionsRequest;
+    AddRaftVoter = 80, add_raft_voter::AddRaftVoterRequest;
+    RemoveRaftVoter = 81, remove_raft_voter::RemoveRaftVoterRequest;
 }
 
 impl ApiKey {

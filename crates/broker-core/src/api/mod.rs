@@ -6,6 +6,7 @@
 
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
+mod add_raft_voter;
 mod alter_client_quotas;
 mod alter_configs;
 mod alter_partition_reassignments;
@@ -59,11 +60,13 @@ mod offset_for_leader_epoch;
 pub(crate) mod produce;
 pub(crate) mod produce_together;
 mod push_telemetry;
+mod remove_raft_voter;
 mod renew_delegation_token;
 mod sasl_authenticate;
 mod sasl_handshake;
 mod sync_group;
 mod txn_offset_commit;
+mod unregister_broker;
 mod update_features;
 mod write_txn_markers;
 
@@ -356,6 +359,9 @@ apis! {
         GetTelemetrySubscriptionsResponse;
     PushTelemetry: push_telemetry::PushTelemetryRequest => PushTelemetryResponse;
     DescribeQuorum: describe_quorum::DescribeQuorumRequest => DescribeQuorumResponse, unthrottled;
+    UnregisterBroker: unregister_broker::UnregisterBrokerRequest => UnregisterBrokerResponse;
+    AddRaftVoter: add_raft_voter::AddRaftVoterRequest => AddRaftVoterResponse;
+    RemoveRaftVoter: remove_raft_voter::RemoveRaftVoterRequest => RemoveRaftVoterResponse;
     UpdateFeatures: update_features::UpdateFeaturesRequest => UpdateFeaturesResponse;
     DescribeAcls: describe_acls::DescribeAclsRequest => DescribeAclsResponse;
     CreateAcls: create_acls::CreateAclsRequest => CreateAclsResponse;

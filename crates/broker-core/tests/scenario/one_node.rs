@@ -1,6 +1,7 @@
 //! The admin keys that are about nodes, disks and rules, as one node answers them; records and offsets that are deleted.
 
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::messages::add_raft_voter::{AddRaftVoterRequest, Listener};
 use rdkafka_wire::messages::alter_partition_reassignments::{
     AlterPartitionReassignmentsRequest, ReassignablePartition, ReassignableTopic,
 };
@@ -24,7 +25,11 @@ use rdkafka_wire::messages::offset_commit::{
 use rdkafka_wire::messages::offset_delete::{
     OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
 };
+use rdkafka_wire::messages::remove_raft_voter::RemoveRaftVoterRequest;
+use rdkafka_wire::messages::unregister_broker::UnregisterBrokerRequest;
 use rdkafka_wire::messages::update_features::{FeatureUpdateKey, UpdateFeaturesRequest};
+
+use rdkafka_wire::types::Uuid;
 
 use crate::harness::{Cluster, batch};
 use crate::topics::create_topic;
@@ -250,4 +255,56 @@ fn features_stay_at_their_level() {
         ErrorCode::INVALID_UPDATE_VERSION
     );
     assert_eq!(update("no.such", 1), ErrorCode::INVALID_UPDATE_VERSION);
+}
+
+#[test]
+fn brokers_and_voters_of_one_node_do_not_come_and_go() {
+    let mut cluster = Cluster::new();
+    for (broker_id, code) in [
+        (7, ErrorCode::BROKER_ID_NOT_REGISTERED),
+        (-1, ErrorCode::BROKER_ID_NOT_REGISTERED),
+        (1, ErrorCode::INVALID_REQUEST),
+    ] {
+        let response = cluster.call(0, &UnregisterBrokerRequest { broker_id });
+        assert_eq!(ErrorCode(response.error_code), code, "{broker_id}");
+        assert!(response.error_message.is_some());
+    }
+    let own = cluster.cluster_id();
+    let directory = Uuid([1; 16]);
+    for (id, voter_id, directory, listener, add, remove) in [
+        (None, 2, directory, "controller", 35, 35),
+        (Some(&*own), 2, directory, "CONTROLLER", 35, 35),
+        (Some(&*own), 2, directory, "OTHER", 42, 35),
+        (None, -1, directory, "CONTROLLER", 42, 42),
+        (None, 2, Uuid::default(), "CONTROLLER", 42, 42),
+        (Some("other"), -1, directory, "OTHER", 104, 104),
+    ] {
+        let cluster_id = id.map(Into::into);
+        let request = AddRaftVoterRequest {
+            cluster_id: cluster_id.clone(),
+            voter_id,
+            voter_directory_id: directory,
+            listeners: vec![Listener {
+                name: listener.into(),
+                host: "localhost".into(),
+                port: 9093,
+            }],
+            ..AddRaftVoterRequest::default()
+        };
+        assert_eq!(
+            cluster.call(1, &request).error_code,
+            add,
+            "{id:?} {voter_id} {listener}"
+        );
+        let request = RemoveRaftVoterRequest {
+            cluster_id,
+            voter_id,
+            voter_directory_id: directory,
+        };
+        assert_eq!(
+            cluster.call(0, &request).error_code,
+            remove,
+            "{id:?} {voter_id}"
+        );
+    }
 }
