@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # kill -9 of the broker in the middle of producing, 50 times, and in the middle of transactions, 20 times: nothing
-# acknowledged may be missing, no transaction half there. ROUNDS and TXN_ROUNDS say otherwise.
+# acknowledged may be missing, no transaction half there. ROUNDS and TXN_ROUNDS say otherwise; SEED=number is another life.
 set -euo pipefail
 . "$(dirname "$0")/tap.sh.inc"
 here=$(dirname "$0")/kill_nine

@@ -15,7 +15,7 @@ const TOPIC = 'durable';
 
 [, $binary, $folder, $rounds] = $argv;
 $rounds = (int) $rounds;
-mt_srand(20261121);
+mt_srand((int) (getenv('SEED') ?: 20261121));
 $broker = new BrokerProcess($binary, $folder, ['--topic', TOPIC . ':1']);
 
 /** @var array<int, string> offset => payload of what was acknowledged and not yet compared */

@@ -13,7 +13,7 @@ require __DIR__ . '/broker_process.php';
 
 [, $binary, $folder, $rounds] = $argv;
 $rounds = (int) $rounds;
-mt_srand(20261122);
+mt_srand((int) (getenv('SEED') ?: 20261122));
 $broker = new BrokerProcess($binary, $folder, ['--topic', 'left:1', '--topic', 'right:1']);
 
 function newProducer(string $address): RdKafka\Producer
