@@ -5,7 +5,7 @@
 #
 #   broker.sh RDKAFKA-BROKER RDKAFKA-LOAD
 #
-# BENCH_PAIRS=3 rounds, 0 for none; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
+# BENCH_PAIRS=3 rounds, 0 for none; BENCH_GROWTH=0 leaves out how our own costs grow; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
 # leaves Apache Kafka out; BENCH_CONNECTIONS, BENCH_PARTITIONS, BENCH_IDLE, BENCH_MEMBERS, BENCH_LOG_MB: lists of how
 # many; BENCH_LARGEST: the most partitions. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of
 # 1 GiB and the JVM's defaults otherwise. Records are removed after each measurement: it needs 5 GB of disk.
@@ -68,6 +68,11 @@ field() {
     php -n -r '$value = json_decode($argv[1], true)[$argv[2]]; echo number_format($value, (int) $argv[3]);' \
         "$result" "$1" "${2:-0}"
 }
+# What the machine gave back to its host costs more than the work when it is needed again: memory is taken and freed.
+touch_memory() {
+    head -c 1500M /dev/zero >"$data/touched"
+    rm "$data/touched"
+}
 resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/${pids[$1]}/status"; }
 # note WHO WHAT JSON: for the tables.
 note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$data/results"; }
@@ -85,6 +90,7 @@ measure() {
     for acks in 1 -1; do
         [ "$acks" = 1 ] || [ "$connections" = "${connection_counts[0]}" ] || continue
         topic=p$partitions-c$connections-a${acks#-}
+        touch_memory
         put "$who" produce --topic "$topic" --partitions "$partitions" --connections "$connections" --acks="$acks" \
             --seconds "$seconds" --warm-up "$warm_up"
         note "$who" "produce, acks=${acks/-1/all}|$partitions|$connections" "$result"
@@ -112,6 +118,7 @@ compare() {
         put "$who" delete --topic warm-up
     done
     for ((round = 0; round < rounds; round++)); do
+        touch_memory
         note floor "produce, acks=1|1|1" "$(php -n "$root/benches/floors.php" append)"
         for partitions in "${partition_counts[@]}"; do
             for connections in "${connection_counts[@]}"; do
@@ -178,5 +185,7 @@ if [ "$rounds" -gt 0 ]; then
     compare
     php -n "$root/benches/broker_tables.php" "$data/results"
 fi
-printf '\n| rdkafka-broker | | | resident |\n|---|--:|--:|--:|\n'
-grow
+if [ "${BENCH_GROWTH:-1}" != 0 ]; then
+    printf '\n| rdkafka-broker | | | resident |\n|---|--:|--:|--:|\n'
+    grow
+fi
