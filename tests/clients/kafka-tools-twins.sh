@@ -103,5 +103,38 @@ same 'producer-perf-test: the last line' \
 same 'consumer-perf-test: what it counts, under the same header' \
     "$(theirs $tools.ConsumerPerformance --topic "$prefix-ours" --num-records 2000 2>/dev/null | sed 's/:[0-9]\{3\},/,/g' | sed '2s/[0-9][0-9.:-]*/N/g')" \
     "$(ours consumer-perf-test --topic "$prefix-theirs" --num-records 2000 2>/dev/null | sed 's/:[0-9]\{3\},/,/g' | sed '2s/[0-9][0-9.:-]*/N/g')"
+# --- access rules, on a broker that has an authorizer and lets everybody do everything
+fails 'acls --list without an authorizer' 'No Authorizer is configured' acls $tools.AclCommand --list
+plain_brokers=$brokers
+printf '%s\n' 'listeners=PLAINTEXT://127.0.0.1:0' 'super.users=User:ANONYMOUS' \
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer' >"$work/guarded.properties"
+"$RDKAFKA_BROKER_BIN" serve --config "$work/guarded.properties" --ephemeral >"$work/guarded.out" 2>&1 &
+guarded=$!
+for _ in $(seq 200); do
+    grep -q '^rdkafka-broker ready' "$work/guarded.out" && break
+    sleep 0.05
+done
+brokers=$(sed -n 's/^rdkafka-broker ready on //p' "$work/guarded.out")
+acls=$tools.AclCommand
+# The order of entries is that of Java's sets: not compared.
+twins 'acls --add' acls $acls --add --topic NAME --allow-principal User:alice --deny-principal User:bob --deny-host 10.0.0.1 \
+    --operation Read --operation describeConfigs
+twins 'acls --add of prefixes' acls $acls --add --group NAME --resource-pattern-type prefixed --allow-principal User:alice
+twins 'acls --add --producer' acls $acls --add --producer --idempotent --topic NAME-p --transactional-id NAME --allow-principal User:NAME
+twins 'acls --add --consumer' acls $acls --add --consumer --topic NAME-c --group NAME-g --allow-principal User:NAME
+twins 'acls --list of a topic' acls $acls --list --topic NAME
+twins 'acls --list of what matches a group' acls $acls --list --group NAME-g --resource-pattern-type match
+twins 'acls --list of a principal' acls $acls --list --principal User:NAME
+twins 'acls --remove of an entry' acls $acls --remove --topic NAME --allow-principal User:alice --operation Read --force
+twins 'acls --list after that' acls $acls --list --topic NAME
+twins 'acls --remove of all' acls $acls --remove --group NAME --resource-pattern-type any --force
+twins 'acls --list of nothing' acls $acls --list --group NAME
+fails 'acls --add of what cannot be done' 'only supports operations' acls $acls --add --group g --allow-principal User:a --operation Write
+fails 'acls --add without anybody' 'You must specify one of: --allow-principal, --deny-principal' acls $acls --add --topic t
+fails 'acls --add of a filter' 'is not valid when adding acls' acls $acls --add --topic t --resource-pattern-type match --allow-principal User:a
+fails 'acls without an action' 'exactly one action' acls $acls --topic t
+kill "$guarded"
+brokers=$plain_brokers
+
 twins 'topics --delete' topics $tools.TopicCommand --delete --topic NAME
 exit "$((failures > 0))"

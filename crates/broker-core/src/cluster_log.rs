@@ -18,6 +18,7 @@ use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_wire::types::{StrBytes, Uuid};
 use rdkafka_wire::{FrameReader, FrameWriter, Message};
 
+use crate::acl::{Acl, Acls};
 use crate::delegation_token::TokenRecords;
 use crate::log_replay;
 use crate::partition::LEADER_EPOCH;
@@ -99,6 +100,11 @@ pub(crate) struct TokenRecord {
     pub(crate) expires_at_ms: i64,
 }
 
+/// A rule of access control; all of it is in the key.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(versions = "0", flexible = "0+")]
+struct AclRecord {}
+
 /// What was set for something that is no topic.
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0", flexible = "0+")]
@@ -121,6 +127,7 @@ const PRODUCER_IDS: i8 = 2;
 const SCRAM_SHA_256: i8 = 11;
 const SCRAM_SHA_512: i8 = 12;
 const TOKEN: i8 = 13;
+const ACL: i8 = 31;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +156,8 @@ pub(crate) enum ClusterRecord {
         id: StrBytes,
         value: Option<TokenRecord>,
     },
+    /// A rule of access control is there, or not any more.
+    Acl { acl: Acl, exists: bool },
 }
 
 /// What the records add up to.
@@ -160,6 +169,7 @@ pub(crate) struct ClusterState {
     pub(crate) next_producer_id: i64,
     pub(crate) users: ScramUsers,
     pub(crate) tokens: TokenRecords,
+    pub(crate) acls: Acls,
     pub(crate) settings: Settings,
 }
 
@@ -191,6 +201,9 @@ impl ClusterState {
             }
             ClusterRecord::Token { id, value: None } => {
                 self.tokens.remove(&id);
+            }
+            ClusterRecord::Acl { acl, exists } => {
+                self.acls.replay(acl, exists);
             }
             ClusterRecord::Settings { kind, name, map } => self.settings.replay(kind, name, map),
         }
@@ -408,6 +421,13 @@ impl ClusterRecord {
                 };
                 (encode(&key), value.as_ref().map(versioned))
             }
+            Self::Acl { acl, exists } => {
+                let key = Key {
+                    kind: ACL,
+                    name: acl.key(),
+                };
+                (encode(&key), exists.then(|| versioned(&AclRecord {})))
+            }
         }
     }
 
@@ -424,6 +444,10 @@ impl ClusterRecord {
             }),
             PRODUCER_IDS => read_versioned::<ProducerIdsRecord>(value?)
                 .map(|it| Self::ProducerIds { next: it.next }),
+            ACL => Some(Self::Acl {
+                acl: Acl::from_key(&key.name)?,
+                exists: value.is_some(),
+            }),
             SCRAM_SHA_256 | SCRAM_SHA_512 => Some(Self::Scram {
                 user: key.name.copy_out_of_frame(),
                 mechanism: match key.kind {
@@ -482,6 +506,14 @@ fn read_if_there<M: Message>(value: Option<Bytes>) -> Option<Option<M>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn acl(exists: bool) -> ClusterRecord {
+        let key = "2\u{1f}4\u{1f}3\u{1f}3\u{1f}User:alice\u{1f}*\u{1f}orders-";
+        ClusterRecord::Acl {
+            acl: Acl::from_key(key).unwrap(),
+            exists,
+        }
+    }
 
     #[test]
     fn records_read_back_as_written() {
@@ -543,6 +575,8 @@ mod tests {
                 name: "q".into(),
                 map: SettingsMap::new(),
             },
+            acl(true),
+            acl(false),
         ];
         for record in records {
             let (key, value) = record.encode();

@@ -8,6 +8,7 @@
 //! The way of a request is described in `docs/design/broker.md`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod acl;
 mod api;
 mod cluster_log;
 pub mod conf;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rdkafka_wire::messages::fetch::FetchRequest;
 use rdkafka_wire::messages::produce::ProduceResponse;
 
+use crate::acl::grants::Grants;
 use crate::api::Response;
 use crate::fetch_sessions::Standing;
 use crate::request::{ConnectionId, Ticket};
@@ -29,6 +30,7 @@ pub(crate) struct ProduceId(u64);
 pub(crate) struct ParkedFetch {
     pub(crate) ticket: Ticket,
     pub(crate) request: FetchRequest,
+    pub(crate) grants: Grants,
     pub(crate) standing: Standing,
     pub(crate) deadline: Duration,
     /// How many bytes are missing to `min_bytes`; appends pay into it.

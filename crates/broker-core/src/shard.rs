@@ -20,6 +20,7 @@ use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
 
+use crate::acl::grants::{Authorizer, Grants};
 use crate::api::produce::CheckedProduce;
 use crate::api::{self, Request, Response};
 use crate::conf::{BrokerConfig, GroupProperties};
@@ -115,6 +116,7 @@ pub struct Shard {
     pub(crate) housekeeping: Housekeeping,
     pub(crate) relocations: Relocations,
     pub(crate) quotas: Quotas,
+    authorizer: Authorizer,
     schedule: Schedule,
     pub(crate) outputs: VecDeque<Output>,
     /// Fetches that have enough and are answered at the end of this input, when all its records are there.
@@ -162,6 +164,7 @@ impl Shard {
             relocations: Relocations::default(),
             schedule: Schedule::new(&config, now),
             quotas: Quotas::new(&config, topics.settings()),
+            authorizer: Authorizer::new(&config),
             config,
             topics,
             groups,
@@ -223,6 +226,16 @@ impl Shard {
         created
             .map(|_| self.flush_cluster_log())
             .map_err(|error| api::log_failure("create topic", &error))
+    }
+
+    /// What a client may do.
+    pub(crate) fn grants(&self, context: &RequestContext) -> Grants {
+        self.authorizer.grants(&self.topics.acls, &context.peer)
+    }
+
+    /// Whether there is access control.
+    pub(crate) fn has_authorizer(&self) -> bool {
+        self.authorizer.is_enabled
     }
 
     /// What proves a user's knowledge of a password, for the listeners that ask for one.

@@ -13,6 +13,7 @@ use rdkafka_log::{
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
 
+use crate::acl::Acls;
 use crate::cluster_log::{
     CLUSTER_METADATA_TOPIC, ClusterLog, ClusterRecord, ClusterState, TopicRecord, TopicRecordConfig,
 };
@@ -108,6 +109,7 @@ pub(crate) struct Topics {
     pub(crate) cluster: ClusterLog,
     pub(crate) users: ScramUsers,
     pub(crate) tokens: DelegationTokens,
+    pub(crate) acls: Arc<Acls>,
     next_producer_id: i64,
     reserved_producer_ids: i64,
     /// Where coordinators appended what must be on the disk before anybody is told of it.
@@ -152,6 +154,7 @@ impl Topics {
             cluster,
             users: state.users.clone(),
             tokens,
+            acls: Arc::new(state.acls.clone()),
             next_producer_id,
             reserved_producer_ids: next_producer_id,
             unsynced: Vec::new(),

@@ -92,6 +92,11 @@ impl Connect {
         Client::new(kind, &conf, options).map_err(|error| anyhow!("{}", error.text))
     }
 
+    /// Ask these instead of brokers: what a tool calls controllers.
+    pub(crate) fn ask_at(&mut self, servers: String) {
+        self.bootstrap_server = Some(servers);
+    }
+
     /// Where to connect, as asked for; `None` where the properties say it.
     pub(crate) fn bootstrap(&self, has_property: bool) -> Option<String> {
         if let Some(servers) = &self.bootstrap_server {

@@ -6,6 +6,7 @@
 //! thread; every request is bounded by `--timeout`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod acls;
 mod broker_api_versions;
 mod client_properties;
 mod cluster;
@@ -58,6 +59,8 @@ pub enum Tool {
     LogDirs(log_dirs::LogDirs),
     /// List and describe transactions and producers.
     Transactions(transactions::Transactions),
+    /// List, add and remove access rules.
+    Acls(acls::Acls),
     /// The APIs and versions each broker serves.
     BrokerApiVersions(broker_api_versions::BrokerApiVersions),
     /// The features of the cluster.
@@ -89,6 +92,7 @@ impl Tool {
             Self::DelegationTokens(tool) => tool.run(),
             Self::LogDirs(tool) => tool.run(),
             Self::Transactions(tool) => tool.run(),
+            Self::Acls(tool) => tool.run(),
             Self::BrokerApiVersions(tool) => tool.run(),
             Self::Features(tool) => tool.run(),
             Self::LeaderElection(tool) => tool.run(),

@@ -3,6 +3,7 @@
 //! * All or none: if a partition does not exist it is UNKNOWN_TOPIC_OR_PARTITION, the others OPERATION_NOT_ATTEMPTED.
 //! * An id that nobody has is INVALID_PRODUCER_ID_MAPPING, an old epoch PRODUCER_FENCED (before version 2
 //!   INVALID_PRODUCER_EPOCH), a transaction that is just ending CONCURRENT_TRANSACTIONS.
+//! * With an authorizer: a transactional id or topics that may not be written to are refused in the same way.
 //! * Version 4 and later ask about many transactions, and can ask whether partitions were added (`verify_only`):
 //!   INVALID_TXN_STATE if not, from version 5 on TRANSACTION_ABORTABLE.
 
@@ -14,6 +15,8 @@ use rdkafka_wire::messages::add_partitions_to_txn::{
 use rdkafka_wire::types::StrBytes;
 
 use super::{Reply, fenced};
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 use crate::transaction::Producer;
@@ -25,12 +28,19 @@ pub(super) fn handle(
     now: Now,
 ) -> Reply<AddPartitionsToTxnResponse> {
     let version = context.ticket.version;
+    let grants = shard.grants(context);
     if version >= MANY_FROM {
+        if let Err(code) = grants.cluster(Operation::ClusterAction) {
+            return Reply::Ready(AddPartitionsToTxnResponse {
+                error_code: code.code(),
+                ..AddPartitionsToTxnResponse::default()
+            });
+        }
         let results = request.transactions.into_iter().map(|transaction| {
             let transactional_id = transaction.transactional_id.clone();
             AddPartitionsToTxnResult {
                 transactional_id,
-                topic_results: one(shard, transaction, version, now),
+                topic_results: one(shard, transaction, &Grants::UNLIMITED, version, now),
             }
         });
         return Reply::Ready(AddPartitionsToTxnResponse {
@@ -46,7 +56,7 @@ pub(super) fn handle(
         topics: request.v3_and_below_topics,
     };
     Reply::Ready(AddPartitionsToTxnResponse {
-        results_by_topic_v3_and_below: one(shard, transaction, version, now),
+        results_by_topic_v3_and_below: one(shard, transaction, &grants, version, now),
         ..AddPartitionsToTxnResponse::default()
     })
 }
@@ -54,6 +64,7 @@ pub(super) fn handle(
 fn one(
     shard: &mut Shard,
     request: AddPartitionsToTxnTransaction,
+    grants: &Grants,
     version: i16,
     now: Now,
 ) -> Vec<AddPartitionsToTxnTopicResult> {
@@ -67,15 +78,19 @@ fn one(
         partitions.map(|partition| (topic.name.clone(), *partition))
     });
     let places: Vec<(StrBytes, i32)> = places.collect();
-    let exists = |topic: &str, partition: i32| {
-        let topic = shard.topics.by_name(topic);
-        topic.is_some_and(|topic| topic.partition(partition).is_some())
-    };
-    let known: Vec<bool> = places
-        .iter()
-        .map(|(topic, it)| exists(topic, *it))
-        .collect();
-    let codes: Vec<ErrorCode> = if request.verify_only {
+    let allowed = grants.transactional_id(Operation::Write, id);
+    let known = places.iter().map(|(topic, partition)| {
+        let found = shard.topics.by_name_for(grants, Operation::Write, topic);
+        match found {
+            Ok(topic) if topic.partition(*partition).is_some() => ErrorCode::NONE,
+            Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+            Err(code) => code,
+        }
+    });
+    let known: Vec<ErrorCode> = known.collect();
+    let codes: Vec<ErrorCode> = if let Err(code) = allowed {
+        vec![code; places.len()]
+    } else if request.verify_only {
         let verified = places.iter().map(|(topic, partition)| {
             let outcome = shard.transactions.verify(id, producer, topic, *partition);
             match outcome {
@@ -87,10 +102,10 @@ fn one(
             }
         });
         verified.collect()
-    } else if known.contains(&false) {
-        let code = |is_known: &bool| match is_known {
-            true => ErrorCode::OPERATION_NOT_ATTEMPTED,
-            false => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+    } else if known.iter().any(|code| *code != ErrorCode::NONE) {
+        let code = |code: &ErrorCode| match *code {
+            ErrorCode::NONE => ErrorCode::OPERATION_NOT_ATTEMPTED,
+            code => code,
         };
         known.iter().map(code).collect()
     } else {

@@ -8,6 +8,8 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::StrBytes;
 
 use super::log_failure;
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::conf::{BrokerConfig, ConfError, ConfigType, Dynamic, GroupProperties, TopicOverrides};
 use crate::request::{Now, RequestContext};
 use crate::settings::{SettingsKind, SettingsMap};
@@ -59,16 +61,17 @@ pub(super) fn alter_each(
     validate_only: bool,
     now: Now,
 ) -> Vec<(ErrorCode, Option<StrBytes>)> {
+    let grants = shard.grants(context);
     let mut outcomes = Vec::with_capacity(wanted.len());
     for Wanted { id, changes } in wanted {
         let outcome = if wanted.iter().filter(|it| it.id == *id).count() > 1 {
             let message = "Each resource must appear at most once.";
             Err((ErrorCode::INVALID_REQUEST, message.into()))
         } else {
-            match changes {
+            may(&grants, Operation::AlterConfigs, *id).and_then(|()| match changes {
                 Ok(changes) => alter(shard, context, *id, changes, base, validate_only, now),
                 Err(refusal) => Err(refusal.clone()),
-            }
+            })
         };
         outcomes.push(match outcome {
             Ok(()) => (ErrorCode::NONE, None),
@@ -77,6 +80,20 @@ pub(super) fn alter_each(
     }
     shard.flush_cluster_log();
     outcomes
+}
+
+/// Whether that may be done to the settings of a resource.
+pub(super) fn may(
+    grants: &Grants,
+    operation: Operation,
+    (kind, name): (i8, &StrBytes),
+) -> Result<(), Refusal> {
+    let allowed = match kind {
+        types::TOPIC => grants.topic(operation, name),
+        types::GROUP => grants.group(operation, name),
+        _ => grants.cluster(operation),
+    };
+    allowed.map_err(|code| (code, code.text().into_owned()))
 }
 
 /// Changes the settings of one resource.

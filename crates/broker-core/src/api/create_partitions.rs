@@ -14,6 +14,7 @@ use rdkafka_wire::messages::create_partitions::{
 
 use super::create_topics::{PARTITIONS_MAX, Refusal, may_change};
 use super::{Reply, log_failure};
+use crate::acl::Operation;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -23,11 +24,15 @@ pub(super) fn handle(
     request: CreatePartitionsRequest,
     now: Now,
 ) -> Reply<CreatePartitionsResponse> {
+    let grants = shard.grants(context);
     let mut seen = HashSet::new();
     let mut results = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let outcome = if seen.insert(topic.name.clone()) {
-            grow(shard, &topic, request.validate_only, context, now)
+            grants
+                .topic(Operation::Alter, &topic.name)
+                .map_err(|code| (code, "The topic authorization is failed.".into()))
+                .and_then(|()| grow(shard, &topic, request.validate_only, context, now))
         } else {
             Err((
                 ErrorCode::INVALID_REQUEST,

@@ -5,6 +5,8 @@
 //!   twice in one request is INVALID_REQUEST.
 //! * -1 partitions or replicas (version 4 and later) are the broker's defaults. `validate_only` checks without creating.
 //! * THROTTLING_QUOTA_EXCEEDED (version 6 and later) while the quota `controller_mutation_rate` is used up.
+//! * Who may not create topics in general, nor this one, gets TOPIC_AUTHORIZATION_FAILED; who may, but not see its settings,
+//!   gets none of them.
 //! * From version 5 on the answer carries the topic's settings, from 7 on its id.
 
 use std::collections::HashMap;
@@ -17,6 +19,8 @@ use rdkafka_wire::messages::create_topics::{
 use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::{Reply, log_failure};
+use crate::acl::grants::Grants;
+use crate::acl::{CLUSTER, Operation, ResourceType};
 use crate::conf::{ConfigEntry, TopicConfig, TopicOverrides};
 use crate::request::{Endpoints, Now, RequestContext, Ticket};
 use crate::shard::Shard;
@@ -31,6 +35,7 @@ pub(super) fn handle(
     request: CreateTopicsRequest,
     now: Now,
 ) -> Reply<CreateTopicsResponse> {
+    let grants = shard.grants(context);
     let mut named: HashMap<StrBytes, usize> = HashMap::new();
     for topic in &request.topics {
         *named.entry(topic.name.clone()).or_default() += 1;
@@ -40,7 +45,10 @@ pub(super) fn handle(
         let outcome = if named.get(&topic.name).is_some_and(|count| *count > 1) {
             Err((ErrorCode::INVALID_REQUEST, "Duplicate topic name.".into()))
         } else {
-            create(shard, &topic, request.validate_only, context, now)
+            may_create(&grants, &topic.name)
+                .map_err(|code| (code, "Authorization failed.".into()))
+                .and_then(|()| create(shard, &topic, request.validate_only, context, now))
+                .map(|created| without_secrets(&grants, created))
         };
         topics.push(
             outcome.unwrap_or_else(|(code, message)| CreatableTopicResult {
@@ -110,6 +118,31 @@ fn create(
         configs: Some(config.entries().into_iter().map(config_row).collect()),
         ..CreatableTopicResult::default()
     })
+}
+
+/// Whether a topic of this name may be created.
+pub(super) fn may_create(grants: &Grants, name: &str) -> Result<(), ErrorCode> {
+    if grants.allows(Operation::Create, ResourceType::Cluster, CLUSTER) {
+        return Ok(());
+    }
+    grants.topic(Operation::Create, name)
+}
+
+/// What was created, for who may see as much of it.
+fn without_secrets(grants: &Grants, created: CreatableTopicResult) -> CreatableTopicResult {
+    let Some(name) = Some(&created.name)
+        .filter(|name| !grants.allows(Operation::DescribeConfigs, ResourceType::Topic, name))
+    else {
+        return created;
+    };
+    tracing::debug!(topic = %name, "the settings of a new topic are not shown");
+    CreatableTopicResult {
+        topic_config_error_code: ErrorCode::TOPIC_AUTHORIZATION_FAILED.code(),
+        num_partitions: -1,
+        replication_factor: -1,
+        configs: None,
+        ..created
+    }
 }
 
 /// Counts partitions that come or go against who asks for it (KIP-599). Clients of versions that know of such a refusal

@@ -7,20 +7,25 @@ use rdkafka_wire::messages::delete_groups::{
 };
 
 use super::Reply;
+use crate::acl::Operation;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: DeleteGroupsRequest,
     now: Now,
 ) -> Reply<DeleteGroupsResponse> {
+    let grants = shard.grants(context);
     let mut results = Vec::with_capacity(request.groups_names.len());
     for group_id in request.groups_names {
-        let code = shard.with_groups(now, |groups, journal| {
-            groups.delete(&group_id, now, journal)
-        });
+        let code = match grants.group(Operation::Delete, &group_id) {
+            Err(code) => code,
+            Ok(()) => shard.with_groups(now, |groups, journal| {
+                groups.delete(&group_id, now, journal)
+            }),
+        };
         results.push(DeletableGroupResult {
             group_id,
             error_code: code.code(),

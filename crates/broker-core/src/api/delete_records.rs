@@ -11,22 +11,23 @@ use rdkafka_wire::messages::delete_records::{
 };
 
 use super::{Reply, log_failure};
+use crate::acl::Operation;
 use crate::request::{Now, RequestContext};
 use crate::shard::{Output, Shard};
 use crate::topics::{PartitionKey, TopicIndex};
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: DeleteRecordsRequest,
     _: Now,
 ) -> Reply<DeleteRecordsResponse> {
+    let grants = shard.grants(context);
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let found = shard
             .topics
-            .find(&topic.name)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+            .find_for(&grants, Operation::Delete, &topic.name)
             .and_then(|index| check_topic(shard, index).map(|()| index));
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for wanted in &topic.partitions {

@@ -3,6 +3,7 @@
 //! * UNKNOWN_TOPIC_OR_PARTITION or UNKNOWN_TOPIC_ID for what does not exist, INVALID_REQUEST for a topic named twice or
 //!   by both, TOPIC_DELETION_DISABLED with `delete.topic.enable=false`. Internal topics stay: INVALID_TOPIC_EXCEPTION.
 //! * THROTTLING_QUOTA_EXCEEDED (version 5 and later) while the quota `controller_mutation_rate` is used up.
+//! * TOPIC_AUTHORIZATION_FAILED for what may not be deleted; nothing is told about what may not even be seen.
 //! * Waiting fetches are answered, committed offsets of the topic go, files are removed in the background.
 
 use std::collections::HashSet;
@@ -15,6 +16,8 @@ use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::create_topics::may_change;
 use super::{Reply, log_failure};
+use crate::acl::grants::Grants;
+use crate::acl::{CLUSTER, Operation, ResourceType};
 use crate::request::{Now, RequestContext, Ticket};
 use crate::shard::Shard;
 use crate::topics::TopicIndex;
@@ -36,10 +39,11 @@ pub(super) fn handle(
             })
             .collect()
     };
+    let grants = shard.grants(context);
     let mut seen = HashSet::new();
     let mut responses = Vec::with_capacity(wanted.len());
     for topic in wanted {
-        let found = find(shard, &topic);
+        let found = find(shard, &topic, &grants);
         let outcome = found.and_then(|index| {
             if !seen.insert(index) {
                 return Err(ErrorCode::INVALID_REQUEST);
@@ -54,7 +58,20 @@ pub(super) fn handle(
     })
 }
 
-fn find(shard: &Shard, topic: &DeleteTopicState) -> Result<TopicIndex, ErrorCode> {
+fn find(shard: &Shard, topic: &DeleteTopicState, grants: &Grants) -> Result<TopicIndex, ErrorCode> {
+    if grants.allows(Operation::Delete, ResourceType::Cluster, CLUSTER) {
+        return find_any(shard, topic);
+    }
+    if let Some(name) = &topic.name {
+        grants.topic(Operation::Describe, name)?;
+    }
+    let index = find_any(shard, topic)?;
+    let found = shard.topics.get(index);
+    let name = found.map(|topic| &*topic.name).unwrap_or_default();
+    grants.topic(Operation::Delete, name).map(|()| index)
+}
+
+fn find_any(shard: &Shard, topic: &DeleteTopicState) -> Result<TopicIndex, ErrorCode> {
     match &topic.name {
         Some(_) if !topic.topic_id.is_zero() => Err(ErrorCode::INVALID_REQUEST),
         Some(name) => shard

@@ -8,7 +8,7 @@ use rdkafka_wire::messages::describe_cluster::{
 };
 use rdkafka_wire::types::StrBytes;
 
-use super::{Reply, operations};
+use super::Reply;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -27,6 +27,7 @@ pub(super) fn handle(
             ..DescribeClusterResponse::default()
         });
     }
+    let grants = shard.grants(context);
     let wants = request.include_cluster_authorized_operations;
     let rack = shard.config.rack.as_deref().map(StrBytes::from);
     let endpoints = &context.peer.endpoints;
@@ -41,11 +42,7 @@ pub(super) fn handle(
         cluster_id: shard.cluster_id().into(),
         controller_id: endpoints.controller().node_id,
         brokers: brokers.collect(),
-        cluster_authorized_operations: if wants {
-            operations::CLUSTER
-        } else {
-            operations::OMITTED
-        },
+        cluster_authorized_operations: grants.cluster_operations_if(wants),
         ..DescribeClusterResponse::default()
     })
 }

@@ -14,7 +14,8 @@ use rdkafka_wire::messages::describe_configs::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
-use super::config_resources::{check_broker_name, types};
+use super::config_resources::{check_broker_name, may, types};
+use crate::acl::Operation;
 use crate::conf::{BrokerConfig, ConfigEntry, ConfigType, Dynamic, GroupProperties};
 use crate::request::{Now, RequestContext};
 use crate::settings::{SettingsKind, SettingsMap};
@@ -26,9 +27,15 @@ pub(super) fn handle(
     request: DescribeConfigsRequest,
     _: Now,
 ) -> Reply<DescribeConfigsResponse> {
+    let grants = shard.grants(context);
     let results = request.resources.into_iter().map(|resource| {
         let name = &resource.resource_name;
-        let outcome = match resource.resource_type {
+        let allowed = may(
+            &grants,
+            Operation::DescribeConfigs,
+            (resource.resource_type, name),
+        );
+        let outcome = allowed.and_then(|()| match resource.resource_type {
             types::TOPIC => topic_rows(shard, name),
             types::BROKER => broker_rows(shard, context, name),
             types::BROKER_LOGGER => check_broker_name(context, name).map(|()| Vec::new()),
@@ -38,7 +45,7 @@ pub(super) fn handle(
                 ErrorCode::INVALID_REQUEST,
                 format!("Unsupported resource type: {other}"),
             )),
-        };
+        });
         answer(
             resource,
             outcome,

@@ -6,7 +6,8 @@ use rdkafka_wire::messages::describe_groups::{
     DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup,
 };
 
-use super::{Reply, operations};
+use super::Reply;
+use crate::acl::{Operation, ResourceType};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -17,14 +18,19 @@ pub(super) fn handle(
     _: Now,
 ) -> Reply<DescribeGroupsResponse> {
     let wants = request.include_authorized_operations;
-    let authorized_operations = if wants {
-        operations::GROUP
-    } else {
-        operations::OMITTED
-    };
-    let groups = request.groups.iter().map(|group| DescribedGroup {
-        authorized_operations,
-        ..shard.groups.describe(group, context.ticket.version)
+    let grants = shard.grants(context);
+    let groups = request.groups.iter().map(|group| {
+        if let Err(code) = grants.group(Operation::Describe, group) {
+            return DescribedGroup {
+                group_id: group.clone(),
+                error_code: code.code(),
+                ..DescribedGroup::default()
+            };
+        }
+        DescribedGroup {
+            authorized_operations: grants.operations_if(wants, ResourceType::Group, group),
+            ..shard.groups.describe(group, context.ticket.version)
+        }
     });
     Reply::Ready(DescribeGroupsResponse {
         groups: groups.collect(),

@@ -7,27 +7,35 @@ use rdkafka_wire::messages::describe_producers::{
 };
 
 use super::Reply;
+use crate::acl::Operation;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: DescribeProducersRequest,
     _: Now,
 ) -> Reply<DescribeProducersResponse> {
+    let grants = shard.grants(context);
     let topics = request.topics.into_iter().map(|topic| {
-        let found = shard.topics.by_name(&topic.name);
+        let found = shard
+            .topics
+            .by_name_for(&grants, Operation::Read, &topic.name);
         let partitions = topic.partition_indexes.iter().map(|index| {
-            match found.and_then(|topic| topic.partition(*index)) {
-                Some(partition) => PartitionResponse {
+            let found = found.and_then(|topic| {
+                let found = topic.partition(*index);
+                found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+            });
+            match found {
+                Ok(partition) => PartitionResponse {
                     partition_index: *index,
                     active_producers: partition.producers().iter().map(shown).collect(),
                     ..PartitionResponse::default()
                 },
-                None => PartitionResponse {
+                Err(code) => PartitionResponse {
                     partition_index: *index,
-                    error_code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code(),
+                    error_code: code.code(),
                     ..PartitionResponse::default()
                 },
             }

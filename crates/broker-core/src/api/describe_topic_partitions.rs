@@ -4,14 +4,15 @@
 //!   `max.request.partition.size.limit`) with a cursor at the first partition that is missing.
 //! * No topics asked for is all topics. An unknown one is UNKNOWN_TOPIC_OR_PARTITION; nothing is created.
 
-use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::describe_topic_partitions::{
     DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
     DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic, ResponseCursor,
 };
 use rdkafka_wire::types::StrBytes;
 
-use super::{Reply, operations};
+use super::Reply;
+use crate::acl::grants::Grants;
+use crate::acl::{Operation, ResourceType};
 use crate::partition::LEADER_EPOCH;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -26,8 +27,13 @@ pub(super) fn handle(
         .response_partition_limit
         .clamp(1, shard.config.max_request_partition_size_limit);
     let mut room = usize::try_from(limit).unwrap_or(1);
+    let grants = shard.grants(context);
     let mut names: Vec<StrBytes> = if request.topics.is_empty() {
-        shard.topics.names().cloned().collect()
+        let names = shard.topics.names();
+        names
+            .filter(|name| grants.sees_topic(name))
+            .cloned()
+            .collect()
     } else {
         request.topics.into_iter().map(|topic| topic.name).collect()
     };
@@ -50,7 +56,7 @@ pub(super) fn handle(
             });
             break;
         }
-        let described = describe(shard, context, name, first, room);
+        let described = describe(shard, context, &grants, name, first, room);
         room -= described.partitions.len();
         let next = described
             .partitions
@@ -77,16 +83,21 @@ pub(super) fn handle(
 fn describe(
     shard: &Shard,
     context: &RequestContext,
+    grants: &Grants,
     name: StrBytes,
     first: i32,
     room: usize,
 ) -> DescribeTopicPartitionsResponseTopic {
-    let Some(topic) = shard.topics.by_name(&name) else {
-        return DescribeTopicPartitionsResponseTopic {
-            error_code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.code(),
-            name: Some(name),
-            ..DescribeTopicPartitionsResponseTopic::default()
-        };
+    let found = shard.topics.by_name_for(grants, Operation::Describe, &name);
+    let topic = match found {
+        Ok(topic) => topic,
+        Err(code) => {
+            return DescribeTopicPartitionsResponseTopic {
+                error_code: code.code(),
+                name: Some(name),
+                ..DescribeTopicPartitionsResponseTopic::default()
+            };
+        }
     };
     let wanted = topic.indexes().filter(|index| *index >= first).take(room);
     let partitions = wanted.map(|partition_index| {
@@ -103,11 +114,11 @@ fn describe(
         }
     });
     DescribeTopicPartitionsResponseTopic {
+        topic_authorized_operations: grants.operations(ResourceType::Topic, &name),
         name: Some(name),
         topic_id: topic.id,
         is_internal: topic.is_internal(),
         partitions: partitions.collect(),
-        topic_authorized_operations: operations::TOPIC,
         ..DescribeTopicPartitionsResponseTopic::default()
     }
 }

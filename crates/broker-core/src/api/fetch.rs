@@ -5,7 +5,7 @@
 //!   the response is always whole, however large, so that a consumer can go on.
 //! * An offset outside of the log is OFFSET_OUT_OF_RANGE; a leader epoch from the future or the past
 //!   UNKNOWN_LEADER_EPOCH or FENCED_LEADER_EPOCH.
-//! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID).
+//! * Version 13 and later name topics by id (UNKNOWN_TOPIC_ID). What may not be read is TOPIC_AUTHORIZATION_FAILED.
 //! * Versions 0-1 get message format 0, versions 2-3 format 1: batches are converted on the connection task.
 //! * read_committed (version 4 and later) ends at the last stable offset and lists the aborted transactions of what is read.
 //! * A client that is throttled gets nothing, in its session or without one (KIP-219).
@@ -27,6 +27,8 @@ use rdkafka_wire::types::Records;
 use rdkafka_wire::{ApiKey, ErrorCode};
 
 use super::{Reply, Response, log_failure};
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::fetch_sessions::Standing;
 use crate::partition::check_leader_epoch;
 use crate::purgatory::ParkedFetch;
@@ -75,7 +77,8 @@ pub(super) fn handle(
         Err(code) => return refuse_session(code),
     };
     let bytes_max = shard.quotas.fetch_bytes_max(context.ticket);
-    let pass = read(shard, &request, context.ticket.version, bytes_max);
+    let grants = shard.grants(context);
+    let pass = read(shard, &request, &grants, context.ticket.version, bytes_max);
     let wanted = usize::try_from(request.min_bytes)
         .unwrap_or(0)
         .min(bytes_max);
@@ -90,6 +93,7 @@ pub(super) fn handle(
         deadline: now.mono + wait,
         watches: pass.watches.clone(),
         request,
+        grants,
         standing,
     };
     let id = shard.purgatory.park_fetch(parked);
@@ -105,7 +109,13 @@ pub(super) fn handle(
 pub(crate) fn complete(shard: &mut Shard, fetch: &ParkedFetch, now: Now) -> Response {
     let ticket = fetch.ticket;
     let bytes_max = shard.quotas.fetch_bytes_max(ticket);
-    let pass = read(shard, &fetch.request, ticket.version, bytes_max);
+    let pass = read(
+        shard,
+        &fetch.request,
+        &fetch.grants,
+        ticket.version,
+        bytes_max,
+    );
     let answer = pass.answer.charged(shard, fetch.standing, ticket, now);
     answer.into()
 }
@@ -124,7 +134,13 @@ fn refuse_session(code: ErrorCode) -> Reply<Response> {
     )
 }
 
-fn read(shard: &mut Shard, request: &FetchRequest, version: i16, bytes_max: usize) -> Pass {
+fn read(
+    shard: &mut Shard,
+    request: &FetchRequest,
+    grants: &Grants,
+    version: i16,
+    bytes_max: usize,
+) -> Pass {
     let broker_max = usize::try_from(shard.config.fetch_max_bytes).unwrap_or(0);
     let mut budget = usize::try_from(request.max_bytes)
         .unwrap_or(0)
@@ -140,7 +156,7 @@ fn read(shard: &mut Shard, request: &FetchRequest, version: i16, bytes_max: usiz
         watches: Vec::new(),
     };
     for topic in &request.topics {
-        let index = find_topic(shard, topic, version);
+        let index = find_topic(shard, topic, grants, version);
         let at = pass.answer.response.responses.len();
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for wanted in &topic.partitions {
@@ -188,17 +204,18 @@ fn read(shard: &mut Shard, request: &FetchRequest, version: i16, bytes_max: usiz
     pass
 }
 
-fn find_topic(shard: &Shard, topic: &FetchTopic, version: i16) -> Result<TopicIndex, ErrorCode> {
+fn find_topic(
+    shard: &Shard,
+    topic: &FetchTopic,
+    grants: &Grants,
+    version: i16,
+) -> Result<TopicIndex, ErrorCode> {
     if version >= TOPIC_IDS_FROM {
         shard
             .topics
-            .find_id(topic.topic_id)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+            .find_id_for(grants, Operation::Read, topic.topic_id)
     } else {
-        shard
-            .topics
-            .find(&topic.topic)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+        shard.topics.find_for(grants, Operation::Read, &topic.topic)
     }
 }
 

@@ -12,6 +12,8 @@ use rdkafka_wire::messages::find_coordinator::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -31,14 +33,21 @@ pub(super) fn handle(
         SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
         _ => Err(ErrorCode::INVALID_REQUEST),
     };
+    let grants = shard.grants(context);
+    let outcome = |key: &str| may_find(&grants, request.key_type, key).and(outcome);
     if context.ticket.version >= MANY_KEYS_FROM {
         let keys = request.coordinator_keys.into_iter();
-        let coordinators = keys.map(|key| answer(context, key, outcome)).collect();
+        let coordinators = keys.map(|key| {
+            let outcome = outcome(&key);
+            answer(context, key, outcome)
+        });
+        let coordinators = coordinators.collect();
         return Reply::Ready(FindCoordinatorResponse {
             coordinators,
             ..FindCoordinatorResponse::default()
         });
     }
+    let outcome = outcome(&request.key);
     let found = answer(context, request.key, outcome);
     Reply::Ready(FindCoordinatorResponse {
         error_code: found.error_code,
@@ -48,6 +57,15 @@ pub(super) fn handle(
         port: found.port,
         ..FindCoordinatorResponse::default()
     })
+}
+
+fn may_find(grants: &Grants, key_type: i8, key: &str) -> Result<(), ErrorCode> {
+    match key_type {
+        GROUP => grants.group(Operation::Describe, key),
+        TRANSACTION => grants.transactional_id(Operation::Describe, key),
+        SHARE => grants.cluster(Operation::ClusterAction),
+        _ => Ok(()),
+    }
 }
 
 fn answer(context: &RequestContext, key: StrBytes, outcome: Result<(), ErrorCode>) -> Coordinator {

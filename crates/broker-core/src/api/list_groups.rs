@@ -1,15 +1,17 @@
-//! ListGroups (key 16): every group, by name; from version 4 on filtered by state, from 5 on by type.
+//! ListGroups (key 16): every group, by name; from version 4 on filtered by state, from 5 on by type. Who may not describe the cluster
+//! sees the groups it may describe.
 
 use rdkafka_wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse};
 
 use super::Reply;
+use crate::acl::{CLUSTER, Operation, ResourceType};
 use crate::group::GroupFilter;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: ListGroupsRequest,
     _: Now,
 ) -> Reply<ListGroupsResponse> {
@@ -17,8 +19,12 @@ pub(super) fn handle(
         states: request.states_filter,
         types: request.types_filter,
     };
+    let grants = shard.grants(context);
+    let sees_all = grants.allows(Operation::Describe, ResourceType::Cluster, CLUSTER);
+    let mut groups = shard.groups.list(&filter);
+    groups.retain(|group| sees_all || grants.sees_group(&group.group_id));
     Reply::Ready(ListGroupsResponse {
-        groups: shard.groups.list(&filter),
+        groups,
         ..ListGroupsResponse::default()
     })
 }

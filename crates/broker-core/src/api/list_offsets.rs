@@ -15,6 +15,7 @@ use rdkafka_wire::messages::list_offsets::{
 };
 
 use super::{Reply, log_failure};
+use crate::acl::Operation;
 use crate::partition::{LEADER_EPOCH, Partition, check_leader_epoch};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -27,9 +28,12 @@ pub(super) fn handle(
     _: Now,
 ) -> Reply<ListOffsetsResponse> {
     let version = context.ticket.version;
+    let grants = shard.grants(context);
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let index = shard.topics.find(&topic.name);
+        let index = shard
+            .topics
+            .find_for(&grants, Operation::Describe, &topic.name);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for wanted in &topic.partitions {
             let key = index.map(|topic| PartitionKey {
@@ -37,8 +41,10 @@ pub(super) fn handle(
                 partition: wanted.partition_index,
             });
             let answer = key
-                .and_then(|key| shard.topics.partition_mut(key))
-                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+                .and_then(|key| {
+                    let found = shard.topics.partition_mut(key);
+                    found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+                })
                 .and_then(|partition| find(partition, wanted, request.isolation_level, version));
             partitions.push(answer.unwrap_or_else(|code| ListOffsetsPartitionResponse {
                 partition_index: wanted.partition_index,

@@ -10,13 +10,14 @@ use rdkafka_wire::messages::list_transactions::{
 };
 
 use super::Reply;
+use crate::acl::{Operation, ResourceType};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 use crate::transaction::{Status, TransactionFilter};
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: ListTransactionsRequest,
     now: Now,
 ) -> Reply<ListTransactionsResponse> {
@@ -39,9 +40,13 @@ pub(super) fn handle(
         producer_ids: request.producer_id_filters,
         duration_ms: request.duration_filter,
     };
+    let grants = shard.grants(context);
+    let sees = |id: &str| grants.allows(Operation::Describe, ResourceType::TransactionalId, id);
+    let mut transaction_states = shard.transactions.list(&filter, now);
+    transaction_states.retain(|it| sees(&it.transactional_id));
     Reply::Ready(ListTransactionsResponse {
         unknown_state_filters,
-        transaction_states: shard.transactions.list(&filter, now),
+        transaction_states,
         ..ListTransactionsResponse::default()
     })
 }

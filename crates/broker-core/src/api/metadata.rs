@@ -5,6 +5,7 @@
 //!   `auto.create.topics.enable` does: the answer already has its partitions, no LEADER_NOT_AVAILABLE in between.
 //! * A name that cannot be a topic is INVALID_TOPIC_EXCEPTION; an unknown one UNKNOWN_TOPIC_OR_PARTITION; from version 10
 //!   on topics can be asked for by id (UNKNOWN_TOPIC_ID).
+//! * A topic that may not be described, or created, is TOPIC_AUTHORIZATION_FAILED, and not in the list of all.
 //! * The addresses are those this client can reach: of the connection it came in by, or `advertised.listeners`.
 
 use rdkafka_wire::ErrorCode;
@@ -14,7 +15,10 @@ use rdkafka_wire::messages::metadata::{
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
 
-use super::{Reply, operations};
+use super::Reply;
+use super::create_topics::may_create;
+use crate::acl::grants::Grants;
+use crate::acl::{Operation, ResourceType};
 use crate::offsets_topic::OffsetsTopic;
 use crate::partition::LEADER_EPOCH;
 use crate::request::{Endpoints, Now, RequestContext};
@@ -29,11 +33,7 @@ pub(super) fn handle(
 ) -> Reply<MetadataResponse> {
     let version = context.ticket.version;
     let endpoints = &context.peer.endpoints;
-    let allowed = if request.include_topic_authorized_operations {
-        operations::TOPIC
-    } else {
-        operations::OMITTED
-    };
+    let grants = shard.grants(context);
     let wants_all = request
         .topics
         .as_ref()
@@ -43,24 +43,29 @@ pub(super) fn handle(
             .topics
             .sorted()
             .into_iter()
+            .filter(|topic| grants.sees_topic(&topic.name))
             .map(|topic| describe(topic, endpoints))
             .collect()
     } else {
-        let may_create = version < 4 || request.allow_auto_topic_creation;
+        let asker = Asker {
+            endpoints,
+            creates: version < 4 || request.allow_auto_topic_creation,
+            grants: &grants,
+        };
         let wanted = request.topics.unwrap_or_default();
         wanted
             .into_iter()
-            .map(|it| one(shard, it, endpoints, may_create, now))
+            .map(|it| one(shard, it, &asker, now))
             .collect::<Vec<_>>()
     };
     for answer in &mut answers {
-        answer.topic_authorized_operations = allowed;
+        let denied = answer.error_code == ErrorCode::TOPIC_AUTHORIZATION_FAILED.code();
+        let wants = request.include_topic_authorized_operations && !denied;
+        let name = answer.name.as_deref().unwrap_or_default();
+        answer.topic_authorized_operations = grants.operations_if(wants, ResourceType::Topic, name);
     }
-    let cluster_operations = if request.include_cluster_authorized_operations {
-        operations::CLUSTER
-    } else {
-        operations::OMITTED
-    };
+    let cluster_operations =
+        grants.cluster_operations_if(request.include_cluster_authorized_operations);
     let rack = shard.config.rack.as_deref().map(StrBytes::from);
     let brokers = endpoints.nodes().iter().map(|node| MetadataResponseBroker {
         node_id: node.node_id,
@@ -78,13 +83,20 @@ pub(super) fn handle(
     })
 }
 
+/// Who asks about a topic, and what the answer may cause.
+struct Asker<'a> {
+    endpoints: &'a Endpoints,
+    creates: bool,
+    grants: &'a Grants,
+}
+
 fn one(
     shard: &mut Shard,
     wanted: MetadataRequestTopic,
-    endpoints: &Endpoints,
-    may_create: bool,
+    asker: &Asker<'_>,
     now: Now,
 ) -> MetadataResponseTopic {
+    let (endpoints, grants) = (asker.endpoints, asker.grants);
     // Java's client says both, an id and an empty name.
     let by_name = wanted.name.filter(|_| wanted.topic_id == Uuid::ZERO);
     let Some(name) = by_name else {
@@ -92,16 +104,22 @@ fn one(
             .topics
             .find_id(wanted.topic_id)
             .and_then(|index| shard.topics.get(index));
-        return found.map_or_else(
-            || failed(None, wanted.topic_id, ErrorCode::UNKNOWN_TOPIC_ID),
-            |topic| describe(topic, endpoints),
-        );
+        return match found {
+            None => failed(None, wanted.topic_id, ErrorCode::UNKNOWN_TOPIC_ID),
+            Some(topic) => match grants.topic(Operation::Describe, &topic.name) {
+                Ok(()) => describe(topic, endpoints),
+                Err(code) => failed(None, wanted.topic_id, code),
+            },
+        };
     };
+    if let Err(code) = grants.topic(Operation::Describe, &name) {
+        return failed(Some(name), Uuid::ZERO, code);
+    }
     if shard.topics.find(&name).is_none() {
         let created = if topics::check_name(&name).is_err() {
             Err(ErrorCode::INVALID_TOPIC_EXCEPTION)
-        } else if may_create && shard.config.auto_create_topics_enable {
-            create(shard, &name, now)
+        } else if asker.creates && shard.config.auto_create_topics_enable {
+            may_create(grants, &name).and_then(|()| create(shard, &name, now))
         } else {
             Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
         };

@@ -13,6 +13,7 @@ mod alter_partition_reassignments;
 mod alter_replica_log_dirs;
 mod alter_user_scram_credentials;
 mod api_versions;
+mod authorization;
 mod config_resources;
 mod consumer_group_describe;
 mod consumer_group_heartbeat;
@@ -280,6 +281,10 @@ macro_rules! apis {
         /// Hands a request to its file.
         pub(crate) fn dispatch(shard: &mut Shard, context: &RequestContext, request: Request, now: Now) {
             shard.quotas.asks(context);
+            if let Some(refusal) = authorization::refusal(&shard.grants(context), &request) {
+                shard.reply(context.ticket, refusal);
+                return;
+            }
             let reply = match request {
                 Request::Produce(request) => {
                     produce::handle(shard, context, request, now).map(Response::Produce)
@@ -416,16 +421,4 @@ fn fenced(code: ErrorCode, is_known: bool) -> ErrorCode {
         ErrorCode::PRODUCER_FENCED if !is_known => ErrorCode::INVALID_PRODUCER_EPOCH,
         code => code,
     }
-}
-
-/// What a client that asks for it may do, as bits by operation: everything, as there are no ACLs.
-pub(crate) mod operations {
-    /// READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-    pub(crate) const TOPIC: i32 = 0b1101_1111_1000;
-    /// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-    pub(crate) const GROUP: i32 = 0b1101_0100_1000;
-    /// CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE.
-    pub(crate) const CLUSTER: i32 = 0b1_1111_1010_0000;
-    /// Not asked for.
-    pub(crate) const OMITTED: i32 = i32::MIN;
 }

@@ -3,6 +3,7 @@
 //! * Each partition is checked for itself: an unknown one is UNKNOWN_TOPIC_OR_PARTITION (version 10 and later, by id:
 //!   UNKNOWN_TOPIC_ID), metadata longer than `offset.metadata.max.bytes` OFFSET_METADATA_TOO_LARGE. What is left is
 //!   committed as one batch, or refused as a whole with the group's reason (generation, member, rebalance).
+//! * With an authorizer: GROUP_AUTHORIZATION_FAILED for all, TOPIC_AUTHORIZATION_FAILED topic by topic.
 //! * Version 0 has no generation: a simple consumer. Version 1 carries the commit's time, versions 2-4 a retention time.
 
 use rdkafka_wire::ErrorCode;
@@ -13,6 +14,7 @@ use rdkafka_wire::messages::offset_commit::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
+use crate::acl::Operation;
 use crate::group::{Commit, CommittedOffset};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -24,15 +26,20 @@ pub(super) fn handle(
     now: Now,
 ) -> Reply<OffsetCommitResponse> {
     let by_id = context.ticket.version >= TOPIC_IDS_FROM;
+    let grants = shard.grants(context);
+    let group = grants.group(Operation::Read, &request.group_id);
     let mut offsets = Vec::new();
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let index = if by_id {
-            shard.topics.find_id(topic.topic_id)
-        } else {
-            shard.topics.find(&topic.name)
-        };
-        let found = index.and_then(|index| shard.topics.get(index));
+        let topics_now = &shard.topics;
+        let index = group.and_then(|()| match by_id {
+            true => topics_now.find_id_for(&grants, Operation::Read, topic.topic_id),
+            false => topics_now.find_for(&grants, Operation::Read, &topic.name),
+        });
+        let found = index.and_then(|index| {
+            let found = topics_now.get(index);
+            found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+        });
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for committed in topic.partitions {
             let partition_index = committed.partition_index;
@@ -41,18 +48,17 @@ pub(super) fn handle(
                 .as_ref()
                 .map_or(0, |it| it.len());
             let code = match found {
-                None if by_id => ErrorCode::UNKNOWN_TOPIC_ID,
-                None => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                Some(topic) if topic.partition(partition_index).is_none() => {
+                Err(code) => code,
+                Ok(topic) if topic.partition(partition_index).is_none() => {
                     ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
                 }
-                Some(_)
+                Ok(_)
                     if metadata_len
                         > usize::try_from(shard.config.offset_metadata_max_bytes).unwrap_or(0) =>
                 {
                     ErrorCode::OFFSET_METADATA_TOO_LARGE
                 }
-                Some(topic) => {
+                Ok(topic) => {
                     let value = committed_offset(committed, request.retention_time_ms, now);
                     offsets.push((topic.name.clone(), partition_index, value));
                     ErrorCode::NONE
@@ -77,7 +83,9 @@ pub(super) fn handle(
         knows_epochs: context.ticket.version >= EPOCHS_FROM,
         offsets,
     };
-    let outcome = shard.with_groups(now, |groups, journal| groups.commit(commit, now, journal));
+    let outcome = group.and_then(|()| {
+        shard.with_groups(now, |groups, journal| groups.commit(commit, now, journal))
+    });
     if let Err(code) = outcome {
         let partitions = topics.iter_mut().flat_map(|topic| &mut topic.partitions);
         partitions

@@ -11,20 +11,28 @@ use rdkafka_wire::messages::offset_delete::{
 };
 
 use super::Reply;
+use crate::acl::Operation;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: OffsetDeleteRequest,
     now: Now,
 ) -> Reply<OffsetDeleteResponse> {
+    let grants = shard.grants(context);
     let mut wanted = Vec::new();
+    let mut denied = Vec::new();
     for topic in &request.topics {
-        let found = shard.topics.by_name(&topic.name);
+        let found = shard
+            .topics
+            .by_name_for(&grants, Operation::Read, &topic.name);
+        if found.is_err_and(|code| code == ErrorCode::TOPIC_AUTHORIZATION_FAILED) {
+            denied.push(topic.name.clone());
+        }
         for partition in &topic.partitions {
-            if found.is_some_and(|it| it.partition(partition.partition_index).is_some()) {
+            if found.is_ok_and(|it| it.partition(partition.partition_index).is_some()) {
                 wanted.push((topic.name.clone(), partition.partition_index));
             }
         }
@@ -43,7 +51,9 @@ pub(super) fn handle(
     };
     let topics = request.topics.into_iter().map(|topic| {
         let code = |index: i32| {
-            if !wanted.contains(&(topic.name.clone(), index)) {
+            if denied.contains(&topic.name) {
+                ErrorCode::TOPIC_AUTHORIZATION_FAILED
+            } else if !wanted.contains(&(topic.name.clone(), index)) {
                 ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
             } else if subscribed.contains(&topic.name) {
                 ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC

@@ -15,6 +15,8 @@ use rdkafka_wire::messages::offset_fetch::{
 use rdkafka_wire::types::{StrBytes, Uuid};
 
 use super::Reply;
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::group::CommittedOffset;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -26,11 +28,12 @@ pub(super) fn handle(
     _: Now,
 ) -> Reply<OffsetFetchResponse> {
     let version = context.ticket.version;
+    let grants = shard.grants(context);
     if version >= MANY_GROUPS_FROM {
         let groups = request
             .groups
             .into_iter()
-            .map(|group| fetch(shard, group, version, request.require_stable))
+            .map(|group| fetch(shard, group, &grants, version, request.require_stable))
             .collect();
         return Reply::Ready(OffsetFetchResponse {
             groups,
@@ -50,7 +53,10 @@ pub(super) fn handle(
         topics,
         ..OffsetFetchRequestGroup::default()
     };
-    let answer = fetch(shard, group, version, request.require_stable);
+    if let Err(code) = grants.group(Operation::Describe, &group.group_id) {
+        return Reply::Ready(refused_group(group, code, version));
+    }
+    let answer = fetch(shard, group, &grants, version, request.require_stable);
     let topics = answer
         .topics
         .into_iter()
@@ -68,6 +74,29 @@ pub(super) fn handle(
     })
 }
 
+/// The answer of a version that asks about one group, which may not be seen: versions 0 and 1 have no place for it but
+/// the partitions.
+fn refused_group(
+    group: OffsetFetchRequestGroup,
+    code: ErrorCode,
+    version: i16,
+) -> OffsetFetchResponse {
+    let topics = group.topics.into_iter().flatten().filter(|_| version < 2);
+    let topics = topics.map(|topic| OffsetFetchResponseTopic {
+        name: topic.name,
+        partitions: topic
+            .partition_indexes
+            .iter()
+            .map(|index| one_group_partition(refused(*index, code)))
+            .collect(),
+    });
+    OffsetFetchResponse {
+        topics: topics.collect(),
+        error_code: code.code(),
+        ..OffsetFetchResponse::default()
+    }
+}
+
 fn one_group_partition(partition: OffsetFetchResponsePartitions) -> OffsetFetchResponsePartition {
     OffsetFetchResponsePartition {
         partition_index: partition.partition_index,
@@ -81,6 +110,7 @@ fn one_group_partition(partition: OffsetFetchResponsePartitions) -> OffsetFetchR
 fn fetch(
     shard: &Shard,
     group: OffsetFetchRequestGroup,
+    grants: &Grants,
     version: i16,
     requires_stable: bool,
 ) -> OffsetFetchResponseGroup {
@@ -88,10 +118,11 @@ fn fetch(
         requires_stable && shard.groups.is_unstable(&group.group_id, topic, partition)
     };
     let reader = group.member_id.as_deref();
-    if let Err(code) = shard
-        .groups
-        .check_reader(&group.group_id, reader, group.member_epoch)
-    {
+    let checked = grants.group(Operation::Describe, &group.group_id);
+    if let Err(code) = checked.and_then(|()| {
+        let groups = &shard.groups;
+        groups.check_reader(&group.group_id, reader, group.member_epoch)
+    }) {
         return OffsetFetchResponseGroup {
             group_id: group.group_id,
             topics: Vec::new(),
@@ -103,6 +134,7 @@ fn fetch(
         None => offsets.map_or_else(Vec::new, |offsets| {
             let topics = offsets
                 .topics()
+                .filter(|(name, _)| grants.sees_topic(name))
                 .map(|(name, partitions)| OffsetFetchResponseTopics {
                     name: name.clone(),
                     topic_id: shard
@@ -121,16 +153,16 @@ fn fetch(
         }),
         Some(topics) => {
             let topics = topics.into_iter().map(|topic| {
-                let name = name_of(shard, &topic, version);
+                let name = name_of(shard, &topic, grants, version);
                 let partitions = topic.partition_indexes.iter().map(|index| match &name {
-                    Some(name) if unstable(name, *index) => {
+                    Ok(name) if unstable(name, *index) => {
                         refused(*index, ErrorCode::UNSTABLE_OFFSET_COMMIT)
                     }
-                    Some(name) => found(
+                    Ok(name) => found(
                         *index,
                         offsets.and_then(|offsets| offsets.get(name, *index)),
                     ),
-                    None => refused(*index, ErrorCode::UNKNOWN_TOPIC_ID),
+                    Err(code) => refused(*index, *code),
                 });
                 OffsetFetchResponseTopics {
                     partitions: partitions.collect(),
@@ -149,12 +181,20 @@ fn fetch(
 }
 
 /// The name of a topic in a request of any version.
-fn name_of(shard: &Shard, topic: &OffsetFetchRequestTopics, version: i16) -> Option<StrBytes> {
+fn name_of(
+    shard: &Shard,
+    topic: &OffsetFetchRequestTopics,
+    grants: &Grants,
+    version: i16,
+) -> Result<StrBytes, ErrorCode> {
     if version < TOPIC_IDS_FROM {
-        return Some(topic.name.clone());
+        grants.topic(Operation::Describe, &topic.name)?;
+        return Ok(topic.name.clone());
     }
-    let index = shard.topics.find_id(topic.topic_id)?;
-    Some(shard.topics.get(index)?.name.clone())
+    let topics = &shard.topics;
+    let index = topics.find_id_for(grants, Operation::Describe, topic.topic_id)?;
+    let found = topics.get(index).ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?;
+    Ok(found.name.clone())
 }
 
 fn found(partition_index: i32, offset: Option<&CommittedOffset>) -> OffsetFetchResponsePartitions {

@@ -9,23 +9,29 @@ use rdkafka_wire::messages::offset_for_leader_epoch::{
 };
 
 use super::Reply;
+use crate::acl::Operation;
 use crate::partition::check_leader_epoch;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
 pub(super) fn handle(
     shard: &mut Shard,
-    _: &RequestContext,
+    context: &RequestContext,
     request: OffsetForLeaderEpochRequest,
     _: Now,
 ) -> Reply<OffsetForLeaderEpochResponse> {
+    let grants = shard.grants(context);
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let found = shard.topics.by_name(&topic.topic);
+        let found = shard
+            .topics
+            .by_name_for(&grants, Operation::Describe, &topic.topic);
         let partitions = topic.partitions.iter().map(|wanted| {
             let outcome = found
-                .and_then(|topic| topic.partition(wanted.partition))
-                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+                .and_then(|topic| {
+                    let found = topic.partition(wanted.partition);
+                    found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+                })
                 .and_then(|partition| {
                     check_leader_epoch(wanted.current_leader_epoch)?;
                     Ok(partition.end_offset_for_epoch(wanted.leader_epoch))

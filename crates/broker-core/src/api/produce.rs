@@ -13,6 +13,8 @@
 //!   OUT_OF_ORDER_SEQUENCE_NUMBER, an old epoch INVALID_PRODUCER_EPOCH.
 //! * Transactional batches are taken in an open transaction only: the partition must have been added to it
 //!   (INVALID_TXN_STATE, from version 11 on TRANSACTION_ABORTABLE); from version 12 on the batch itself adds it (KIP-890).
+//! * With an authorizer: TRANSACTIONAL_ID_AUTHORIZATION_FAILED for all of a transactional request, TOPIC_AUTHORIZATION_FAILED
+//!   topic by topic; a topic that may not be written to is not looked for, unless its id says that it is there.
 //! * Version 13 names topics by id (UNKNOWN_TOPIC_ID). Internal topics take no records from clients.
 
 use bytes::{Bytes, BytesMut};
@@ -29,6 +31,8 @@ use rdkafka_wire::messages::produce::{
 use rdkafka_wire::types::{Records, StrBytes, Uuid};
 
 use super::{Reply, log_failure};
+use crate::acl::Operation;
+use crate::acl::grants::Grants;
 use crate::conf::{TimestampType, TopicConfig};
 use crate::partition::LEADER_EPOCH;
 use crate::purgatory::ParkedProduce;
@@ -118,17 +122,28 @@ impl CheckedProduce {
     pub(super) const fn has_valid_acks(&self) -> bool {
         matches!(self.acks, -1..=1)
     }
+
+    fn is_transactional(&self) -> bool {
+        let batches = self.topics.iter().flat_map(|topic| &topic.partitions);
+        batches
+            .filter_map(|(_, batch)| batch.as_ref().ok())
+            .any(|batch| batch.header.attributes.is_transactional())
+    }
 }
 
 impl CheckedTopic {
-    /// The topic that a request of this version means.
-    pub(super) fn find(&self, shard: &Shard, version: i16) -> Result<TopicIndex, ErrorCode> {
+    /// The topic that a request of this version means, if its client may write to it.
+    pub(super) fn find_for(
+        &self,
+        shard: &Shard,
+        grants: &Grants,
+        version: i16,
+    ) -> Result<TopicIndex, ErrorCode> {
+        let topics = &shard.topics;
         if version >= TOPIC_IDS_FROM {
-            let found = shard.topics.find_id(self.id);
-            found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+            topics.find_id_for(grants, Operation::Write, self.id)
         } else {
-            let found = shard.topics.find(&self.name);
-            found.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+            topics.find_for(grants, Operation::Write, &self.name)
         }
     }
 }
@@ -215,7 +230,15 @@ pub(super) fn handle(
     request: CheckedProduce,
     now: Now,
 ) -> Reply<ProduceResponse> {
-    let refusal = (!request.has_valid_acks()).then_some(ErrorCode::INVALID_REQUIRED_ACKS);
+    let grants = shard.grants(context);
+    let refusal = if !request.has_valid_acks() {
+        Some(ErrorCode::INVALID_REQUIRED_ACKS)
+    } else if request.is_transactional() {
+        let id = request.transactional_id.as_deref().unwrap_or_default();
+        grants.transactional_id(Operation::Write, id).err()
+    } else {
+        None
+    };
     let origin = Origin {
         transactional_id: request.transactional_id,
         version: context.ticket.version,
@@ -224,7 +247,7 @@ pub(super) fn handle(
     let mut syncs = Vec::new();
     let mut responses = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let index = topic.find(shard, context.ticket.version);
+        let index = topic.find_for(shard, &grants, context.ticket.version);
         let mut partition_responses = Vec::with_capacity(topic.partitions.len());
         for (partition, batch) in topic.partitions {
             let outcome = match refusal {

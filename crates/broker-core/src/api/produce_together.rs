@@ -2,7 +2,7 @@
 //!
 //! A write of 64 KB into the page cache costs the kernel half as much as four of 16 KB. Guarantees: answers, offsets and
 //! records are those of the same requests one after the other. Only plain requests are written together (one partition,
-//! no transaction, nothing to change in the batch); where one is not, or the write fails, each is handled by itself, and
+//! no transaction, nothing to change in the batch, nobody to ask for rights); where one is not, or the write fails, each is handled by itself, and
 //! says itself what is wrong.
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use rdkafka_log::AppendInfo;
 
 use super::produce::{CheckedBatch, CheckedProduce, check_against_topic, wanted_codec, write};
 use super::{Request, dispatch};
+use crate::acl::grants::Grants;
 use crate::conf::TimestampType;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -18,7 +19,7 @@ use crate::topics::PartitionKey;
 type Produce = (Box<RequestContext>, CheckedProduce);
 
 pub(crate) fn handle(shard: &mut Shard, mut requests: Vec<Produce>, now: Now) {
-    if requests.len() > 1 {
+    if requests.len() > 1 && !shard.has_authorizer() {
         for key in partitions_of(shard, &requests, now).unwrap_or_default() {
             append(shard, key, &mut requests, now);
         }
@@ -57,7 +58,7 @@ fn plain_partition(
         return None;
     };
     let key = PartitionKey {
-        topic: topic.find(shard, version).ok()?,
+        topic: topic.find_for(shard, &Grants::UNLIMITED, version).ok()?,
         partition: *partition,
     };
     let topic = shard.topics.get(key.topic)?;
@@ -79,7 +80,9 @@ fn append(shard: &mut Shard, key: PartitionKey, requests: &mut [Produce], now: N
             let version = context.ticket.version;
             request.topics.iter_mut().map(move |it| (version, it))
         })
-        .filter(|(version, topic)| topic.find(shard, *version) == Ok(key.topic))
+        .filter(|(version, topic)| {
+            topic.find_for(shard, &Grants::UNLIMITED, *version) == Ok(key.topic)
+        })
         .flat_map(|(_, topic)| &mut topic.partitions)
         .filter(|(partition, _)| *partition == key.partition)
         .filter_map(|(_, batch)| batch.as_mut().ok())

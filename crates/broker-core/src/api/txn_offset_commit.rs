@@ -3,6 +3,8 @@
 //! * Partitions are checked one by one as in OffsetCommit; what is left is taken as a whole or refused with one reason:
 //!   the producer's (INVALID_PRODUCER_ID_MAPPING, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE if the group was not added to
 //!   the transaction) or the group's (from version 3 on: generation and member).
+//! * With an authorizer: TRANSACTIONAL_ID_AUTHORIZATION_FAILED or GROUP_AUTHORIZATION_FAILED for all,
+//!   TOPIC_AUTHORIZATION_FAILED topic by topic.
 //! * Version 5 and later add the group to the transaction by themselves (KIP-890).
 
 use rdkafka_wire::ErrorCode;
@@ -13,6 +15,7 @@ use rdkafka_wire::messages::txn_offset_commit::{
 use rdkafka_wire::types::StrBytes;
 
 use super::{Reply, fenced};
+use crate::acl::Operation;
 use crate::group::{Commit, CommittedOffset};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
@@ -26,16 +29,24 @@ pub(super) fn handle(
     now: Now,
 ) -> Reply<TxnOffsetCommitResponse> {
     let metadata_max = usize::try_from(shard.config.offset_metadata_max_bytes).unwrap_or(0);
+    let grants = shard.grants(context);
+    let allowed = grants
+        .transactional_id(Operation::Write, &request.transactional_id)
+        .and_then(|()| grants.group(Operation::Read, &request.group_id));
     let mut offsets = Vec::new();
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let found = shard.topics.by_name(&topic.name);
+        let found = allowed.and_then(|()| {
+            shard
+                .topics
+                .by_name_for(&grants, Operation::Read, &topic.name)
+        });
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for committed in topic.partitions {
             let partition_index = committed.partition_index;
             let metadata = committed.committed_metadata.as_ref();
             let code = match found {
-                Some(topic) if topic.partition(partition_index).is_some() => {
+                Ok(topic) if topic.partition(partition_index).is_some() => {
                     if metadata.map_or(0, |it| it.len()) > metadata_max {
                         ErrorCode::OFFSET_METADATA_TOO_LARGE
                     } else {
@@ -44,7 +55,8 @@ pub(super) fn handle(
                         ErrorCode::NONE
                     }
                 }
-                _ => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+                Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+                Err(code) => code,
             };
             partitions.push(TxnOffsetCommitResponsePartition {
                 partition_index,
@@ -70,7 +82,9 @@ pub(super) fn handle(
     };
     let version = context.ticket.version;
     let id = &request.transactional_id;
-    let outcome = admit(shard, id, producer, &commit.group_id, version, now).and_then(|()| {
+    let admitted =
+        allowed.and_then(|()| admit(shard, id, producer, &commit.group_id, version, now));
+    let outcome = admitted.and_then(|()| {
         shard.with_groups(now, |groups, journal| {
             groups.commit_pending(commit, producer, now, journal)
         })

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::table::{
-    absent_or_at_least, any, assignors, at_least, compression, gzip_level, lz4_level,
+    absent_or_at_least, any, assignors, at_least, authorizer, compression, gzip_level, lz4_level,
     migration_policy, positive, ratio, rebalance_protocols, zstd_level,
 };
 use super::{
@@ -112,6 +112,12 @@ properties! {
             "The same for the quota controller_mutation_rate.";
         "controller.quota.window.size.seconds" controller_quota_window_size_seconds: i32 = 1, at_least::<1, i32>,
             "How long each of these windows is.";
+        "authorizer.class.name" authorizer_class_name: String = String::new(), authorizer,
+            "Kafka's StandardAuthorizer (or the name it had before) to serve access control lists; nobody is asked for rights by default.";
+        "super.users" super_users: String = String::new(), any,
+            "Principals that may do everything where there is access control, separated by semicolons: User:admin;User:CN=ops.";
+        "allow.everyone.if.no.acl.found" allow_everyone_if_no_acl_found: bool = false, any,
+            "Whether what no access control list names is open to everybody.";
         "connections.max.idle.ms" connections_max_idle_ms: i64 = 600_000, at_least::<-1, i64>,
             "After which silence a connection is closed; -1 is never.";
         "log.segment.bytes" log_segment_bytes: i32 = 1_073_741_824, at_least::<14, i32>,

@@ -107,6 +107,27 @@ pub(super) fn positive(value: &f64) -> Result<(), String> {
     }
 }
 
+/// The authorizer that is built in, under any of its names.
+#[allow(
+    clippy::ptr_arg,
+    reason = "the type of the field, which the table's check takes"
+)]
+pub(super) fn authorizer(value: &String) -> Result<(), String> {
+    let names = [
+        "",
+        "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "kafka.security.authorizer.AclAuthorizer",
+        "kafka.security.auth.SimpleAclAuthorizer",
+    ];
+    if names.contains(&value.as_str()) {
+        return Ok(());
+    }
+    Err(format!(
+        "it names a Java class; the authorizer that is built in is {}",
+        names[1]
+    ))
+}
+
 /// A share of one.
 pub(super) fn ratio(value: &f64) -> Result<(), String> {
     if (0.0..=1.0).contains(value) {

@@ -34,21 +34,6 @@ pub(super) fn refusal(name: &str, value: &str) -> Option<&'static str> {
 /// Name, values that ask for nothing, and what to do.
 pub(super) const REFUSED: &[(&str, &[&str], &str)] = &[
     (
-        "authorizer.class.name",
-        &[],
-        "this broker has no ACLs, every client may do everything; remove the property to accept that",
-    ),
-    (
-        "super.users",
-        &[],
-        "this broker has no ACLs, every client may do everything; remove the property to accept that",
-    ),
-    (
-        "allow.everyone.if.no.acl.found",
-        &["true"],
-        "this broker has no ACLs, every client may do everything; remove the property to accept that",
-    ),
-    (
         "principal.builder.class",
         &["org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder"],
         "it names a Java class; ssl.principal.mapping.rules can change principals here",
@@ -442,8 +427,8 @@ mod tests {
 
     #[test]
     fn what_would_protect_is_refused_and_what_asks_for_nothing_is_not() {
-        assert!(refusal("authorizer.class.name", "org.apache.Authorizer").is_some());
-        assert_eq!(refusal("authorizer.class.name", " "), None);
+        assert!(refusal("ssl.engine.factory.class", "org.example.Engine").is_some());
+        assert_eq!(refusal("ssl.engine.factory.class", " "), None);
         assert_eq!(refusal("remote.log.storage.system.enable", "false"), None);
         assert!(refusal("remote.log.storage.system.enable", "true").is_some());
         assert_eq!(refusal("num.partitions", "1"), None);

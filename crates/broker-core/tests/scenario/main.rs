@@ -2,6 +2,7 @@
 //! codec, so what is asserted is what a client sees.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod acls;
 mod admin;
 mod configs;
 mod consumer_groups;
