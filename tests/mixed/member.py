@@ -95,7 +95,8 @@ def with_kafka_python():
     )
     consumer.subscribe([topic], listener=Listener())
     while has_input():
-        for records in consumer.poll(100).values():
+        # As long as a rebalance may take: see kafkapython.py of tests/clients.
+        for records in consumer.poll(2000).values():
             for record in records:
                 read(record.value)
     consumer.close()

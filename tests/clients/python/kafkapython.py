@@ -87,7 +87,9 @@ def group():
         consumer = KafkaConsumer(topic, bootstrap_servers=brokers, group_id=group_id, auto_offset_reset="earliest",
                                  enable_auto_commit=False)
         while not ends.is_set():
-            records = consumer.poll(200)
+            # Long enough for a rebalance on a busy machine: a poll of kafka-python whose time is over at the moment in which
+            # its SyncGroup is answered loses the assignment and never sends a heartbeat again.
+            records = consumer.poll(5000)
             with lock:
                 owned[number] = len(consumer.assignment())
                 seen.update(m.value for messages in records.values() for m in messages)

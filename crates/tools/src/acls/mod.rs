@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::cluster::{Cluster, checked};
 use crate::connect::Connect;
 use crate::output::say;
-use rules::{ANY, Entry, Resource, Rules};
+use rules::{ANY, Entry, Resource};
 
 /// List, add and remove access rules.
 #[derive(Debug, Args)]
