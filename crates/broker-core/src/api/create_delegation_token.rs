@@ -3,7 +3,7 @@
 //! * DELEGATION_TOKEN_REQUEST_NOT_ALLOWED on a connection without TLS certificate and SASL, and on one that came with a
 //!   token; INVALID_PRINCIPAL_TYPE: a renewer that is no `User`; DELEGATION_TOKEN_AUTH_DISABLED: there is no
 //!   `delegation.token.secret.key`.
-//! * Whoever may ask may ask for anybody: there are no ACLs.
+//! * DELEGATION_TOKEN_AUTHORIZATION_FAILED: where there is access control, who asks for somebody else needs CREATE_TOKENS.
 //! * A lifetime that is not positive, or longer than `delegation.token.max.lifetime.ms`, is that long.
 
 use rdkafka_wire::ErrorCode;
@@ -13,6 +13,7 @@ use rdkafka_wire::messages::create_delegation_token::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
+use crate::acl::{Operation, ResourceType};
 use crate::cluster_log::TokenRecord;
 use crate::delegation_token::{may_ask, principal};
 use crate::request::{Now, RequestContext};
@@ -51,6 +52,16 @@ pub(super) fn handle(
     ) = parts(&requester);
     if !may_ask(context) {
         response.error_code = ErrorCode::DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.code();
+        return Reply::Ready(response);
+    }
+    let allowed = match owner == requester {
+        true => Ok(()),
+        false => shard
+            .grants(context)
+            .check(Operation::CreateTokens, ResourceType::User, &owner),
+    };
+    if let Err(code) = allowed {
+        response.error_code = code.code();
         return Reply::Ready(response);
     }
     if request

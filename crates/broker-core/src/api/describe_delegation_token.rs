@@ -1,7 +1,8 @@
 //! DescribeDelegationToken (key 41): the tokens of some owners, or all.
 //!
 //! * A token belongs to its owner, to who asked for it and to its renewers. No list asks for all, an empty one for none.
-//! * Who may ask at all: as for CreateDelegationToken. Whoever may sees all: there are no ACLs.
+//! * Who may ask at all: as for CreateDelegationToken. Where there is access control, tokens of others need DESCRIBE on the
+//!   token or DESCRIBE_TOKENS on its owner, and are left out otherwise.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::describe_delegation_token::{
@@ -11,6 +12,7 @@ use rdkafka_wire::messages::describe_delegation_token::{
 use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
+use crate::acl::{Operation, ResourceType};
 use crate::cluster_log::TokenRecord;
 use crate::delegation_token::{DelegationTokens, may_ask, principal};
 use crate::request::{Now, RequestContext};
@@ -45,7 +47,15 @@ pub(super) fn handle(
         Some(owners) => owners.iter().any(|owner| token.concerns(owner)),
         None => true,
     };
-    let wanted = tokens.iter().filter(|(_, token)| is_wanted(token));
+    let grants = shard.grants(context);
+    let is_seen = |id: &str, token: &TokenRecord| {
+        token.concerns(&context.peer.principal)
+            || grants.allows(Operation::Describe, ResourceType::DelegationToken, id)
+            || grants.allows(Operation::DescribeTokens, ResourceType::User, &token.owner)
+    };
+    let wanted = tokens
+        .iter()
+        .filter(|(id, token)| is_wanted(token) && is_seen(id, token));
     Reply::Ready(DescribeDelegationTokenResponse {
         tokens: wanted
             .map(|(id, token)| described(tokens, id, token))

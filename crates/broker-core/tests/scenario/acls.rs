@@ -631,3 +631,39 @@ fn the_cluster_is_closed_to_who_has_no_rights() {
         add_partitions_to_txn::AddPartitionsToTxnRequest 4 { ..Default::default() } => |it| it.error_code;
     }
 }
+
+#[test]
+fn delegation_tokens_of_others_are_closed_to_who_has_no_rights() {
+    use rdkafka_wire::messages::create_delegation_token::CreateDelegationTokenRequest;
+    use rdkafka_wire::messages::describe_delegation_token::DescribeDelegationTokenRequest;
+    let secret = ("delegation.token.secret.key", "secret");
+    let mut cluster = Cluster::with(&[AUTHORIZER, ("super.users", ROOT), secret]);
+    cluster.known_by = rdkafka_broker_core::KnownBy::Sasl;
+    let create_for = |cluster: &mut Cluster, owner: &str| {
+        let request = CreateDelegationTokenRequest {
+            owner_principal_type: Some("User".into()),
+            owner_principal_name: Some(owner.into()),
+            max_lifetime_ms: -1,
+            ..Default::default()
+        };
+        ErrorCode(cluster.call(3, &request).error_code)
+    };
+    let seen = |cluster: &mut Cluster| {
+        let request = DescribeDelegationTokenRequest { owners: None };
+        cluster.call(3, &request).tokens.len()
+    };
+    cluster.principal = ROOT;
+    assert_eq!(create_for(&mut cluster, "bob"), ErrorCode::NONE);
+    cluster.principal = ALICE;
+    assert_eq!(create_for(&mut cluster, "alice"), ErrorCode::NONE);
+    let denied = ErrorCode::DELEGATION_TOKEN_AUTHORIZATION_FAILED;
+    assert_eq!(create_for(&mut cluster, "bob"), denied);
+    assert_eq!(seen(&mut cluster), 1);
+    const USER: i8 = 7;
+    const CREATE_TOKENS: i8 = 13;
+    const DESCRIBE_TOKENS: i8 = 14;
+    allow(&mut cluster, USER, "User:bob", CREATE_TOKENS);
+    assert_eq!(create_for(&mut cluster, "bob"), ErrorCode::NONE);
+    allow(&mut cluster, USER, "User:bob", DESCRIBE_TOKENS);
+    assert_eq!(seen(&mut cluster), 3);
+}
