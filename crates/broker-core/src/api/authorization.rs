@@ -152,6 +152,18 @@ fn of_cluster(grants: &Grants, request: &Request) -> Option<Response> {
             let code = denied(Operation::Alter)?;
             refused!(update_features::UpdateFeaturesResponse, code, told)
         }
+        Request::UnregisterBroker(_) => {
+            let code = denied(Operation::Alter)?;
+            refused!(unregister_broker::UnregisterBrokerResponse, code, told)
+        }
+        Request::AddRaftVoter(_) => {
+            let code = denied(Operation::Alter)?;
+            refused!(add_raft_voter::AddRaftVoterResponse, code, told)
+        }
+        Request::RemoveRaftVoter(_) => {
+            let code = denied(Operation::Alter)?;
+            refused!(remove_raft_voter::RemoveRaftVoterResponse, code, told)
+        }
         Request::DescribeClientQuotas(_) => {
             let code = denied(Operation::DescribeConfigs)?;
             refused!(

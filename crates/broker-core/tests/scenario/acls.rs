@@ -429,8 +429,8 @@ fn groups_are_closed_to_who_has_no_rights() {
             => |it| it.topics[0].partitions[0].error_code;
         offset_fetch::OffsetFetchRequest 1 { group_id: "g".into(), topics: Some(vec![wanted.clone()]), ..Default::default() }
             => |it| it.topics[0].partitions[0].error_code;
-        offset_fetch::OffsetFetchRequest 5 { group_id: "g".into(), topics: Some(vec![wanted.clone()]), ..Default::default() } => |it| it.error_code;
-        offset_fetch::OffsetFetchRequest 9 { groups: vec![group.clone()], ..Default::default() } => |it| it.groups[0].error_code;
+        offset_fetch::OffsetFetchRequest 5 { group_id: "g".into(), topics: Some(vec![wanted]), ..Default::default() } => |it| it.error_code;
+        offset_fetch::OffsetFetchRequest 9 { groups: vec![group], ..Default::default() } => |it| it.groups[0].error_code;
         offset_delete::OffsetDeleteRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
         find_coordinator::FindCoordinatorRequest 4 { coordinator_keys: vec!["g".into()], ..Default::default() } => |it| it.coordinators[0].error_code;
         find_coordinator::FindCoordinatorRequest 3 { key: "g".into(), ..Default::default() } => |it| it.error_code;
@@ -626,6 +626,9 @@ fn the_cluster_is_closed_to_who_has_no_rights() {
         elect_leaders::ElectLeadersRequest 2 { topic_partitions: Some(vec![elected]), ..Default::default() }
             => |it| it.replica_election_results[0].partition_result[0].error_code;
         update_features::UpdateFeaturesRequest 1 { ..Default::default() } => |it| it.error_code;
+        unregister_broker::UnregisterBrokerRequest 0 { ..Default::default() } => |it| it.error_code;
+        add_raft_voter::AddRaftVoterRequest 1 { ..Default::default() } => |it| it.error_code;
+        remove_raft_voter::RemoveRaftVoterRequest 0 { ..Default::default() } => |it| it.error_code;
         list_config_resources::ListConfigResourcesRequest 1 { ..Default::default() } => |it| it.error_code;
         write_txn_markers::WriteTxnMarkersRequest 1 { markers: vec![marker] } => |it| it.markers[0].topics[0].partitions[0].error_code;
         add_partitions_to_txn::AddPartitionsToTxnRequest 4 { ..Default::default() } => |it| it.error_code;
