@@ -40,6 +40,34 @@ same 'the group starts again' "0 0 0" \
 same 'kafka-consumer-groups --delete' "Deletion of requested consumer groups ('$group') was successful." \
     "$(theirs $tools.consumer.group.ConsumerGroupCommand --delete --group "$group" 2>/dev/null)"
 
+# --- share groups
+shares=$group-share
+check 'kafka-configs of a share group' theirs kafka.admin.ConfigCommand --alter --entity-type groups --entity-name "$shares" \
+    --add-config share.auto.offset.reset=earliest
+same 'kafka-console-share-consumer' 15 \
+    "$(theirs $tools.consumer.ConsoleShareConsumer --topic "$topic" --group "$shares" --max-messages 15 --timeout-ms 60000 2>/dev/null | wc -l)"
+lags() {
+    theirs $tools.consumer.group.ShareGroupCommand --describe --group "$shares" 2>/dev/null |
+        awk -v topic="$topic" '$2 == topic { lag += $5 } END { print (NR > 1 ? lag + 0 : "none") }'
+}
+same 'kafka-share-groups --list' "$shares" "$(theirs $tools.consumer.group.ShareGroupCommand --list | grep -Fx "$shares")"
+same 'kafka-share-groups --describe' 0 "$(lags)"
+both 'kafka-share-groups --describe --verbose' share-groups $tools.consumer.group.ShareGroupCommand --describe --group "$shares" --verbose
+both 'kafka-share-groups --describe --state --verbose' share-groups $tools.consumer.group.ShareGroupCommand \
+    --describe --group "$shares" --state --verbose
+both 'kafka-share-groups --reset-offsets, dry run' share-groups $tools.consumer.group.ShareGroupCommand \
+    --reset-offsets --group "$shares" --topic "$topic" --to-earliest --dry-run
+check 'kafka-share-groups --reset-offsets --execute' theirs $tools.consumer.group.ShareGroupCommand \
+    --reset-offsets --group "$shares" --topic "$topic" --to-earliest --execute
+same 'the share group starts again' 15 "$(lags)"
+same 'rdkafka-broker share-groups --reset-offsets --execute' 0 \
+    "$(ours share-groups --reset-offsets --group "$shares" --topic "$topic" --to-latest --execute >/dev/null 2>&1; lags)"
+same 'rdkafka-broker share-groups --list' "$shares" "$(ours share-groups --list | grep -Fx "$shares")"
+check 'kafka-share-groups --delete-offsets' theirs $tools.consumer.group.ShareGroupCommand \
+    --delete-offsets --group "$shares" --topic "$topic"
+same 'kafka-share-groups --delete' "Deletion of requested share groups ('$shares') was successful." \
+    "$(theirs $tools.consumer.group.ShareGroupCommand --delete --group "$shares" 2>/dev/null)"
+
 # --- configs
 same 'kafka-configs --alter' "Completed updating config for topic $topic." \
     "$(theirs kafka.admin.ConfigCommand --alter --entity-type topics --entity-name "$topic" --add-config segment.bytes=1048576)"

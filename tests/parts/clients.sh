@@ -81,6 +81,7 @@ clients_run() {
     clients_start franz-go "$clients_home/franz" "$address" "$where-franz"
     clients_start sarama "$clients_home/sarama" "$address" "$where-sarama"
     clients_start java "${java[@]}" Clients "$address" "$where-java"
+    clients_start java-share "${java[@]}" ShareGroups "$address" "$where-java-share"
     rm -rf "$clients_home/streams-$where"
     clients_start streams "${java[@]}" WordCount "$address" "$where-streams" "$clients_home/streams-$where"
     if [ -n "${KAFKA_PHP:-}" ]; then

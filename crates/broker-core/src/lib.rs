@@ -33,6 +33,8 @@ mod schedule;
 mod scram;
 mod settings;
 mod shard;
+mod share_groups;
+mod share_state_topic;
 mod topics;
 mod transaction;
 mod transaction_topic;

@@ -14,15 +14,16 @@ use crate::group::{GroupCoordinator, Journal, TopicView};
 use crate::log_replay::{self, Replayed};
 use crate::partition::LEADER_EPOCH;
 use crate::request::Now;
+use crate::share_groups::ShareCoordinator;
 use crate::topics::{OFFSETS_TOPIC, PartitionKey, TopicIndex, Topics};
 use crate::transaction::Producer;
 
 /// The coordinator's way to the disk.
 pub(crate) struct OffsetsTopic<'a> {
-    topics: &'a mut Topics,
-    config: &'a BrokerConfig,
+    pub(crate) topics: &'a mut Topics,
+    pub(crate) config: &'a BrokerConfig,
     rng: &'a mut fastrand::Rng,
-    now: Now,
+    pub(crate) now: Now,
 }
 
 impl<'a> OffsetsTopic<'a> {
@@ -42,26 +43,37 @@ impl<'a> OffsetsTopic<'a> {
 
     /// The topic; the first use creates it.
     pub(crate) fn ensure(&mut self) -> Result<TopicIndex, ErrorCode> {
-        if let Some(index) = self.topics.find(OFFSETS_TOPIC) {
+        let partitions = self.config.offsets_topic_num_partitions;
+        let segment_bytes = self.config.offsets_topic_segment_bytes;
+        self.ensure_internal(OFFSETS_TOPIC, partitions, segment_bytes)
+    }
+
+    /// An internal topic of a coordinator of groups; the first use creates it.
+    pub(crate) fn ensure_internal(
+        &mut self,
+        name: &str,
+        partitions: i32,
+        segment_bytes: i32,
+    ) -> Result<TopicIndex, ErrorCode> {
+        if let Some(index) = self.topics.find(name) {
             return Ok(index);
         }
         let mut overrides = TopicOverrides::default();
-        let segment_bytes = self.config.offsets_topic_segment_bytes.to_string();
+        let segment_bytes = segment_bytes.to_string();
         let settings = [
             ("cleanup.policy", "compact"),
             ("compression.type", "producer"),
             ("segment.bytes", &segment_bytes),
         ];
-        for (name, value) in settings {
-            if let Err(error) = overrides.set(name, value) {
-                tracing::warn!(%error, "a setting of {OFFSETS_TOPIC} is left at its default");
+        for (setting, value) in settings {
+            if let Err(error) = overrides.set(setting, value) {
+                tracing::warn!(%error, "a setting of {name} is left at its default");
             }
         }
-        let partitions = self.config.offsets_topic_num_partitions;
         self.topics
-            .create(OFFSETS_TOPIC, partitions, overrides, self.rng, self.now)
+            .create(name, partitions, overrides, self.rng, self.now)
             .map_err(|error| {
-                tracing::error!(%error, "{OFFSETS_TOPIC} cannot be created");
+                tracing::error!(%error, "{name} cannot be created");
                 ErrorCode::COORDINATOR_NOT_AVAILABLE
             })
     }
@@ -76,15 +88,25 @@ impl OffsetsTopic<'_> {
         seal: &Seal,
     ) -> Result<i32, ErrorCode> {
         let topic = self.ensure()?;
+        let batch = batch(records, seal, self.now).ok_or(ErrorCode::INVALID_COMMIT_OFFSET_SIZE)?;
+        self.append_to(topic, group, batch)
+    }
+
+    /// Appends a batch to the partition of an internal topic that a name belongs to; says which that is.
+    pub(crate) fn append_to(
+        &mut self,
+        topic: TopicIndex,
+        name: &str,
+        batch: bytes::Bytes,
+    ) -> Result<i32, ErrorCode> {
         let count = self
             .topics
             .get(topic)
             .map_or(1, |topic| topic.partitions.len());
         let key = PartitionKey {
             topic,
-            partition: partition_of(group, count),
+            partition: partition_of(name, count),
         };
-        let batch = batch(records, seal, self.now).ok_or(ErrorCode::INVALID_COMMIT_OFFSET_SIZE)?;
         let options = AppendOptions {
             origin: AppendOrigin::Coordinator,
             leader_epoch: LEADER_EPOCH,
@@ -99,7 +121,7 @@ impl OffsetsTopic<'_> {
                 Ok(key.partition)
             }
             Err(error) => {
-                tracing::error!(group, %error, "group records cannot be written");
+                tracing::error!(name, %error, "group records cannot be written");
                 Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)
             }
         }
@@ -116,28 +138,45 @@ impl OffsetsTopic<'_> {
     }
 }
 
-impl TopicView for OffsetsTopic<'_> {
+impl TopicView for Topics {
     fn topics_version(&self) -> u64 {
-        self.topics.version()
+        self.version()
     }
 
     fn topic(&self, name: &str) -> Option<(Uuid, i32)> {
-        let topic = self.topics.by_name(name)?;
+        let topic = self.by_name(name)?;
         Some((topic.id, i32::try_from(topic.partitions.len()).ok()?))
     }
 
     fn topic_name(&self, id: Uuid) -> Option<StrBytes> {
-        let index = self.topics.find_id(id)?;
-        Some(self.topics.get(index)?.name.clone())
+        let index = self.find_id(id)?;
+        Some(self.get(index)?.name.clone())
     }
 
     fn topic_names(&self) -> Vec<StrBytes> {
-        self.topics
-            .sorted()
+        self.sorted()
             .into_iter()
             .filter(|it| !it.is_internal())
             .map(|it| it.name.clone())
             .collect()
+    }
+}
+
+impl TopicView for OffsetsTopic<'_> {
+    fn topics_version(&self) -> u64 {
+        self.topics.topics_version()
+    }
+
+    fn topic(&self, name: &str) -> Option<(Uuid, i32)> {
+        self.topics.topic(name)
+    }
+
+    fn topic_name(&self, id: Uuid) -> Option<StrBytes> {
+        self.topics.topic_name(id)
+    }
+
+    fn topic_names(&self) -> Vec<StrBytes> {
+        self.topics.topic_names()
     }
 }
 
@@ -166,6 +205,7 @@ impl Journal for OffsetsTopic<'_> {
 pub(crate) fn replay(
     topics: &mut Topics,
     groups: &mut GroupCoordinator,
+    share: &mut ShareCoordinator,
     now: Now,
 ) -> Result<(), rdkafka_log::LogError> {
     let Some(topic) = topics
@@ -184,6 +224,7 @@ pub(crate) fn replay(
                 value,
                 in_transaction_of,
             } => match (GroupRecord::decode(key, value), in_transaction_of) {
+                (Ok(GroupRecord::Share { group, record }), _) => share.replay_group(&group, record),
                 (Ok(record), None) => groups.replay(record, now),
                 (Ok(record), Some(producer)) => groups.replay_pending(number, producer, record),
                 (Err(RecordError::Outdated), _) => {}

@@ -13,6 +13,7 @@ use rdkafka_wire::messages::produce::ProduceResponse;
 
 use crate::acl::grants::Grants;
 use crate::api::Response;
+use crate::api::share_fetch::ShareWait;
 use crate::fetch_sessions::Standing;
 use crate::request::{ConnectionId, Ticket};
 use crate::topics::PartitionKey;
@@ -29,13 +30,29 @@ pub(crate) struct ProduceId(u64);
 #[derive(Debug)]
 pub(crate) struct ParkedFetch {
     pub(crate) ticket: Ticket,
-    pub(crate) request: FetchRequest,
-    pub(crate) grants: Grants,
-    pub(crate) standing: Standing,
+    pub(crate) wants: Wants,
     pub(crate) deadline: Duration,
     /// How many bytes are missing to `min_bytes`; appends pay into it.
     pub(crate) missing: usize,
     pub(crate) watches: Vec<PartitionKey>,
+}
+
+/// What a parked fetch is for.
+#[derive(Debug)]
+pub(crate) enum Wants {
+    /// Records of partitions.
+    Records(FetchRequest, Grants, Standing),
+    /// Records of partitions that a share group divides among its members.
+    Share(Box<ShareWait>),
+}
+
+impl Wants {
+    fn reads_committed(&self) -> bool {
+        match self {
+            Self::Records(request, ..) => request.isolation_level == READ_COMMITTED,
+            Self::Share(wait) => wait.reads_committed,
+        }
+    }
 }
 
 /// A produce request whose records are written and must still reach the disk.
@@ -88,15 +105,21 @@ impl Purgatory {
         let Some(fetch) = self.fetches.get_mut(&id) else {
             return false;
         };
-        let bytes = match fetch.request.isolation_level {
-            READ_COMMITTED => stable,
-            _ => bytes,
+        let bytes = match fetch.wants.reads_committed() {
+            true => stable,
+            false => bytes,
         };
         if bytes == 0 {
             return false;
         }
         fetch.missing = fetch.missing.saturating_sub(bytes);
         fetch.missing == 0
+    }
+
+    /// Whether a fetch is of a share group.
+    pub(crate) fn is_share(&self, id: FetchId) -> bool {
+        let fetch = self.fetches.get(&id);
+        fetch.is_some_and(|it| matches!(it.wants, Wants::Share(_)))
     }
 
     pub(crate) fn take_fetch(&mut self, id: FetchId) -> Option<ParkedFetch> {

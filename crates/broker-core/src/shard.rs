@@ -7,7 +7,7 @@
 //!
 //! Law: after every `handle`, drain `poll_output` until [`Output::Timeout`], then wait for the next input or that time.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use rdkafka_log::{
 use rdkafka_sasl::scram::ScramMechanism;
 use rdkafka_sasl::scram::server::ScramCredential;
 use rdkafka_wire::ErrorCode;
+use rdkafka_wire::types::StrBytes;
 
 use crate::acl::grants::{Authorizer, Grants};
 use crate::api::produce::CheckedProduce;
@@ -29,13 +30,15 @@ use crate::fetch_sessions::FetchSessions;
 use crate::group::{GroupConfig, GroupCoordinator};
 use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
-use crate::purgatory::{ParkedFetch, Purgatory};
+use crate::purgatory::{FetchId, ParkedFetch, Purgatory, Wants};
 use crate::quota::Quotas;
 use crate::relocation::Relocations;
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::Schedule;
 use crate::scram;
 use crate::settings::{Settings, SettingsKind};
+use crate::share_groups::{ShareConfig, ShareCoordinator};
+use crate::share_state_topic;
 use crate::topics::{Deleted, PartitionKey, Topics};
 use crate::transaction::TransactionCoordinator;
 use crate::transaction_topic::{self, TransactionTopic};
@@ -110,6 +113,7 @@ pub struct Shard {
     pub(crate) topics: Topics,
     pub(crate) groups: GroupCoordinator,
     pub(crate) transactions: TransactionCoordinator,
+    pub(crate) share: ShareCoordinator,
     pub(crate) purgatory: Purgatory,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) rng: fastrand::Rng,
@@ -120,7 +124,7 @@ pub struct Shard {
     schedule: Schedule,
     pub(crate) outputs: VecDeque<Output>,
     /// Fetches that have enough and are answered at the end of this input, when all its records are there.
-    satisfied: Vec<crate::purgatory::FetchId>,
+    satisfied: Vec<FetchId>,
 }
 
 impl Shard {
@@ -141,7 +145,9 @@ impl Shard {
         let config = Arc::clone(topics.config());
         let mut groups =
             GroupCoordinator::new(group_config(&config, topics.settings()), rng.fork());
-        offsets_topic::replay(&mut topics, &mut groups, now)?;
+        let mut share = ShareCoordinator::new(share_config(&config, topics.settings()));
+        offsets_topic::replay(&mut topics, &mut groups, &mut share, now)?;
+        share_state_topic::replay(&mut topics, &mut share)?;
         let mut transactions = TransactionCoordinator::new(
             config.transaction_max_timeout_ms,
             config.transactional_id_expiration_ms,
@@ -158,6 +164,7 @@ impl Shard {
         transactions.loaded(now, &mut journal);
         transaction_topic::abort_orphans(&mut journal, &transactions);
         groups.loaded(now);
+        share.loaded(now, &topics);
         topics.flush_found();
         Ok(Self {
             housekeeping: Housekeeping::default(),
@@ -169,6 +176,7 @@ impl Shard {
             topics,
             groups,
             transactions,
+            share,
             purgatory: Purgatory::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
@@ -282,6 +290,8 @@ impl Shard {
         self.config = Arc::clone(self.topics.config());
         self.groups
             .set_config(group_config(&self.config, self.topics.settings()));
+        self.share
+            .set_config(share_config(&self.config, self.topics.settings()));
         self.transactions.set_config(
             self.config.transaction_max_timeout_ms,
             self.config.transactional_id_expiration_ms,
@@ -329,6 +339,38 @@ impl Shard {
             self.reply(ticket, response);
         }
         result
+    }
+
+    /// Calls the coordinator of share groups with its journal; fetches that wait for what became free look again.
+    pub(crate) fn with_share<R>(
+        &mut self,
+        now: Now,
+        call: impl FnOnce(&mut ShareCoordinator, &mut OffsetsTopic<'_>) -> R,
+    ) -> R {
+        let mut journal = OffsetsTopic::new(&mut self.topics, &self.config, &mut self.rng, now);
+        let result = call(&mut self.share, &mut journal);
+        for (topic, partition) in self.share.take_freed() {
+            let topic = self.topics.find_id(topic);
+            let key = topic.map(|topic| PartitionKey { topic, partition });
+            let Some(partition) = key.and_then(|key| self.topics.partition_mut(key)) else {
+                continue;
+            };
+            let waiting = partition.fetches.iter().copied();
+            self.satisfied
+                .extend(waiting.filter(|id| self.purgatory.is_share(*id)));
+        }
+        result
+    }
+
+    /// Has a fetch wait for the partitions that it watches.
+    pub(crate) fn park_fetch(&mut self, fetch: ParkedFetch) {
+        let watches = fetch.watches.clone();
+        let id = self.purgatory.park_fetch(fetch);
+        for key in watches {
+            if let Some(partition) = self.topics.partition_mut(key) {
+                partition.fetches.push(id);
+            }
+        }
     }
 
     /// Calls the transaction coordinator with its journal; readers that wait for the end of a transaction go on.
@@ -405,6 +447,9 @@ impl Shard {
         self.with_groups(now, |groups, journal| {
             groups.topic_deleted(&deleted.name, now, journal)
         });
+        self.with_share(now, |share, journal| {
+            share.topic_deleted(deleted.id, journal)
+        });
         self.flush_cluster_log();
     }
 
@@ -423,24 +468,37 @@ impl Shard {
         self.with_groups(now, |groups, journal| {
             groups.disconnected(connection, now, journal)
         });
+        self.with_share(now, |share, journal| {
+            share.disconnected(connection, now, journal)
+        });
     }
 
     /// Answers fetches that got what they wait for.
     fn answer_satisfied(&mut self, now: Now) {
         while let Some(id) = self.satisfied.pop() {
             if let Some(fetch) = self.purgatory.take_fetch(id) {
-                self.answer_fetch(id, &fetch, now);
+                self.answer_fetch(id, fetch, now);
             }
         }
     }
 
-    fn answer_fetch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch, now: Now) {
-        self.unwatch(id, fetch);
-        let response = api::fetch::complete(self, fetch, now);
-        self.reply(fetch.ticket, response);
+    fn answer_fetch(&mut self, id: FetchId, fetch: ParkedFetch, now: Now) {
+        self.unwatch(id, &fetch);
+        let ticket = fetch.ticket;
+        let response = match fetch.wants {
+            Wants::Records(request, grants, standing) => {
+                api::fetch::complete(self, ticket, (&request, &grants, standing), now)
+            }
+            // Another member may have been first: then it waits on.
+            Wants::Share(wait) => match api::share_fetch::resume(self, ticket, wait, now) {
+                Some(response) => response.into(),
+                None => return,
+            },
+        };
+        self.reply(ticket, response);
     }
 
-    fn unwatch(&mut self, id: crate::purgatory::FetchId, fetch: &ParkedFetch) {
+    fn unwatch(&mut self, id: FetchId, fetch: &ParkedFetch) {
         for key in &fetch.watches {
             if let Some(partition) = self.topics.partition_mut(*key) {
                 partition.fetches.retain(|watching| *watching != id);
@@ -451,7 +509,11 @@ impl Shard {
     /// Does whatever has become due.
     fn pass_time(&mut self, now: Now) {
         while let Some((id, fetch)) = self.purgatory.take_expired(now.mono) {
-            self.answer_fetch(id, &fetch, now);
+            self.answer_fetch(id, fetch, now);
+        }
+        let is_due = |deadline: Option<Duration>| deadline.is_some_and(|it| it <= now.mono);
+        if is_due(self.share.next_deadline()) {
+            self.with_share(now, |share, journal| share.expire(now, journal));
         }
         if self
             .groups
@@ -480,6 +542,7 @@ impl Shard {
             self.purgatory.next_deadline(),
             self.groups.next_deadline(),
             self.transactions.next_deadline(),
+            self.share.next_deadline(),
             self.schedule.next_due(),
             self.housekeeping.next_deadline(),
         ];
@@ -499,9 +562,25 @@ fn group_config(config: &BrokerConfig, settings: &Settings) -> GroupConfig {
         assignors: config.group_consumer_assignors.clone(),
         migration_policy: config.group_consumer_migration_policy.clone(),
         consumer: GroupProperties::resolve(config, None),
-        own: settings
-            .of_kind(SettingsKind::Group)
-            .map(|(name, map)| (name.clone(), GroupProperties::resolve(config, Some(map))))
-            .collect(),
+        own: own_properties(config, settings),
     }
+}
+
+fn share_config(config: &BrokerConfig, settings: &Settings) -> ShareConfig {
+    ShareConfig {
+        max_size: usize::try_from(config.group_share_max_size).unwrap_or(usize::MAX),
+        max_sessions: usize::try_from(config.group_share_max_share_sessions).unwrap_or(usize::MAX),
+        common: GroupProperties::resolve(config, None),
+        own: own_properties(config, settings),
+    }
+}
+
+/// The settings of groups that have their own.
+fn own_properties(
+    config: &BrokerConfig,
+    settings: &Settings,
+) -> HashMap<StrBytes, GroupProperties> {
+    let own = settings.of_kind(SettingsKind::Group);
+    own.map(|(name, map)| (name.clone(), GroupProperties::resolve(config, Some(map))))
+        .collect()
 }

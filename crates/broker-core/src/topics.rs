@@ -31,6 +31,9 @@ pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// The internal topic that holds transactional ids.
 pub(crate) const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
+/// Where the coordinator of share groups keeps how far they are.
+pub(crate) const SHARE_STATE_TOPIC: &str = "__share_group_state";
+
 /// One topic of this process's life; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TopicIndex(usize);
@@ -55,7 +58,10 @@ pub(crate) struct Topic {
 
 impl Topic {
     pub(crate) fn is_internal(&self) -> bool {
-        matches!(&*self.name, OFFSETS_TOPIC | TRANSACTIONS_TOPIC)
+        matches!(
+            &*self.name,
+            OFFSETS_TOPIC | TRANSACTIONS_TOPIC | SHARE_STATE_TOPIC
+        )
     }
 
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
@@ -521,6 +527,7 @@ impl Topics {
         tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
         Ok(Some(Deleted {
             name: topic.name,
+            id: topic.id,
             partitions: topic.partitions,
             cleanups,
             delay_ms: topic.config.file_delete_delay_ms,
@@ -635,6 +642,7 @@ impl Topics {
 #[derive(Debug)]
 pub(crate) struct Deleted {
     pub(crate) name: StrBytes,
+    pub(crate) id: Uuid,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) cleanups: Vec<Cleanup>,
     /// How long its files stay.

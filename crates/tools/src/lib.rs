@@ -28,6 +28,7 @@ mod log_dirs;
 mod output;
 mod producer_perf_test;
 mod quotas;
+mod share_groups;
 mod signals;
 mod topic_filter;
 mod topics;
@@ -47,6 +48,8 @@ pub enum Tool {
     ConsoleConsumer(console_consumer::ConsoleConsumer),
     /// List, describe, delete and reset consumer groups.
     ConsumerGroups(consumer_groups::ConsumerGroups),
+    /// List, describe, delete and reset share groups.
+    ShareGroups(share_groups::ShareGroups),
     /// Describe and alter the configuration of topics, brokers, groups and users.
     Configs(configs::Configs),
     /// The offsets of partitions: first, last, by time.
@@ -86,6 +89,7 @@ impl Tool {
             Self::ConsoleProducer(tool) => tool.run(),
             Self::ConsoleConsumer(tool) => tool.run(),
             Self::ConsumerGroups(tool) => tool.run(),
+            Self::ShareGroups(tool) => tool.run(),
             Self::Configs(tool) => tool.run(),
             Self::GetOffsets(tool) => tool.run(),
             Self::DeleteRecords(tool) => tool.run(),

@@ -27,7 +27,10 @@ impl TopicFilter {
 
 /// Topics that Kafka keeps for itself.
 pub(crate) fn is_internal(topic: &str) -> bool {
-    topic == "__consumer_offsets" || topic == "__transaction_state"
+    matches!(
+        topic,
+        "__consumer_offsets" | "__transaction_state" | "__share_group_state"
+    )
 }
 
 /// `topic`, `topic:1`, or `topic:1,2`: a topic, and which partitions of it.

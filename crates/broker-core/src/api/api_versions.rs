@@ -8,6 +8,7 @@
 //! * The feature transaction.version is finalized at 2 (KIP-890), so that clients of Kafka 4 end each transaction with a
 //!   new epoch; group.version at 1 (KIP-848), so that they may use the new group protocol. Without `consumer` in
 //!   `group.coordinator.rebalance.protocols` its keys are not listed.
+//! * share.version is finalized at 1 (KIP-932): clients may use share groups.
 //! * GetTelemetrySubscriptions and PushTelemetry are listed only while somebody subscribed to clients' metrics.
 
 use rdkafka_wire::messages::api_versions::{
@@ -118,4 +119,8 @@ fn is_software_name(text: &str) -> bool {
 }
 
 /// The features of this broker, with their level.
-pub(super) const FEATURES: &[(&str, i16)] = &[("group.version", 1), ("transaction.version", 2)];
+pub(super) const FEATURES: &[(&str, i16)] = &[
+    ("group.version", 1),
+    ("share.version", 1),
+    ("transaction.version", 2),
+];

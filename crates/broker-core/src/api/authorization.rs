@@ -73,6 +73,42 @@ fn of_groups(grants: &Grants, request: &Request) -> Option<Response> {
                 told
             )
         }
+        Request::ShareGroupHeartbeat(it) => {
+            let names = it.subscribed_topic_names.iter().flatten();
+            let code = read(&it.group_id).or_else(|| {
+                let topics = names.map(|name| grants.topic(Operation::Describe, name));
+                topics.collect::<Result<(), _>>().err()
+            })?;
+            refused!(
+                share_group_heartbeat::ShareGroupHeartbeatResponse,
+                code,
+                told
+            )
+        }
+        Request::ShareFetch(it) => {
+            let code = read(it.group_id.as_deref().unwrap_or_default())?;
+            refused!(share_fetch::ShareFetchResponse, code, told)
+        }
+        Request::ShareAcknowledge(it) => {
+            let code = read(it.group_id.as_deref().unwrap_or_default())?;
+            refused!(share_acknowledge::ShareAcknowledgeResponse, code, told)
+        }
+        Request::AlterShareGroupOffsets(it) => {
+            let code = read(&it.group_id)?;
+            refused!(
+                alter_share_group_offsets::AlterShareGroupOffsetsResponse,
+                code,
+                told
+            )
+        }
+        Request::DeleteShareGroupOffsets(it) => {
+            let code = grants.group(Operation::Delete, &it.group_id).err()?;
+            refused!(
+                delete_share_group_offsets::DeleteShareGroupOffsetsResponse,
+                code,
+                told
+            )
+        }
         Request::OffsetDelete(it) => {
             let code = grants.group(Operation::Delete, &it.group_id).err()?;
             refused!(offset_delete::OffsetDeleteResponse, code)

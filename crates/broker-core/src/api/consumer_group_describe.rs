@@ -67,5 +67,5 @@ fn sees_all_topics(grants: &Grants, group: &DescribedGroup) -> bool {
 }
 
 /// In Kafka's words.
-const HAS_HIDDEN_TOPICS: &str =
+pub(super) const HAS_HIDDEN_TOPICS: &str =
     "The group has described topic(s) that the client is not authorized to describe.";

@@ -10,7 +10,6 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::consumer_group_heartbeat::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
 };
-use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
 use crate::group::Caller;
@@ -29,13 +28,15 @@ pub(super) fn handle(
             ..ConsumerGroupHeartbeatResponse::default()
         });
     }
-    let caller = Caller {
-        client_id: context
-            .client_id
-            .as_ref()
-            .map_or_else(StrBytes::default, |id| id.copy_out_of_frame()),
-        client_host: context.peer.host.clone(),
-    };
+    if shard.share.has_group(&request.group_id) {
+        let message = format!("Group {} is not a consumer group.", request.group_id);
+        return Reply::Ready(ConsumerGroupHeartbeatResponse {
+            error_code: ErrorCode::GROUP_ID_NOT_FOUND.code(),
+            error_message: Some(message.into()),
+            ..ConsumerGroupHeartbeatResponse::default()
+        });
+    }
+    let caller = Caller::of(context);
     let version = context.ticket.version;
     Reply::Ready(shard.with_groups(now, |groups, journal| {
         groups.consumer_heartbeat(request, &caller, version, now, journal)

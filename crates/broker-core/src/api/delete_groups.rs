@@ -20,12 +20,15 @@ pub(super) fn handle(
     let grants = shard.grants(context);
     let mut results = Vec::with_capacity(request.groups_names.len());
     for group_id in request.groups_names {
-        let code = match grants.group(Operation::Delete, &group_id) {
-            Err(code) => code,
-            Ok(()) => shard.with_groups(now, |groups, journal| {
-                groups.delete(&group_id, now, journal)
-            }),
-        };
+        let allowed = grants.group(Operation::Delete, &group_id);
+        let code = allowed.err().unwrap_or_else(|| {
+            let of_share = shard.with_share(now, |share, journal| share.delete(&group_id, journal));
+            of_share.unwrap_or_else(|| {
+                shard.with_groups(now, |groups, journal| {
+                    groups.delete(&group_id, now, journal)
+                })
+            })
+        });
         results.push(DeletableGroupResult {
             group_id,
             error_code: code.code(),

@@ -31,7 +31,7 @@ use crate::acl::Operation;
 use crate::acl::grants::Grants;
 use crate::fetch_sessions::Standing;
 use crate::partition::check_leader_epoch;
-use crate::purgatory::ParkedFetch;
+use crate::purgatory::{ParkedFetch, Wants};
 use crate::quota::throttle_time_ms;
 use crate::request::{Now, RequestContext, Ticket};
 use crate::shard::{Output, Shard};
@@ -91,32 +91,23 @@ pub(super) fn handle(
         ticket: context.ticket,
         missing: wanted - pass.bytes,
         deadline: now.mono + wait,
-        watches: pass.watches.clone(),
-        request,
-        grants,
-        standing,
+        watches: pass.watches,
+        wants: Wants::Records(request, grants, standing),
     };
-    let id = shard.purgatory.park_fetch(parked);
-    for key in pass.watches {
-        if let Some(partition) = shard.topics.partition_mut(key) {
-            partition.fetches.push(id);
-        }
-    }
+    shard.park_fetch(parked);
     Reply::Parked
 }
 
 /// A parked fetch is over: whatever there is now is its answer.
-pub(crate) fn complete(shard: &mut Shard, fetch: &ParkedFetch, now: Now) -> Response {
-    let ticket = fetch.ticket;
+pub(crate) fn complete(
+    shard: &mut Shard,
+    ticket: Ticket,
+    (request, grants, standing): (&FetchRequest, &Grants, Standing),
+    now: Now,
+) -> Response {
     let bytes_max = shard.quotas.fetch_bytes_max(ticket);
-    let pass = read(
-        shard,
-        &fetch.request,
-        &fetch.grants,
-        ticket.version,
-        bytes_max,
-    );
-    let answer = pass.answer.charged(shard, fetch.standing, ticket, now);
+    let pass = read(shard, request, grants, ticket.version, bytes_max);
+    let answer = pass.answer.charged(shard, standing, ticket, now);
     answer.into()
 }
 

@@ -2,8 +2,8 @@
 //!
 //! * It is this broker; the address is the one this client can reach. The internal topic is created if it is missing.
 //! * Versions 0-3 ask about one key, from 4 on about many. Version 0 knows groups only.
-//! * Key types: 0 group, 1 transactional id, 2 share group (version 6 and later); share groups are not served, so theirs is
-//!   COORDINATOR_NOT_AVAILABLE; others are INVALID_REQUEST.
+//! * Key types: 0 group (of any type), 1 transactional id, 2 state of a share group in a partition (version 6 and later;
+//!   `group:topic-id:partition`); others are INVALID_REQUEST.
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::find_coordinator::{
@@ -16,6 +16,7 @@ use crate::acl::Operation;
 use crate::acl::grants::Grants;
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
+use crate::share_groups::state::PartitionId;
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -30,7 +31,15 @@ pub(super) fn handle(
         TRANSACTION => shard
             .with_transactions(now, |_, transactions| transactions.ensure())
             .map(|_| ()),
-        SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        SHARE if context.ticket.version >= SHARE_FROM => {
+            let keys = &request.coordinator_keys;
+            match keys.iter().all(|it| PartitionId::is_coordinator_key(it)) {
+                true => shard
+                    .with_share(now, |_, topic| topic.ensure_share_state())
+                    .map(|_| ()),
+                false => Err(ErrorCode::INVALID_REQUEST),
+            }
+        }
         _ => Err(ErrorCode::INVALID_REQUEST),
     };
     let grants = shard.grants(context);
@@ -96,3 +105,4 @@ const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
 const SHARE: i8 = 2;
 const MANY_KEYS_FROM: i16 = 4;
+const SHARE_FROM: i16 = 6;

@@ -1,13 +1,14 @@
 //! JoinGroup (key 11): become or stay a member of a classic group.
 //!
 //! * Waits until everybody has joined, so the answer may come much later; see `group/join.rs` for all rules.
+//! * A group of another type is INCONSISTENT_GROUP_PROTOCOL.
 //! * Member ids are `client.id-uuid`, those of static members `group.instance.id-uuid`.
 
+use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::join_group::{JoinGroupRequest, JoinGroupResponse};
-use rdkafka_wire::types::StrBytes;
 
 use super::Reply;
-use crate::group::Caller;
+use crate::group::{Caller, join_refusal};
 use crate::request::{Now, RequestContext};
 use crate::shard::Shard;
 
@@ -17,13 +18,12 @@ pub(super) fn handle(
     request: JoinGroupRequest,
     now: Now,
 ) -> Reply<JoinGroupResponse> {
-    let caller = Caller {
-        client_id: context
-            .client_id
-            .as_ref()
-            .map_or_else(StrBytes::default, |id| id.copy_out_of_frame()),
-        client_host: context.peer.host.clone(),
-    };
+    if shard.share.has_group(&request.group_id) {
+        let code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL;
+        let version = context.ticket.version;
+        return Reply::Ready(join_refusal(code, request.member_id, version));
+    }
+    let caller = Caller::of(context);
     shard.with_groups(now, |groups, journal| {
         groups.join(request, caller, context.ticket, now, journal)
     });

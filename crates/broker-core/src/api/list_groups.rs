@@ -22,7 +22,9 @@ pub(super) fn handle(
     let grants = shard.grants(context);
     let sees_all = grants.allows(Operation::Describe, ResourceType::Cluster, CLUSTER);
     let mut groups = shard.groups.list(&filter);
+    groups.extend(shard.share.list().filter(|group| filter.takes(group)));
     groups.retain(|group| sees_all || grants.sees_group(&group.group_id));
+    groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
     Reply::Ready(ListGroupsResponse {
         groups,
         ..ListGroupsResponse::default()

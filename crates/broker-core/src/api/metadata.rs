@@ -23,7 +23,7 @@ use crate::offsets_topic::OffsetsTopic;
 use crate::partition::LEADER_EPOCH;
 use crate::request::{Endpoints, Now, RequestContext};
 use crate::shard::Shard;
-use crate::topics::{self, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, Topic};
+use crate::topics::{self, OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTIONS_TOPIC, Topic};
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -146,6 +146,9 @@ fn create(shard: &mut Shard, name: &str, now: Now) -> Result<(), ErrorCode> {
     }
     if name == TRANSACTIONS_TOPIC {
         return shard.with_transactions(now, |_, topic| topic.ensure().map(|_| ()));
+    }
+    if name == SHARE_STATE_TOPIC {
+        return shard.with_groups(now, |_, topic| topic.ensure_share_state().map(|_| ()));
     }
     if topics::collision(name, shard.topics.names()).is_some() {
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);

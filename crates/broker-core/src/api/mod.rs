@@ -2,7 +2,7 @@
 //!
 //! Owns: [`Request`] and [`Response`] (every served key, decoded) and the dispatch from one to the other. Decoding and
 //! encoding run on connection tasks, `handle` functions on the shard thread.
-//! Guarantees: a key is served from version 0 to the newest the wire knows; what is advertised is what is served.
+//! Guarantees: a key is served in all versions that the wire knows; what is advertised is what is served.
 
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
@@ -11,6 +11,7 @@ mod alter_client_quotas;
 mod alter_configs;
 mod alter_partition_reassignments;
 mod alter_replica_log_dirs;
+mod alter_share_group_offsets;
 mod alter_user_scram_credentials;
 mod api_versions;
 mod authorization;
@@ -24,6 +25,7 @@ mod create_topics;
 mod delete_acls;
 mod delete_groups;
 mod delete_records;
+mod delete_share_group_offsets;
 mod delete_topics;
 mod describe_acls;
 mod describe_client_quotas;
@@ -34,6 +36,7 @@ mod describe_groups;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
+mod describe_share_group_offsets;
 mod describe_topic_partitions;
 mod describe_transactions;
 mod describe_user_scram_credentials;
@@ -65,6 +68,11 @@ mod remove_raft_voter;
 mod renew_delegation_token;
 mod sasl_authenticate;
 mod sasl_handshake;
+mod share_acknowledge;
+pub(crate) mod share_fetch;
+mod share_group_describe;
+mod share_group_heartbeat;
+mod share_reading;
 mod sync_group;
 mod txn_offset_commit;
 mod unregister_broker;
@@ -376,6 +384,16 @@ apis! {
     DescribeCluster: describe_cluster::DescribeClusterRequest => DescribeClusterResponse;
     DescribeTopicPartitions: describe_topic_partitions::DescribeTopicPartitionsRequest =>
         DescribeTopicPartitionsResponse;
+    ShareGroupHeartbeat: share_group_heartbeat::ShareGroupHeartbeatRequest => ShareGroupHeartbeatResponse;
+    ShareGroupDescribe: share_group_describe::ShareGroupDescribeRequest => ShareGroupDescribeResponse;
+    ShareFetch: share_fetch::ShareFetchRequest => ShareFetchResponse;
+    ShareAcknowledge: share_acknowledge::ShareAcknowledgeRequest => ShareAcknowledgeResponse;
+    DescribeShareGroupOffsets: describe_share_group_offsets::DescribeShareGroupOffsetsRequest =>
+        DescribeShareGroupOffsetsResponse;
+    AlterShareGroupOffsets: alter_share_group_offsets::AlterShareGroupOffsetsRequest =>
+        AlterShareGroupOffsetsResponse;
+    DeleteShareGroupOffsets: delete_share_group_offsets::DeleteShareGroupOffsetsRequest =>
+        DeleteShareGroupOffsetsResponse;
 }
 
 /// Reads a request's body. Bytes left over are ignored, as in Kafka: librdkafka 2.x sends three too many when it asks for

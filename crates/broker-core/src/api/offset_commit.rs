@@ -83,8 +83,9 @@ pub(super) fn handle(
         knows_epochs: context.ticket.version >= EPOCHS_FROM,
         offsets,
     };
-    let outcome = group.and_then(|()| {
-        shard.with_groups(now, |groups, journal| groups.commit(commit, now, journal))
+    let outcome = group.and_then(|()| match shard.share.has_group(&commit.group_id) {
+        true => Err(ErrorCode::GROUP_ID_NOT_FOUND),
+        false => shard.with_groups(now, |groups, journal| groups.commit(commit, now, journal)),
     });
     if let Err(code) = outcome {
         let partitions = topics.iter_mut().flat_map(|topic| &mut topic.partitions);

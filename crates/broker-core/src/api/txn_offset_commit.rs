@@ -111,6 +111,9 @@ fn admit(
     version: i16,
     now: Now,
 ) -> Result<(), ErrorCode> {
+    if shard.share.has_group(group_id) {
+        return Err(ErrorCode::GROUP_ID_NOT_FOUND);
+    }
     let home = shard.with_groups(now, |_, offsets| offsets.partition_for(group_id))?;
     if version < ADDS_GROUP_FROM {
         return shard.transactions.verify(id, producer, OFFSETS_TOPIC, home);

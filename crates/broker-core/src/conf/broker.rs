@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::table::{
     absent_or_at_least, any, assignors, at_least, authorizer, compression, gzip_level, lz4_level,
-    migration_policy, positive, ratio, rebalance_protocols, zstd_level,
+    migration_policy, positive, ratio, rebalance_protocols, within, zstd_level,
 };
 use super::{
     Accepted, CleanupPolicy, ConfError, ConfigEntry, ListenerProperties, Secret, TimestampType,
@@ -187,7 +187,7 @@ properties! {
         "group.max.size" group_max_size: i32 = i32::MAX, at_least::<1, i32>,
             "How many members a group may have.";
         "group.coordinator.rebalance.protocols" group_coordinator_rebalance_protocols: Vec<String> = vec!["classic".into(), "consumer".into()], rebalance_protocols,
-            "The group protocols that are served: classic, consumer; share and streams are accepted, but not served.";
+            "The group protocols that are served: classic, consumer; streams is accepted, but not served, and share groups are served always.";
         "group.consumer.session.timeout.ms" group_consumer_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
             "After which silence a member of a group of the new protocol is taken for dead.";
         "group.consumer.min.session.timeout.ms" group_consumer_min_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
@@ -206,6 +206,44 @@ properties! {
             "The assignors of the new protocol; the first is used unless members ask for another.";
         "group.consumer.migration.policy" group_consumer_migration_policy: String = "bidirectional".into(), migration_policy,
             "Whether groups with members may change their protocol: bidirectional, upgrade, downgrade, disabled.";
+        "group.share.session.timeout.ms" group_share_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "After which silence a member of a share group is taken for dead.";
+        "group.share.min.session.timeout.ms" group_share_min_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "The shortest session timeout a share group may be given.";
+        "group.share.max.session.timeout.ms" group_share_max_session_timeout_ms: i32 = 60_000, at_least::<1, i32>,
+            "The longest session timeout a share group may be given.";
+        "group.share.heartbeat.interval.ms" group_share_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "How often a member of a share group sends a heartbeat.";
+        "group.share.min.heartbeat.interval.ms" group_share_min_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "The shortest heartbeat interval a share group may be given.";
+        "group.share.max.heartbeat.interval.ms" group_share_max_heartbeat_interval_ms: i32 = 15_000, at_least::<1, i32>,
+            "The longest heartbeat interval a share group may be given.";
+        "group.share.max.size" group_share_max_size: i32 = 200, within::<1, 1000, i32>,
+            "How many members a share group may have.";
+        "group.share.max.share.sessions" group_share_max_share_sessions: i32 = 2000, at_least::<1, i32>,
+            "How many share sessions there may be, of all groups.";
+        "group.share.record.lock.duration.ms" group_share_record_lock_duration_ms: i32 = 30_000, within::<1000, 3_600_000, i32>,
+            "For how long a member of a share group has a record to itself.";
+        "group.share.min.record.lock.duration.ms" group_share_min_record_lock_duration_ms: i32 = 15_000, within::<1000, 30_000, i32>,
+            "The shortest duration of a record lock that a share group may be given.";
+        "group.share.max.record.lock.duration.ms" group_share_max_record_lock_duration_ms: i32 = 60_000, within::<30_000, 3_600_000, i32>,
+            "The longest duration of a record lock that a share group may be given.";
+        "group.share.delivery.count.limit" group_share_delivery_count_limit: i32 = 5, within::<2, 10, i32>,
+            "How often a record is delivered to a share group at most.";
+        "group.share.min.delivery.count.limit" group_share_min_delivery_count_limit: i32 = 2, within::<2, 5, i32>,
+            "The lowest delivery limit that a share group may be given.";
+        "group.share.max.delivery.count.limit" group_share_max_delivery_count_limit: i32 = 10, within::<5, 25, i32>,
+            "The highest delivery limit that a share group may be given.";
+        "group.share.partition.max.record.locks" group_share_partition_max_record_locks: i32 = 2000, within::<100, 10_000, i32>,
+            "How many records of a partition may be under way in a share group at once.";
+        "group.share.min.partition.max.record.locks" group_share_min_partition_max_record_locks: i32 = 100, within::<100, 2000, i32>,
+            "The lowest number of records under way that a share group may be given.";
+        "group.share.max.partition.max.record.locks" group_share_max_partition_max_record_locks: i32 = 4000, within::<2000, 10_000, i32>,
+            "The highest number of records under way that a share group may be given.";
+        "share.coordinator.state.topic.num.partitions" share_coordinator_state_topic_num_partitions: i32 = 50, at_least::<1, i32>,
+            "The number of partitions of __share_group_state.";
+        "share.coordinator.state.topic.segment.bytes" share_coordinator_state_topic_segment_bytes: i32 = 104_857_600, at_least::<1, i32>,
+            "The size of a segment file of __share_group_state.";
         "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 = 1000, at_least::<0, i32>,
             "How many fetch sessions are kept; 0 keeps none.";
         "offset.metadata.max.bytes" offset_metadata_max_bytes: i32 = 4096, at_least::<0, i32>,

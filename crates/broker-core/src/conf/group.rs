@@ -1,18 +1,42 @@
-//! The properties of one consumer group, and how they follow from the broker's.
+//! The properties of one consumer or share group, and how they follow from the broker's.
 
 use std::collections::BTreeMap;
 
-use super::table::at_least;
+use super::table::{any, at_least, offset_reset, share_isolation};
 use super::{BrokerConfig, ConfError, ConfigEntry};
 
 properties! {
-    /// The effective settings of one group of the next-generation protocol (KIP-848).
+    /// The effective settings of one group of the next-generation protocol (KIP-848) or of one share group (KIP-932).
     pub struct GroupProperties {
         "consumer.heartbeat.interval.ms" | "group.consumer.heartbeat.interval.ms" heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
             "How often a member sends a heartbeat.";
         "consumer.session.timeout.ms" | "group.consumer.session.timeout.ms" session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
             "After which silence a member is taken for dead.";
+        "share.auto.offset.reset" share_auto_offset_reset: String = "latest".into(), offset_reset,
+            "Where a share group begins: latest, earliest, or by_duration: and an ISO 8601 duration back from now.";
+        "share.delivery.count.limit" | "group.share.delivery.count.limit" share_delivery_count_limit: i32 = 5, at_least::<1, i32>,
+            "How often a record is delivered at most.";
+        "share.heartbeat.interval.ms" | "group.share.heartbeat.interval.ms" share_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "How often a member of a share group sends a heartbeat.";
+        "share.isolation.level" share_isolation_level: String = "read_uncommitted".into(), share_isolation,
+            "Whether a share group reads transactions that are open or aborted: read_uncommitted, read_committed.";
+        "share.partition.max.record.locks" | "group.share.partition.max.record.locks" share_partition_max_record_locks: i32 = 2_000, at_least::<1, i32>,
+            "How many records of a partition may be under way at once.";
+        "share.record.lock.duration.ms" | "group.share.record.lock.duration.ms" share_record_lock_duration_ms: i32 = 30_000, at_least::<1, i32>,
+            "For how long a member has a record to itself.";
+        "share.renew.acknowledge.enable" share_renew_acknowledge_enable: bool = true, any,
+            "Whether a member may have a record for longer (KIP-1222).";
+        "share.session.timeout.ms" | "group.share.session.timeout.ms" share_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "After which silence a member of a share group is taken for dead.";
     }
+}
+
+/// A number that the broker bounds: the group's name for it, its value, and the bounds.
+struct Bounded<'a> {
+    name: &'static str,
+    value: &'a mut i32,
+    min: i32,
+    max: i32,
 }
 
 impl GroupProperties {
@@ -21,23 +45,20 @@ impl GroupProperties {
         let mut config = Self {
             heartbeat_interval_ms: broker.group_consumer_heartbeat_interval_ms,
             session_timeout_ms: broker.group_consumer_session_timeout_ms,
+            share_delivery_count_limit: broker.group_share_delivery_count_limit,
+            share_heartbeat_interval_ms: broker.group_share_heartbeat_interval_ms,
+            share_partition_max_record_locks: broker.group_share_partition_max_record_locks,
+            share_record_lock_duration_ms: broker.group_share_record_lock_duration_ms,
+            share_session_timeout_ms: broker.group_share_session_timeout_ms,
             ..Self::default()
         };
         for (name, value) in own.into_iter().flatten() {
             // Checked when it was set.
             let _ = config.set_row(name, value);
         }
-        let clamp = |value: i32, min: i32, max: i32| value.min(max).max(min);
-        config.heartbeat_interval_ms = clamp(
-            config.heartbeat_interval_ms,
-            broker.group_consumer_min_heartbeat_interval_ms,
-            broker.group_consumer_max_heartbeat_interval_ms,
-        );
-        config.session_timeout_ms = clamp(
-            config.session_timeout_ms,
-            broker.group_consumer_min_session_timeout_ms,
-            broker.group_consumer_max_session_timeout_ms,
-        );
+        for bounded in config.bounded(broker) {
+            *bounded.value = (*bounded.value).min(bounded.max).max(bounded.min);
+        }
         config
     }
 
@@ -60,32 +81,77 @@ impl GroupProperties {
                 })
             })?;
         }
-        let bounds = [
-            (
-                "consumer.heartbeat.interval.ms",
-                config.heartbeat_interval_ms,
-                broker.group_consumer_min_heartbeat_interval_ms,
-                broker.group_consumer_max_heartbeat_interval_ms,
-            ),
-            (
-                "consumer.session.timeout.ms",
-                config.session_timeout_ms,
-                broker.group_consumer_min_session_timeout_ms,
-                broker.group_consumer_max_session_timeout_ms,
-            ),
-        ];
-        for (name, value, min, max) in bounds {
-            if own.contains_key(name) && !(min..=max).contains(&value) {
+        for bounded in config.bounded(broker) {
+            let Bounded {
+                name,
+                value,
+                min,
+                max,
+            } = bounded;
+            if own.contains_key(name) && !(min..=max).contains(value) {
+                let (protocol, rest) = name.split_once('.').unwrap_or((name, ""));
                 return Err(ConfError::Invalid {
                     name: name.to_owned(),
                     value: value.to_string(),
                     reason: format!(
-                        "Value must be between group.{}={min} and {max}",
-                        name.replacen("consumer.", "consumer.min.", 1)
+                        "Value must be between group.{protocol}.min.{rest}={min} and {max}"
                     ),
                 });
             }
         }
         Ok(())
+    }
+
+    fn bounded(&mut self, broker: &BrokerConfig) -> [Bounded<'_>; 7] {
+        let row = |name, value, min, max| Bounded {
+            name,
+            value,
+            min,
+            max,
+        };
+        [
+            row(
+                "consumer.heartbeat.interval.ms",
+                &mut self.heartbeat_interval_ms,
+                broker.group_consumer_min_heartbeat_interval_ms,
+                broker.group_consumer_max_heartbeat_interval_ms,
+            ),
+            row(
+                "consumer.session.timeout.ms",
+                &mut self.session_timeout_ms,
+                broker.group_consumer_min_session_timeout_ms,
+                broker.group_consumer_max_session_timeout_ms,
+            ),
+            row(
+                "share.delivery.count.limit",
+                &mut self.share_delivery_count_limit,
+                broker.group_share_min_delivery_count_limit,
+                broker.group_share_max_delivery_count_limit,
+            ),
+            row(
+                "share.heartbeat.interval.ms",
+                &mut self.share_heartbeat_interval_ms,
+                broker.group_share_min_heartbeat_interval_ms,
+                broker.group_share_max_heartbeat_interval_ms,
+            ),
+            row(
+                "share.partition.max.record.locks",
+                &mut self.share_partition_max_record_locks,
+                broker.group_share_min_partition_max_record_locks,
+                broker.group_share_max_partition_max_record_locks,
+            ),
+            row(
+                "share.record.lock.duration.ms",
+                &mut self.share_record_lock_duration_ms,
+                broker.group_share_min_record_lock_duration_ms,
+                broker.group_share_max_record_lock_duration_ms,
+            ),
+            row(
+                "share.session.timeout.ms",
+                &mut self.share_session_timeout_ms,
+                broker.group_share_min_session_timeout_ms,
+                broker.group_share_max_session_timeout_ms,
+            ),
+        ]
     }
 }

@@ -91,6 +91,17 @@ pub(super) fn at_least<const MIN: i64, T: Copy + Into<i64>>(value: &T) -> Result
     }
 }
 
+/// From the first number to the second.
+pub(super) fn within<const MIN: i64, const MAX: i64, T: Copy + Into<i64>>(
+    value: &T,
+) -> Result<(), String> {
+    if (MIN..=MAX).contains(&(*value).into()) {
+        Ok(())
+    } else {
+        Err(format!("Value must be between {MIN} and {MAX}"))
+    }
+}
+
 /// As [`at_least`], for a property that may be absent.
 pub(super) fn absent_or_at_least<const MIN: i64, T: Copy + Into<i64>>(
     value: &Option<T>,
@@ -219,4 +230,27 @@ pub(super) fn migration_policy(value: &String) -> Result<(), String> {
         std::slice::from_ref(value),
         &["bidirectional", "upgrade", "downgrade", "disabled"],
     )
+}
+
+/// How a share group reads transactions.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+pub(super) fn share_isolation(value: &String) -> Result<(), String> {
+    one_of(
+        std::slice::from_ref(value),
+        &["read_committed", "read_uncommitted"],
+    )
+}
+
+/// Where a share group begins.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a check takes a reference to the field's type"
+)]
+pub(super) fn offset_reset(value: &String) -> Result<(), String> {
+    super::OffsetReset::parse(value).map(|_| ()).ok_or_else(|| {
+        "Value must be earliest, latest or by_duration:PnDTnHnMn.nS, where the duration is not negative".into()
+    })
 }

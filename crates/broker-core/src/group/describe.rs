@@ -19,24 +19,19 @@ pub(crate) struct GroupFilter {
 }
 
 impl GroupFilter {
-    fn takes(&self, group: &Group) -> bool {
+    /// Whether a group is to be listed.
+    pub(crate) fn takes(&self, group: &ListedGroup) -> bool {
         let takes = |list: &[StrBytes], name: &str| {
             list.is_empty() || list.iter().any(|it| it.eq_ignore_ascii_case(name))
         };
-        takes(&self.states, group.state_name()) && takes(&self.types, group.type_name())
+        takes(&self.states, &group.group_state) && takes(&self.types, &group.group_type)
     }
 }
 
 impl GroupCoordinator {
-    /// Every group, by name.
+    /// Every group, in no order.
     pub(crate) fn list(&self, filter: &GroupFilter) -> Vec<ListedGroup> {
-        let mut groups: Vec<_> = self
-            .groups
-            .values()
-            .filter(|group| filter.takes(group))
-            .collect();
-        groups.sort_by(|a, b| a.id.cmp(&b.id));
-        let listed = groups.into_iter().map(|group| ListedGroup {
+        let listed = self.groups.values().map(|group| ListedGroup {
             group_id: group.id.clone(),
             protocol_type: match group.consumer {
                 Some(_) => CONSUMER.into(),
@@ -45,7 +40,7 @@ impl GroupCoordinator {
             group_state: group.state_name().into(),
             group_type: group.type_name().into(),
         });
-        listed.collect()
+        listed.filter(|group| filter.takes(group)).collect()
     }
 
     /// One group and its members. A group that does not exist is `Dead`, from version 6 on also an error.

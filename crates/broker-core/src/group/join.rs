@@ -21,7 +21,7 @@ use super::records::MemberSnapshot;
 use crate::request::{Now, Ticket};
 
 /// The answer to a join that is not let in.
-pub(super) fn refusal(code: ErrorCode, member_id: StrBytes, version: i16) -> JoinGroupResponse {
+pub(crate) fn refusal(code: ErrorCode, member_id: StrBytes, version: i16) -> JoinGroupResponse {
     JoinGroupResponse {
         error_code: code.code(),
         generation_id: -1,

@@ -5,13 +5,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka_wire::types::StrBytes;
 
-use crate::request::{ConnectionId, Ticket};
+use crate::request::{ConnectionId, RequestContext, Ticket};
 
 /// Who asks: a client as its connection shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) client_id: StrBytes,
     pub(crate) client_host: StrBytes,
+}
+
+impl Caller {
+    pub(crate) fn of(context: &RequestContext) -> Self {
+        let client_id = context.client_id.as_ref();
+        Self {
+            client_id: client_id.map_or_else(StrBytes::default, |id| id.copy_out_of_frame()),
+            client_host: context.peer.host.clone(),
+        }
+    }
 }
 
 /// A protocol (assignor) that a member supports, with its metadata (the subscription).

@@ -40,7 +40,9 @@ use crate::request::{ConnectionId, Now, Ticket};
 use crate::transaction::Producer;
 use classic::{Group, State};
 use consumer::ConsumerRecord;
+pub(crate) use consumer::records as consumer_records;
 pub(crate) use describe::GroupFilter;
+pub(crate) use join::refusal as join_refusal;
 pub(crate) use member::Caller;
 pub(crate) use offsets::{Commit, CommittedOffset};
 use pending::PendingOffsets;
@@ -60,6 +62,22 @@ pub(crate) trait TopicView {
 
     /// All topics that are not internal, by name.
     fn topic_names(&self) -> Vec<StrBytes>;
+}
+
+/// A number that changes with these topics: which exist, as what, with how many partitions.
+pub(crate) fn hash_of_topics<'a>(
+    names: impl Iterator<Item = &'a StrBytes>,
+    topics: &(impl TopicView + ?Sized),
+) -> i64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let mut hash = OFFSET;
+    for (id, partitions) in names.filter_map(|name| topics.topic(name)) {
+        for byte in id.0.iter().chain(&partitions.to_be_bytes()) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
+        }
+    }
+    hash.cast_signed()
 }
 
 /// Where group records are made durable: the internal topic's log, or a list in tests.
@@ -161,6 +179,11 @@ impl GroupCoordinator {
     /// Settings that hold from now on.
     pub(crate) fn set_config(&mut self, config: GroupConfig) {
         self.config = config;
+    }
+
+    /// Whether there is such a group.
+    pub(crate) fn has_group(&self, group: &str) -> bool {
+        self.groups.contains_key(group)
     }
 
     /// Answers that have become due; in the order they did.
@@ -450,6 +473,8 @@ impl Group {
             } => self.offsets.replay(topic, partition, value),
             GroupRecord::Group { value, .. } => self.durable = value,
             GroupRecord::Consumer { record, .. } => self.replay_consumer(record),
+            // Share groups have a coordinator of their own.
+            GroupRecord::Share { .. } => {}
         }
     }
 

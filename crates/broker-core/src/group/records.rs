@@ -12,6 +12,7 @@ use rdkafka_wire::{DecodeError, FrameReader, FrameWriter, Message};
 
 use super::consumer::ConsumerRecord;
 use super::offsets::CommittedOffset;
+use crate::share_groups::records::ShareRecord;
 
 /// The key of a committed offset.
 #[derive(Debug, Clone, PartialEq, Message)]
@@ -105,6 +106,11 @@ pub(crate) enum GroupRecord {
         group: StrBytes,
         record: ConsumerRecord,
     },
+    /// Something changed in a share group.
+    Share {
+        group: StrBytes,
+        record: ShareRecord,
+    },
     /// A generation was completed, or (without a value) the group is gone.
     Group {
         group: StrBytes,
@@ -115,7 +121,7 @@ pub(crate) enum GroupRecord {
 /// Why a record cannot be used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RecordError {
-    /// A key or value of a version that is not known here (share groups, a later Kafka).
+    /// A key or value of a version that is not known here (streams groups, a later Kafka).
     UnknownVersion(i16),
     /// Bytes that are not what their version says.
     Malformed(DecodeError),
@@ -143,6 +149,7 @@ impl GroupRecord {
                 (versioned(&key, 1), value.as_ref().map(encode_offset))
             }
             Self::Consumer { group, record } => record.encode(group),
+            Self::Share { group, record } => record.encode(group),
             Self::Group { group, value } => {
                 let value = value
                     .as_ref()
@@ -165,7 +172,8 @@ impl GroupRecord {
         match self {
             Self::Offset { group, .. }
             | Self::Group { group, .. }
-            | Self::Consumer { group, .. } => group,
+            | Self::Consumer { group, .. }
+            | Self::Share { group, .. } => group,
         }
     }
 
@@ -198,6 +206,10 @@ impl GroupRecord {
                     group,
                     value: value.transpose()?,
                 })
+            }
+            10..=15 => {
+                let (group, record) = ShareRecord::decode(version, key, value)?;
+                Ok(Self::Share { group, record })
             }
             other => match ConsumerRecord::decode(other, key, value)? {
                 Some((group, record)) => Ok(Self::Consumer { group, record }),
@@ -238,7 +250,7 @@ fn decode_offset(value: Bytes) -> Result<CommittedOffset, RecordError> {
     })
 }
 
-pub(super) fn known(version: i16, newest: i16) -> Result<(), RecordError> {
+pub(crate) fn known(version: i16, newest: i16) -> Result<(), RecordError> {
     if (0..=newest).contains(&version) {
         Ok(())
     } else {
@@ -246,16 +258,16 @@ pub(super) fn known(version: i16, newest: i16) -> Result<(), RecordError> {
     }
 }
 
-pub(super) fn split_version(mut bytes: Bytes) -> Result<(i16, Bytes), RecordError> {
+pub(crate) fn split_version(mut bytes: Bytes) -> Result<(i16, Bytes), RecordError> {
     let version = bytes.try_get_i16().map_err(|_| RecordError::TooShort)?;
     Ok((version, bytes))
 }
 
-pub(super) fn read<M: Message>(bytes: Bytes, version: i16) -> Result<M, RecordError> {
+pub(crate) fn read<M: Message>(bytes: Bytes, version: i16) -> Result<M, RecordError> {
     M::decode(&mut FrameReader::new(bytes), version).map_err(RecordError::Malformed)
 }
 
-pub(super) fn versioned<M: Message>(message: &M, version: i16) -> Bytes {
+pub(crate) fn versioned<M: Message>(message: &M, version: i16) -> Bytes {
     let mut writer = FrameWriter::new();
     writer.put_i16(version);
     message.encode(&mut writer, version);

@@ -419,6 +419,10 @@ fn groups_are_closed_to_who_has_no_rights() {
         group_id: "g".into(),
         ..Default::default()
     };
+    let shared = wire::describe_share_group_offsets::DescribeShareGroupOffsetsRequestGroup {
+        group_id: "g".into(),
+        ..Default::default()
+    };
     refusals! { cluster, GROUP_AUTHORIZATION_FAILED:
         join_group::JoinGroupRequest 5 { group_id: "g".into(), session_timeout_ms: 10_000, ..Default::default() } => |it| it.error_code;
         sync_group::SyncGroupRequest 3 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
@@ -437,6 +441,13 @@ fn groups_are_closed_to_who_has_no_rights() {
         describe_groups::DescribeGroupsRequest 5 { groups: vec!["g".into()], ..Default::default() } => |it| it.groups[0].error_code;
         consumer_group_describe::ConsumerGroupDescribeRequest 1 { group_ids: vec!["g".into()], ..Default::default() } => |it| it.groups[0].error_code;
         delete_groups::DeleteGroupsRequest 2 { groups_names: vec!["g".into()] } => |it| it.results[0].error_code;
+        share_group_heartbeat::ShareGroupHeartbeatRequest 1 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
+        share_fetch::ShareFetchRequest 1 { group_id: Some("g".into()), ..Default::default() } => |it| it.error_code;
+        share_acknowledge::ShareAcknowledgeRequest 1 { group_id: Some("g".into()), ..Default::default() } => |it| it.error_code;
+        share_group_describe::ShareGroupDescribeRequest 1 { group_ids: vec!["g".into()], ..Default::default() } => |it| it.groups[0].error_code;
+        describe_share_group_offsets::DescribeShareGroupOffsetsRequest 0 { groups: vec![shared] } => |it| it.groups[0].error_code;
+        alter_share_group_offsets::AlterShareGroupOffsetsRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
+        delete_share_group_offsets::DeleteShareGroupOffsetsRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
     }
     allow(&mut cluster, GROUP, "g", READ);
     let denied = ErrorCode::TOPIC_AUTHORIZATION_FAILED.code();

@@ -20,6 +20,7 @@ mod produce;
 mod produce_together;
 mod quotas;
 mod restart;
+mod share_groups;
 mod topics;
 mod transactions;
 mod users;

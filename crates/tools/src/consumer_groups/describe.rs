@@ -173,7 +173,7 @@ fn print_members(group: &Group, is_verbose: bool) {
 }
 
 /// `topic:0,1;other:2`, as Kafka's tool has it.
-fn assignment(topics: &[(String, Vec<i32>)]) -> String {
+pub(crate) fn assignment(topics: &[(String, Vec<i32>)]) -> String {
     if topics.is_empty() {
         return "-".to_owned();
     }
@@ -221,7 +221,7 @@ fn print_state(cluster: &Cluster, group: &Group, is_verbose: bool) -> Result<()>
 }
 
 /// `host:port  (id)`, with Kafka's two blanks.
-fn coordinator(cluster: &Cluster, group: &str) -> Result<String> {
+pub(crate) fn coordinator(cluster: &Cluster, group: &str) -> Result<String> {
     let request = FindCoordinatorRequest {
         key: group.into(),
         key_type: 0,

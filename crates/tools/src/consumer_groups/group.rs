@@ -41,8 +41,18 @@ pub(crate) struct Member {
     pub(crate) target: Option<Vec<(String, Vec<i32>)>>,
 }
 
-/// All groups of all coordinators.
+/// All consumer groups of all coordinators.
 pub(crate) fn list(cluster: &Cluster, states: &[&str], types: &[&str]) -> Result<Vec<ListedGroup>> {
+    list_of(cluster, states, types, &["consumer", ""])
+}
+
+/// All groups of all coordinators that are of these protocols, by name.
+pub(crate) fn list_of(
+    cluster: &Cluster,
+    states: &[&str],
+    types: &[&str],
+    protocols: &[&str],
+) -> Result<Vec<ListedGroup>> {
     let mut groups = Vec::new();
     for node in cluster.nodes()? {
         let words = |words: &[&str]| words.iter().map(|word| StrBytes::from(*word)).collect();
@@ -54,7 +64,7 @@ pub(crate) fn list(cluster: &Cluster, states: &[&str], types: &[&str]) -> Result
         checked(response.error_code, None)?;
         groups.extend(response.groups);
     }
-    groups.retain(|group| matches!(group.protocol_type.as_str(), "consumer" | ""));
+    groups.retain(|group| protocols.contains(&group.protocol_type.as_str()));
     groups.sort_by(|a, b| a.group_id.as_str().cmp(b.group_id.as_str()));
     Ok(groups)
 }

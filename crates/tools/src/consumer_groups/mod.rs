@@ -6,6 +6,10 @@ mod group;
 mod list;
 mod reset;
 
+pub(crate) use describe::{assignment, coordinator};
+pub(crate) use group::list_of;
+pub(crate) use reset::{Offsets, chosen_partitions, offsets_at};
+
 use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
 

@@ -60,7 +60,8 @@ pub(super) struct Reset {
     export: bool,
 }
 
-type Offsets = BTreeMap<Partition, i64>;
+/// An offset for each partition.
+pub(crate) type Offsets = BTreeMap<Partition, i64>;
 
 pub(super) fn reset(cluster: &Cluster, options: &ConsumerGroups) -> Result<()> {
     let reset = &options.reset;
@@ -146,19 +147,7 @@ impl Reset {
             });
             return Ok(current.collect());
         }
-        match self.time()? {
-            EARLIEST => ask(cluster, &partitions, EARLIEST),
-            LATEST => ask(cluster, &partitions, LATEST),
-            time => {
-                let ends = ask(cluster, &partitions, LATEST)?;
-                let found = ask(cluster, &partitions, time)?;
-                let or_end = |(partition, offset): (Partition, i64)| {
-                    let end = ends.get(&partition).copied().unwrap_or_default();
-                    (partition, if offset < 0 { end } else { offset })
-                };
-                Ok(found.into_iter().map(or_end).collect())
-            }
-        }
+        offsets_at(cluster, &partitions, self.time()?)
     }
 
     fn time(&self) -> Result<i64> {
@@ -179,8 +168,26 @@ impl Reset {
     }
 }
 
+/// The offsets of a time; the end of the log where nothing is as late.
+pub(crate) fn offsets_at(
+    cluster: &Cluster,
+    partitions: &[Partition],
+    time: i64,
+) -> Result<Offsets> {
+    let found = ask(cluster, partitions, time)?;
+    if matches!(time, EARLIEST | LATEST) {
+        return Ok(found);
+    }
+    let ends = ask(cluster, partitions, LATEST)?;
+    let or_end = |(partition, offset): (Partition, i64)| {
+        let end = ends.get(&partition).copied().unwrap_or_default();
+        (partition, if offset < 0 { end } else { offset })
+    };
+    Ok(found.into_iter().map(or_end).collect())
+}
+
 /// The partitions that `--topic` names.
-pub(super) fn chosen_partitions(cluster: &Cluster, topics: &[String]) -> Result<Vec<Partition>> {
+pub(crate) fn chosen_partitions(cluster: &Cluster, topics: &[String]) -> Result<Vec<Partition>> {
     let mut chosen = Vec::new();
     for topic in topics {
         let (name, partitions) = topic_and_partitions(topic)?;

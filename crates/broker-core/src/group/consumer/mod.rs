@@ -13,7 +13,7 @@ mod convert;
 mod describe;
 mod heartbeat;
 mod reconcile;
-pub(super) mod records;
+pub(crate) mod records;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,18 +143,7 @@ impl ConsumerGroup {
 
     /// A number that changes with the subscribed topics: which exist, as what, with how many partitions.
     pub(super) fn hash_of_topics(&self, journal: &dyn Journal) -> i64 {
-        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-        const PRIME: u64 = 0x0100_0000_01b3;
-        let mut hash = OFFSET;
-        for name in self.subscribed_topics() {
-            let Some((id, partitions)) = journal.topic(&name) else {
-                continue;
-            };
-            for byte in id.0.iter().chain(&partitions.to_be_bytes()) {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
-            }
-        }
-        hash.cast_signed()
+        super::hash_of_topics(self.subscribed_topics().iter(), journal)
     }
 
     /// Changes durable state: the only way.

@@ -11,19 +11,19 @@ use super::super::records::{RecordError, known, read, split_version, versioned};
 
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0-16", flexible = "none")]
-struct GroupKey {
+pub(crate) struct GroupKey {
     #[field(versions = "0+")]
-    group: StrBytes,
+    pub(crate) group: StrBytes,
 }
 
 #[derive(Debug, Clone, PartialEq, Message)]
 #[message(versions = "0-16", flexible = "none")]
-struct MemberKey {
+pub(crate) struct MemberKey {
     #[field(versions = "0+")]
-    group: StrBytes,
+    pub(crate) group: StrBytes,
     /// The member, or for regular expressions the expression.
     #[field(versions = "0+")]
-    member: StrBytes,
+    pub(crate) member: StrBytes,
 }
 
 /// The group itself.
@@ -261,7 +261,8 @@ impl ConsumerRecord {
     }
 }
 
-fn decoded<M: Message>(value: Option<Bytes>) -> Result<Option<M>, RecordError> {
+/// A value of version 0.
+pub(crate) fn decoded<M: Message>(value: Option<Bytes>) -> Result<Option<M>, RecordError> {
     let value = value.map(|value| {
         let (version, value) = split_version(value)?;
         known(version, 0)?;
