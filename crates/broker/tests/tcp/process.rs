@@ -218,10 +218,15 @@ fn mistakes_in_a_file_are_named_with_their_line() {
         (
             "\n\nauthorizer.class.name=kafka.security.Authorizer\n",
             3,
-            "no ACLs",
+            "Java class",
+            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        ),
+        (
+            "create.topic.policy.class.name=org.example.Policy\n",
+            1,
+            "Java class",
             "remove",
         ),
-        ("super.users=User:admin\n", 1, "no ACLs", "remove"),
         (
             "num.partitions=1\nlisteners=SSL://:0\n",
             2,
