@@ -130,12 +130,10 @@ pub(super) fn may_create(grants: &Grants, name: &str) -> Result<(), ErrorCode> {
 
 /// What was created, for who may see as much of it.
 fn without_secrets(grants: &Grants, created: CreatableTopicResult) -> CreatableTopicResult {
-    let Some(name) = Some(&created.name)
-        .filter(|name| !grants.allows(Operation::DescribeConfigs, ResourceType::Topic, name))
-    else {
+    let name = &created.name;
+    if grants.allows(Operation::DescribeConfigs, ResourceType::Topic, name) {
         return created;
-    };
-    tracing::debug!(topic = %name, "the settings of a new topic are not shown");
+    }
     CreatableTopicResult {
         topic_config_error_code: ErrorCode::TOPIC_AUTHORIZATION_FAILED.code(),
         num_partitions: -1,

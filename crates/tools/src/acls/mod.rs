@@ -211,12 +211,12 @@ impl Acls {
             let question = match entries.is_empty() {
                 true => format!(
                     "Are you sure you want to delete all ACLs for resource filter `{}`? (y/n)",
-                    resource.filter()
+                    resource.pattern()
                 ),
                 false => format!(
                     "Are you sure you want to remove ACLs: \n {} \n from resource filter `{}`? (y/n)",
                     lines(entries),
-                    resource.filter()
+                    resource.pattern()
                 ),
             };
             if !self.is_agreed(&question)? {

@@ -16,19 +16,10 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// As Kafka's tool prints a resource.
+    /// As Kafka's tool prints resources and filters.
     pub(super) fn pattern(&self) -> String {
-        self.spelt("ResourcePattern")
-    }
-
-    /// As Kafka's tool prints a filter.
-    pub(super) fn filter(&self) -> String {
-        self.spelt("ResourcePattern")
-    }
-
-    fn spelt(&self, kind: &str) -> String {
         format!(
-            "{kind}(resourceType={}, name={}, patternType={})",
+            "ResourcePattern(resourceType={}, name={}, patternType={})",
             names::resource_type(self.resource_type),
             self.name,
             names::pattern_type(self.pattern_type)
