@@ -1,15 +1,15 @@
 <?php
 // nmred/kafka-php (pure PHP, fixed old versions, message sets) against rdkafka-broker:
-//   kafka-php.php BROKERS PREFIX FOLDER-WITH-vendor/autoload.php
-// Packagist has it; it is run only when KAFKA_PHP names such a folder.
+//   kafka-php.php BROKERS PREFIX
+// after `composer install` in this folder.
 declare(strict_types=1);
 error_reporting(E_ALL & ~E_DEPRECATED);
-[, $brokers, $prefix, $folder] = $argv;
-require "$folder/vendor/autoload.php";
+[, $brokers, $prefix] = $argv;
+require __DIR__ . '/vendor/autoload.php';
 
 $topic = "$prefix-old";
 $expected = [];
-$reads = isset($argv[4]);
+$reads = isset($argv[3]);
 if (!$reads) {
     exec(escapeshellarg((string) getenv('RDKAFKA_BROKER_BIN')) . " topics --bootstrap-server $brokers --create --topic $topic");
 }
