@@ -2,16 +2,19 @@
 //!
 //! An incremental answer leaves out partitions of which the client knows everything already.
 //!
-//! Owns: [`FetchSessions`], bounded by `max.incremental.fetch.session.cache.slots`. Guarantees: a session that is not used makes room
-//! for a new one; when all were used lately, a client gets no session and sends full requests, which is always right.
-//! Leaves to others: reading (`api/fetch`). Runs on the shard thread.
+//! Owns: [`FetchSessions`], bounded by `max.incremental.fetch.session.cache.slots` and by how much is remembered in all. Guarantees: a
+//! session that is not used makes room for a new one; when all were used lately, a client gets no session and sends
+//! full requests, which is always right. Within a session what was read moves behind what was not, so that nothing starves
+//! where an answer has not room for all. Leaves to others: reading (`api/fetch`). Runs on the shard thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
 use rdkafka_wire::types::{StrBytes, Uuid};
+
+use crate::topics::NAME_LEN_MAX;
 
 /// What of a partition was told last; what is the same again is left out of an incremental answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +24,34 @@ struct Told {
     log_start_offset: i64,
 }
 
+/// A topic as the client names it, by its name or its id, and the number of the partition.
+type Key = (StrBytes, Uuid, i32);
+
+#[derive(Debug)]
+struct Member {
+    topic: StrBytes,
+    topic_id: Uuid,
+    wanted: FetchPartition,
+    told: Option<Told>,
+}
+
 #[derive(Debug)]
 struct Session {
     next_epoch: i32,
     used: Duration,
-    /// In the order they were added.
-    topics: Vec<FetchTopic>,
-    told: HashMap<(StrBytes, Uuid, i32), Told>,
+    /// By their turn.
+    members: BTreeMap<u64, Member>,
+    turns: HashMap<Key, u64>,
+    next_turn: u64,
 }
 
 /// All sessions.
 #[derive(Debug, Default)]
-pub(crate) struct FetchSessions(HashMap<i32, Session>);
+pub(crate) struct FetchSessions {
+    sessions: HashMap<i32, Session>,
+    /// How many partitions they remember in all.
+    remembered: usize,
+}
 
 /// How a request stands to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,18 +75,18 @@ impl FetchSessions {
     ) -> Result<Standing, ErrorCode> {
         let (id, epoch) = (request.session_id, request.session_epoch);
         if epoch == FINAL_EPOCH {
-            self.0.remove(&id);
+            self.close(id);
             return Ok(Standing::Full);
         }
         if epoch == INITIAL_EPOCH {
-            self.0.remove(&id);
+            self.close(id);
             return Ok(self.create(request, slots, now, rng));
         }
         if id == 0 {
             return Err(ErrorCode::INVALID_FETCH_SESSION_EPOCH);
         }
         let session = self
-            .0
+            .sessions
             .get_mut(&id)
             .ok_or(ErrorCode::FETCH_SESSION_ID_NOT_FOUND)?;
         if session.next_epoch != epoch {
@@ -75,14 +94,23 @@ impl FetchSessions {
         }
         session.next_epoch = epoch.checked_add(1).unwrap_or(1);
         session.used = now;
+        let before = session.members.len();
         session.update(request);
-        request.topics = session.topics.clone();
+        self.remembered = self.remembered + session.members.len() - before;
+        let is_fit = can_be_remembered(request);
+        request.topics = session.topics();
+        if !is_fit || self.remembered > REMEMBERED_MAX {
+            self.close(id);
+            return Ok(Standing::Full);
+        }
         Ok(Standing::Incremental(id))
     }
 
     /// Forgets a session.
     pub(crate) fn close(&mut self, id: i32) {
-        self.0.remove(&id);
+        if let Some(session) = self.sessions.remove(&id) {
+            self.remembered -= session.members.len();
+        }
     }
 
     fn create(
@@ -92,104 +120,136 @@ impl FetchSessions {
         now: Duration,
         rng: &mut fastrand::Rng,
     ) -> Standing {
-        if request.topics.is_empty() {
+        let asked: usize = request.topics.iter().map(|it| it.partitions.len()).sum();
+        if request.topics.is_empty() || !can_be_remembered(request) {
             return Standing::Full;
         }
-        if self.0.len() >= slots {
-            let oldest = self.0.iter().min_by_key(|(_, session)| session.used);
+        let has_room = |it: &Self| it.remembered + asked <= REMEMBERED_MAX;
+        if self.sessions.len() >= slots || !has_room(self) {
+            let oldest = self.sessions.iter().min_by_key(|(_, it)| it.used);
             let idle = oldest.filter(|(_, it)| now.saturating_sub(it.used) > EVICTED_AFTER);
             match idle.map(|(id, _)| *id) {
-                Some(id) if slots > 0 => self.0.remove(&id),
+                Some(id) if slots > 0 => self.close(id),
                 _ => return Standing::Full,
-            };
+            }
+            if !has_room(self) {
+                return Standing::Full;
+            }
         }
         let mut id = rng.i32(1..);
-        while self.0.contains_key(&id) {
+        while self.sessions.contains_key(&id) {
             id = rng.i32(1..);
         }
         let mut session = Session {
             next_epoch: 1,
             used: now,
-            topics: Vec::new(),
-            told: HashMap::new(),
+            members: BTreeMap::new(),
+            turns: HashMap::new(),
+            next_turn: 0,
         };
         session.update(request);
-        self.0.insert(id, session);
+        self.remembered += session.members.len();
+        self.sessions.insert(id, session);
         Standing::New(id)
     }
 
-    /// Whether something about a partition is new to the client of a session; it is told now.
-    pub(crate) fn is_news(
+    /// A partition's part of an answer: whether something about it is new to the client, which is told now. One that has records
+    /// goes behind the others.
+    pub(crate) fn tell(
         &mut self,
         id: i32,
-        topic: (&StrBytes, Uuid),
+        (topic, topic_id): (&StrBytes, Uuid),
         partition: &PartitionData,
+        has_records: bool,
     ) -> bool {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return true;
+        };
+        let key = (topic.clone(), topic_id, partition.partition_index);
+        if has_records {
+            session.move_back(&key);
+        }
         let told = Told {
             high_watermark: partition.high_watermark,
             last_stable_offset: partition.last_stable_offset,
             log_start_offset: partition.log_start_offset,
         };
-        let key = (
-            topic.0.copy_out_of_frame(),
-            topic.1,
-            partition.partition_index,
-        );
-        let session = self.0.get_mut(&id);
-        session.is_none_or(|it| it.told.insert(key, told) != Some(told))
+        let turn = session.turns.get(&key);
+        let member = turn.and_then(|turn| session.members.get_mut(turn));
+        member.is_none_or(|it| it.told.replace(told) != Some(told))
     }
+}
+
+/// Whether a request is none that could not be answered anyway: each name costs memory for as long as the session is used.
+fn can_be_remembered(request: &FetchRequest) -> bool {
+    let mut topics = request.topics.iter();
+    topics.all(|topic| topic.topic.len() <= NAME_LEN_MAX)
 }
 
 impl Session {
     /// Takes in what a request adds, changes and forgets.
     fn update(&mut self, request: &FetchRequest) {
         for forgotten in &request.forgotten_topics_data {
-            let is_it =
-                |it: &FetchTopic| it.topic == forgotten.topic && it.topic_id == forgotten.topic_id;
-            for topic in self.topics.iter_mut().filter(|it| is_it(it)) {
-                topic
-                    .partitions
-                    .retain(|it| !forgotten.partitions.contains(&it.partition));
-            }
             for partition in &forgotten.partitions {
                 let key = (forgotten.topic.clone(), forgotten.topic_id, *partition);
-                self.told.remove(&key);
+                if let Some(turn) = self.turns.remove(&key) {
+                    self.members.remove(&turn);
+                }
             }
         }
-        self.topics.retain(|topic| !topic.partitions.is_empty());
         for topic in &request.topics {
-            let known = self
-                .topics
-                .iter_mut()
-                .find(|it| it.topic == topic.topic && it.topic_id == topic.topic_id);
-            match known {
-                Some(known) => known.take_in(&topic.partitions),
-                None => self.topics.push(FetchTopic {
-                    // A session outlives the frame by far.
-                    topic: topic.topic.copy_out_of_frame(),
-                    ..topic.clone()
-                }),
+            // A session outlives the frame by far.
+            let name = topic.topic.copy_out_of_frame();
+            for wanted in &topic.partitions {
+                self.take_in(&name, topic.topic_id, wanted);
             }
         }
     }
-}
 
-trait TakeIn {
-    fn take_in(&mut self, partitions: &[FetchPartition]);
-}
+    fn take_in(&mut self, topic: &StrBytes, topic_id: Uuid, wanted: &FetchPartition) {
+        let key = (topic.clone(), topic_id, wanted.partition);
+        let turn = *self.turns.entry(key).or_insert(self.next_turn);
+        if let Some(member) = self.members.get_mut(&turn) {
+            member.wanted = wanted.clone();
+            return;
+        }
+        self.next_turn += 1;
+        let member = Member {
+            topic: topic.clone(),
+            topic_id,
+            wanted: wanted.clone(),
+            told: None,
+        };
+        self.members.insert(turn, member);
+    }
 
-impl TakeIn for FetchTopic {
-    fn take_in(&mut self, partitions: &[FetchPartition]) {
-        for partition in partitions {
-            match self
-                .partitions
-                .iter_mut()
-                .find(|it| it.partition == partition.partition)
-            {
-                Some(known) => *known = partition.clone(),
-                None => self.partitions.push(partition.clone()),
+    fn move_back(&mut self, key: &Key) {
+        let Some(turn) = self.turns.get_mut(key) else {
+            return;
+        };
+        if let Some(member) = self.members.remove(turn) {
+            *turn = self.next_turn;
+            self.members.insert(*turn, member);
+            self.next_turn += 1;
+        }
+    }
+
+    /// What the session reads, in the order of turns; neighbours of a topic are together.
+    fn topics(&self) -> Vec<FetchTopic> {
+        let mut topics: Vec<FetchTopic> = Vec::new();
+        for member in self.members.values() {
+            match topics.last_mut() {
+                Some(last) if last.topic == member.topic && last.topic_id == member.topic_id => {
+                    last.partitions.push(member.wanted.clone());
+                }
+                _ => topics.push(FetchTopic {
+                    topic: member.topic.clone(),
+                    topic_id: member.topic_id,
+                    partitions: vec![member.wanted.clone()],
+                }),
             }
         }
+        topics
     }
 }
 
@@ -197,3 +257,5 @@ const INITIAL_EPOCH: i32 = 0;
 const FINAL_EPOCH: i32 = -1;
 /// A session that was used since is not thrown out for a new one.
 const EVICTED_AFTER: Duration = Duration::from_secs(120);
+/// How many partitions all sessions remember, at about 300 bytes each.
+const REMEMBERED_MAX: usize = 500_000;

@@ -743,7 +743,7 @@ impl Topics {
     }
 }
 
-const NAME_LEN_MAX: usize = 249;
+pub(crate) const NAME_LEN_MAX: usize = 249;
 /// How many producer ids are taken from the cluster log at a time.
 const PRODUCER_ID_BLOCK: i64 = 1000;
 

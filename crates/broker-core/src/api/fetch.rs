@@ -327,9 +327,9 @@ impl FetchAnswer {
         {
             let mut kept = Vec::new();
             for (index, data) in topic.partitions.into_iter().enumerate() {
-                let sessions = &mut shard.fetch_sessions;
-                let is_news = sessions.is_news(id, (&topic.topic, topic.topic_id), &data);
                 let has_data = with_data.contains(&(at, index));
+                let name = (&topic.topic, topic.topic_id);
+                let is_news = shard.fetch_sessions.tell(id, name, &data, has_data);
                 if !is_incremental || is_news || has_data || data.error_code != 0 {
                     places.insert((at, index), (topics.len(), kept.len()));
                     kept.push(data);

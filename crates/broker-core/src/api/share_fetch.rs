@@ -11,6 +11,7 @@
 //! * TOPIC_AUTHORIZATION_FAILED for what may not be read, as was judged when the request came.
 //! * A client that is throttled gets nothing (KIP-219).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rdkafka_wire::ErrorCode;
@@ -190,33 +191,25 @@ fn open_session(
     who: &Who,
     request: &ShareFetchRequest,
 ) -> Result<(), ErrorCode> {
-    let topics = request.topics.iter();
-    let mut places: Vec<Place> = topics
-        .flat_map(|topic| {
-            topic
-                .partitions
-                .iter()
-                .map(|it| (topic.topic_id, it.partition_index))
-        })
-        .collect();
+    let places = request.topics.iter().flat_map(|topic| {
+        let numbers = topic.partitions.iter().map(|it| it.partition_index);
+        numbers.map(|it| (topic.topic_id, it))
+    });
     let epoch = request.share_session_epoch;
     if epoch != INITIAL_EPOCH {
         let forgotten = request.forgotten_topics_data.iter();
-        let forgotten: Vec<Place> = forgotten
-            .flat_map(|topic| topic.partitions.iter().map(|it| (topic.topic_id, *it)))
-            .collect();
+        let forgotten =
+            forgotten.flat_map(|topic| topic.partitions.iter().map(|it| (topic.topic_id, *it)));
         shard.share.sessions.follow(who, epoch)?;
-        if epoch != FINAL_EPOCH {
-            shard.share.sessions.update(who, &places, &forgotten);
-        }
-        return Ok(());
+        return match epoch {
+            FINAL_EPOCH => Ok(()),
+            _ => shard.share.sessions.update(who, places, forgotten),
+        };
     }
     let mut partitions = request.topics.iter().flat_map(|it| &it.partitions);
     if partitions.any(|it| !it.acknowledgement_batches.is_empty()) {
         return Err(ErrorCode::INVALID_REQUEST);
     }
-    places.sort_unstable();
-    places.dedup();
     let max = shard.share.max_sessions();
     let sessions = &mut shard.share.sessions;
     sessions.open(who.clone(), places, ticket.connection, max)
@@ -375,9 +368,10 @@ fn answer(shard: &mut Shard, wait: &ShareWait, told: Vec<(Place, Told)>) -> Shar
             partitions.push((place, data));
         }
     }
+    let mut known: HashMap<Place, usize> = HashMap::new();
+    known.extend(partitions.iter().enumerate().map(|(at, (it, _))| (*it, at)));
     for (place, outcome) in &wait.acknowledged {
-        let at = partitions.iter().position(|(it, _)| it == place);
-        let at = at.unwrap_or_else(|| {
+        let at = *known.entry(*place).or_insert_with(|| {
             partitions.push((*place, empty(*place)));
             partitions.len() - 1
         });
@@ -386,11 +380,9 @@ fn answer(shard: &mut Shard, wait: &ShareWait, told: Vec<(Place, Told)>) -> Shar
         data.acknowledge_error_message = outcome.message.clone();
     }
     let mut responses: Vec<ShareFetchableTopicResponse> = Vec::new();
+    let mut known: HashMap<Uuid, usize> = HashMap::new();
     for ((topic_id, _), data) in partitions {
-        let at = responses
-            .iter()
-            .position(|it: &ShareFetchableTopicResponse| it.topic_id == topic_id);
-        let at = at.unwrap_or_else(|| {
+        let at = *known.entry(topic_id).or_insert_with(|| {
             responses.push(of_topic(topic_id));
             responses.len() - 1
         });

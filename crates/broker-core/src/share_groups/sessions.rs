@@ -1,9 +1,9 @@
 //! Share sessions: which partitions a member fetches, remembered, so that it need not say it each time (KIP-932).
 //!
-//! Owns: [`ShareSessions`], bounded by `group.share.max.share.sessions`. Guarantees: a member's requests hold in their order, by
+//! Owns: [`ShareSessions`], bounded by `group.share.max.share.sessions` and by how many partitions they name in all. Guarantees: a member's requests hold in their order, by
 //! the session's epoch; the end of its connection is the end of a session. Leaves to others: giving back what the member had.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::types::{StrBytes, Uuid};
@@ -25,14 +25,16 @@ pub(crate) const FINAL_EPOCH: i32 = -1;
 struct Session {
     next_epoch: i32,
     connection: ConnectionId,
-    /// In the order they were added; whether the member was told of it yet.
-    places: Vec<(Place, bool)>,
+    /// Whether the member was told of it yet.
+    places: BTreeMap<Place, bool>,
 }
 
 /// All sessions.
 #[derive(Debug, Default)]
 pub(crate) struct ShareSessions {
     sessions: HashMap<Who, Session>,
+    /// How many partitions they name in all.
+    remembered: usize,
 }
 
 impl ShareSessions {
@@ -40,18 +42,20 @@ impl ShareSessions {
     pub(crate) fn open(
         &mut self,
         who: Who,
-        places: Vec<Place>,
+        places: impl Iterator<Item = Place>,
         connection: ConnectionId,
         max: usize,
     ) -> Result<(), ErrorCode> {
-        self.sessions.remove(&who);
-        if self.sessions.len() >= max {
+        self.close(&who);
+        let places: BTreeMap<Place, bool> = places.map(|it| (it, true)).collect();
+        if self.sessions.len() >= max || self.remembered + places.len() > REMEMBERED_MAX {
             return Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
         }
+        self.remembered += places.len();
         let session = Session {
             next_epoch: 1,
             connection,
-            places: places.into_iter().map(|it| (it, true)).collect(),
+            places,
         };
         self.sessions.insert(who, session);
         Ok(())
@@ -76,17 +80,33 @@ impl ShareSessions {
         Ok(())
     }
 
-    /// Partitions that come to a session and go from it.
-    pub(crate) fn update(&mut self, who: &Who, added: &[Place], forgotten: &[Place]) {
-        let Some(session) = self.sessions.get_mut(who) else {
-            return;
+    /// Partitions that come to a session and go from it. Without room for them the session stays as it was.
+    pub(crate) fn update(
+        &mut self,
+        who: &Who,
+        added: impl Iterator<Item = Place>,
+        forgotten: impl Iterator<Item = Place>,
+    ) -> Result<(), ErrorCode> {
+        let (mut added, mut forgotten) = (added.peekable(), forgotten.peekable());
+        let is_same = added.peek().is_none() && forgotten.peek().is_none();
+        let Some(session) = self.sessions.get_mut(who).filter(|_| !is_same) else {
+            return Ok(());
         };
+        let others = self.remembered - session.places.len();
+        let room = REMEMBERED_MAX.saturating_sub(others);
+        let mut places = session.places.clone();
         for place in added {
-            if !session.places.iter().any(|(it, _)| it == place) {
-                session.places.push((*place, false));
-            }
+            places.entry(place).or_insert(false);
         }
-        session.places.retain(|(it, _)| !forgotten.contains(it));
+        for place in forgotten {
+            places.remove(&place);
+        }
+        if places.len() > room {
+            return Err(ErrorCode::SHARE_SESSION_LIMIT_REACHED);
+        }
+        self.remembered = others + places.len();
+        session.places = places;
+        Ok(())
     }
 
     /// What a session fetches, beginning elsewhere each time so that no partition starves.
@@ -94,7 +114,7 @@ impl ShareSessions {
         let Some(session) = self.sessions.get(who) else {
             return Vec::new();
         };
-        let mut places: Vec<Place> = session.places.iter().map(|(it, _)| *it).collect();
+        let mut places: Vec<Place> = session.places.keys().copied().collect();
         if !places.is_empty() {
             let turn = usize::try_from(session.next_epoch).unwrap_or(0) % places.len();
             places.rotate_left(turn);
@@ -111,8 +131,8 @@ impl ShareSessions {
         is_error: bool,
     ) -> bool {
         let session = self.sessions.get_mut(who);
-        let known = session.and_then(|it| it.places.iter_mut().find(|(it, _)| *it == place));
-        let Some((_, was_told)) = known else {
+        let known = session.and_then(|it| it.places.get_mut(&place));
+        let Some(was_told) = known else {
             return true;
         };
         let is_news = says_something || is_error || !*was_told;
@@ -122,7 +142,9 @@ impl ShareSessions {
 
     /// Closes a session; whether there was one.
     pub(crate) fn close(&mut self, who: &Who) -> bool {
-        self.sessions.remove(who).is_some()
+        let session = self.sessions.remove(who);
+        self.remembered -= session.as_ref().map_or(0, |it| it.places.len());
+        session.is_some()
     }
 
     /// Closes those of a connection that is gone.
@@ -134,8 +156,11 @@ impl ShareSessions {
         let mut gone: Vec<Who> = gone.map(|(who, _)| who.clone()).collect();
         gone.sort();
         for who in &gone {
-            self.sessions.remove(who);
+            self.close(who);
         }
         gone
     }
 }
+
+/// How many partitions all sessions name, at about 40 bytes each.
+const REMEMBERED_MAX: usize = 500_000;

@@ -2,7 +2,9 @@
 
 use rdkafka_records::RecordBatches;
 use rdkafka_wire::ErrorCode;
-use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, ForgottenTopic};
+use rdkafka_wire::messages::fetch::{
+    FetchPartition, FetchRequest, FetchTopic, ForgottenTopic, PartitionData,
+};
 use rdkafka_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
 };
@@ -334,6 +336,100 @@ fn a_parked_fetch_of_a_session_answers_with_what_came() {
     let partitions = &answer.responses[0].partitions;
     assert_eq!((partitions.len(), partitions[0].partition_index), (1, 0));
     assert_eq!(values_of(&partitions[0]).len(), 1);
+}
+
+#[test]
+fn what_a_session_just_read_makes_way_for_what_it_did_not() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 3, &[]);
+    let mut request = fetch_request("t", 0, 1, 0);
+    let first = request.topics[0].partitions[0].clone();
+    request.topics[0].partitions = (0..3)
+        .map(|partition| FetchPartition {
+            partition,
+            ..first.clone()
+        })
+        .collect();
+    request.session_epoch = 0;
+    request.max_bytes = 1;
+    let mut session_id = cluster.call(11, &request).session_id;
+    for partition in 0..3 {
+        for _ in 0..2 {
+            let produced = produce_request("t", partition, 1, batch(&["some value"]));
+            cluster.call(9, &produced);
+        }
+    }
+    let mut read = vec![];
+    let mut changed = vec![];
+    for session_epoch in 1..=6 {
+        let next = FetchRequest {
+            session_id,
+            session_epoch,
+            topics: std::mem::take(&mut changed),
+            ..request.clone()
+        };
+        let answer = cluster.call(11, &next);
+        session_id = answer.session_id;
+        let with_records = |it: &&PartitionData| !values_of(it).is_empty();
+        let topics = answer.responses.iter();
+        let found: Vec<i32> = topics
+            .flat_map(|it| it.partitions.iter().filter(with_records))
+            .map(|it| it.partition_index)
+            .collect();
+        let [partition] = found[..] else {
+            panic!("a batch at a time, not of {found:?}")
+        };
+        read.push(partition);
+        changed = vec![FetchTopic {
+            topic: "t".into(),
+            partitions: vec![FetchPartition {
+                partition,
+                fetch_offset: 1,
+                ..first.clone()
+            }],
+        }];
+    }
+    assert_eq!(read, [0, 1, 2, 0, 1, 2]);
+}
+
+#[test]
+fn a_session_of_more_partitions_than_can_be_remembered_is_none() {
+    let mut cluster = Cluster::new();
+    create_topic(&mut cluster, "t", 1, &[]);
+    let mut request = fetch_request("t", 0, 0, 0);
+    request.session_epoch = 0;
+    let session_id = cluster.call(11, &request).session_id;
+    assert_ne!(session_id, 0);
+    let first = request.topics[0].partitions[0].clone();
+    let many = (0..500_001).map(|partition| FetchPartition {
+        partition,
+        ..first.clone()
+    });
+    request.topics[0].partitions = many.collect();
+    let answer = cluster.call(11, &request);
+    assert_eq!(answer.session_id, 0);
+    assert_eq!(answer.responses[0].partitions.len(), 500_001);
+    // One that grows too large is complete once more, and over.
+    let grown = FetchRequest {
+        session_id,
+        session_epoch: 1,
+        ..request.clone()
+    };
+    let answer = cluster.call(11, &grown);
+    assert_eq!(answer.session_id, 0);
+    assert_eq!(answer.responses[0].partitions.len(), 500_001);
+    let gone = FetchRequest {
+        session_epoch: 2,
+        ..grown
+    };
+    assert_eq!(
+        ErrorCode(cluster.call(11, &gone).error_code),
+        ErrorCode::FETCH_SESSION_ID_NOT_FOUND
+    );
+    // Nor is a name remembered that no topic can have.
+    let mut long = fetch_request(&"x".repeat(250), 0, 0, 0);
+    long.session_epoch = 0;
+    assert_eq!(cluster.call(11, &long).session_id, 0);
 }
 
 #[test]

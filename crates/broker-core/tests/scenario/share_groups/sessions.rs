@@ -134,6 +134,25 @@ fn there_are_so_many_sessions_and_no_more() {
 }
 
 #[test]
+fn sessions_name_so_many_partitions_and_no_more() {
+    let (mut cluster, mut one) = start(&[]);
+    one.fetch(&mut cluster);
+    one.partitions = (0..500_001).collect();
+    let request = one.fetch_request(&[]);
+    let answer = cluster.call(2, &request);
+    assert_eq!(
+        ErrorCode(answer.error_code),
+        ErrorCode::SHARE_SESSION_LIMIT_REACHED
+    );
+    // The session is as it was.
+    one.partitions = vec![0];
+    let mut request = one.fetch_request(&[]);
+    request.share_session_epoch += 1;
+    produce(&mut cluster, 1);
+    assert_eq!(got(&cluster.call(2, &request)), [(0, 0, 1)]);
+}
+
+#[test]
 fn the_end_of_a_session_or_its_connection_gives_everything_back() {
     let (mut cluster, mut one) = start(&[]);
     let mut two = another(&mut cluster, &one, "m2", 2);
