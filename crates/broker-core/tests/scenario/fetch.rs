@@ -387,6 +387,7 @@ fn what_a_session_just_read_makes_way_for_what_it_did_not() {
                 fetch_offset: 1,
                 ..first.clone()
             }],
+            ..FetchTopic::default()
         }];
     }
     assert_eq!(read, [0, 1, 2, 0, 1, 2]);
