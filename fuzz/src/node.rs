@@ -211,7 +211,7 @@ impl Node {
                     let cleaned = task.run(&mut |_| std::ops::ControlFlow::Continue(()));
                     self.shard.handle(Input::Cleaned(target, cleaned), self.now);
                 }
-                Output::Mute(..) => {}
+                Output::Mute(..) | Output::AddressRates(_) => {}
                 Output::Checkpoint(task) => assert!(task.run().is_ok()),
                 Output::Remove(cleanup) => assert!(cleanup.run().is_ok()),
                 Output::Timeout(deadline) => {

@@ -44,6 +44,7 @@ pub use api::produce::CheckedProduce;
 pub use api::{Part, Request, RequestError, Response, SERVED};
 pub use delegation_token::TokenLogin;
 pub use group::GroupReport;
+pub use quota::addresses::AddressRates;
 pub use report::{PartitionReport, Report, TopicReport};
 pub use request::{ConnectionId, Endpoint, Endpoints, KnownBy, Now, Peer, RequestContext, Ticket};
 pub use shard::{FlushTarget, Input, Output, Shard};

@@ -32,6 +32,7 @@ use crate::housekeeping::Housekeeping;
 use crate::offsets_topic::{self, OffsetsTopic};
 use crate::purgatory::{FetchId, ParkedFetch, Purgatory, Wants};
 use crate::quota::Quotas;
+use crate::quota::addresses::AddressRates;
 use crate::relocation::Relocations;
 use crate::request::{ConnectionId, Now, RequestContext, Ticket};
 use crate::schedule::Schedule;
@@ -83,6 +84,8 @@ pub enum Output {
     Remove(Cleanup),
     /// Read no more requests from a connection for so long: its client used more than a quota allows (KIP-219).
     Mute(ConnectionId, Duration),
+    /// From now on connections may come this fast.
+    AddressRates(AddressRates),
     /// Nothing more to do until then, or until an input.
     Timeout(Option<Duration>),
 }
@@ -166,6 +169,7 @@ impl Shard {
         groups.loaded(now);
         share.loaded(now, &topics);
         topics.flush_found();
+        let rates = AddressRates::new(topics.settings());
         Ok(Self {
             housekeeping: Housekeeping::default(),
             relocations: Relocations::default(),
@@ -180,7 +184,7 @@ impl Shard {
             purgatory: Purgatory::default(),
             fetch_sessions: FetchSessions::default(),
             rng,
-            outputs: VecDeque::new(),
+            outputs: [Output::AddressRates(rates)].into(),
             satisfied: Vec::new(),
         })
     }

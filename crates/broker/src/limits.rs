@@ -1,8 +1,9 @@
 //! How many connections there may be, and how fast they may come.
 //!
 //! Owns [`ConnectionLimits`]: `max.connections`, `max.connections.per.ip` with its overrides, and
-//! `max.connection.creation.rate`, for the broker and for each listener. A connection beyond a limit is closed at once. The
-//! process keeps file descriptors back for its logs, whatever the limits say.
+//! `max.connection.creation.rate`, for the broker and for each listener, and the rates of addresses (KIP-612). A connection beyond
+//! a limit is closed at once, one that came too fast for its address after it was kept waiting. The process keeps
+//! file descriptors back for its logs, whatever the limits say.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,11 +20,15 @@ pub(crate) struct ConnectionLimits {
     max_per_ip: usize,
     overrides: HashMap<IpAddr, usize>,
     rate: usize,
+    /// For how long an address may have been faster than it is allowed to be, as by `quota.window.num`.
+    tolerance: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// When the next connection of an address that has a rate would come at this rate.
+    due_by_ip: HashMap<IpAddr, Instant>,
     open: usize,
     by_ip: HashMap<IpAddr, usize>,
     /// When the next connection would come at the highest rate.
@@ -51,6 +56,10 @@ impl ConnectionLimits {
             max_per_ip: count(config.max_connections_per_ip),
             overrides: overrides.collect(),
             rate: count(config.max_connection_creation_rate),
+            tolerance: Duration::from_secs(
+                u64::from(config.quota_window_num.unsigned_abs())
+                    * u64::from(config.quota_window_size_seconds.unsigned_abs()),
+            ),
             state: Mutex::default(),
         }
     }
@@ -62,6 +71,7 @@ impl ConnectionLimits {
             max_per_ip: usize::MAX,
             overrides: HashMap::new(),
             rate,
+            tolerance: Duration::ZERO,
             state: Mutex::default(),
         }
     }
@@ -96,6 +106,25 @@ impl ConnectionLimits {
         let due = state.due.map_or(earliest, |due| due.max(earliest)) + gap;
         state.due = Some(due);
         due.saturating_duration_since(now)
+    }
+
+    /// How long a connection of an address is kept waiting for nothing, if it came faster than `rate` connections a second; else
+    /// it counts.
+    pub(crate) fn throttle(&self, ip: IpAddr, rate: f64) -> Option<Duration> {
+        let now = Instant::now();
+        let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(self.tolerance);
+        let earliest = now.checked_sub(self.tolerance).unwrap_or(now);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.due_by_ip.len() >= ADDRESSES_KEPT {
+            state.due_by_ip.retain(|_, due| *due > earliest);
+        }
+        let due = state.due_by_ip.entry(ip).or_insert(earliest);
+        let next = (*due).max(earliest) + gap;
+        if next > now {
+            return Some((next - now).min(self.tolerance));
+        }
+        *due = next;
+        None
     }
 
     /// Logs a refusal; of many at once only the first, and how many there were.
@@ -145,6 +174,8 @@ fn descriptors_for_connections() -> usize {
     usize::try_from(soft / 10 * 9).unwrap_or(usize::MAX)
 }
 
+/// At how many addresses those are forgotten that were not here lately.
+const ADDRESSES_KEPT: usize = 10_000;
 /// How long a refusal keeps others from being logged.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -185,5 +216,21 @@ mod tests {
         assert!(!waits[12], "{waits:?}");
         let unlimited = limits(&[]);
         assert!((0..100).all(|_| unlimited.pace().is_zero()));
+    }
+
+    #[test]
+    fn an_address_that_comes_too_fast_waits_and_others_do_not() {
+        let limits = limits(&[("quota.window.num", "2")]);
+        let [a, b] = [1, 2].map(|last| IpAddr::from([10, 0, 0, last]));
+        // An hour a connection: how fast the test runs does not matter.
+        let rate = 1.0 / 3600.0;
+        assert_eq!(limits.throttle(a, rate), Some(Duration::from_secs(2)));
+        // Two seconds' worth of connections may come at once.
+        let rate = 2.0;
+        let taken = (0..4).filter(|_| limits.throttle(a, rate).is_none());
+        assert_eq!(taken.count(), 4);
+        let wait = limits.throttle(a, rate).unwrap();
+        assert!(wait <= Duration::from_millis(500), "{wait:?}");
+        assert_eq!(limits.throttle(b, rate), None);
     }
 }

@@ -308,6 +308,19 @@ impl Acceptor {
                 return;
             }
         };
+        let rate = self.router.rate_of(remote);
+        if let Some(wait) = rate.and_then(|rate| self.limits.throttle(remote, rate)) {
+            self.limits.complain(&format!(
+                "a connection from {remote} to {} is refused: its connection_creation_rate is reached",
+                self.name
+            ));
+            // Closed at once, it would be here again at once.
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                drop((stream, admissions));
+            });
+            return;
+        }
         let Ok(local) = stream.local_addr() else {
             return;
         };

@@ -2,13 +2,14 @@
 //!
 //! Owns [`Router`], which connection tasks, the flusher and the cleaner hold. Leaves to `shard_thread` what happens behind it.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use bytes::Bytes;
 use rdkafka_broker_core::{
-    CheckedProduce, ConnectionId, FlushTarget, Report, Request, RequestContext, Response, Ticket,
-    TokenLogin,
+    AddressRates, CheckedProduce, ConnectionId, FlushTarget, Report, Request, RequestContext,
+    Response, Ticket, TokenLogin,
 };
 use rdkafka_log::{Cleaned, Copied, Flushed};
 use rdkafka_sasl::scram::ScramMechanism;
@@ -72,6 +73,7 @@ pub(crate) struct Router {
     next_connection: Arc<AtomicU64>,
     /// Whether it matters how long requests take.
     wants_time: Arc<AtomicBool>,
+    address_rates: Arc<Mutex<AddressRates>>,
 }
 
 impl Router {
@@ -81,6 +83,7 @@ impl Router {
             seat: Arc::default(),
             next_connection: Arc::default(),
             wants_time: Arc::default(),
+            address_rates: Arc::default(),
         }
     }
 
@@ -140,6 +143,17 @@ impl Router {
 
     pub(crate) fn set_wants_time(&self, wants_time: bool) {
         self.wants_time.store(wants_time, Ordering::Relaxed);
+    }
+
+    /// How many connections a second may come from an address; `None` is any number.
+    pub(crate) fn rate_of(&self, ip: IpAddr) -> Option<f64> {
+        let rates = self.address_rates.lock();
+        rates.unwrap_or_else(PoisonError::into_inner).of(ip)
+    }
+
+    pub(crate) fn set_address_rates(&self, rates: AddressRates) {
+        let place = self.address_rates.lock();
+        *place.unwrap_or_else(PoisonError::into_inner) = rates;
     }
 
     pub(crate) fn seat(&self) -> &Arc<Seat> {

@@ -317,6 +317,7 @@ impl Driver {
                         toll.mute(time);
                     }
                 }
+                Output::AddressRates(rates) => self.router.set_address_rates(rates),
                 Output::Flush(target, task) => self.work(DiskWork::Flush(target, task)),
                 Output::Clean(target, task) => {
                     let pace = self.shard.compaction_bytes_per_second();

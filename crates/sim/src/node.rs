@@ -240,7 +240,7 @@ impl Node {
                 Output::Close(connection, reason) => Effect::Close(connection, reason),
                 Output::Flush(target, task) => Effect::Disk(DiskWork::Flush(target, task)),
                 Output::Clean(target, task) => Effect::Disk(DiskWork::Clean(target, task)),
-                Output::Mute(..) => continue,
+                Output::Mute(..) | Output::AddressRates(_) => continue,
                 Output::Checkpoint(task) => Effect::Disk(DiskWork::Checkpoint(task)),
                 Output::Remove(cleanup) => Effect::Disk(DiskWork::Remove(cleanup)),
                 Output::Timeout(deadline) => {

@@ -2,8 +2,10 @@
 //!
 //! * Entities: `user`, `client-id`, both, or `ip`; a null name is the default of its kind. Keys: `producer_byte_rate`,
 //!   `consumer_byte_rate`, `request_percentage`, `controller_mutation_rate`; for addresses `connection_creation_rate`. Anything
-//!   else, an entity named twice or a value that is not positive is INVALID_REQUEST.
-//! * What they come to is in [`crate::quota`]. Rates of connections (`ip`) are kept and shown only, which is said in the log.
+//!   else, an entity named twice, a value that is not positive or a host's name is INVALID_REQUEST.
+//! * What they come to is in [`crate::quota`]; rates of connections (`ip`) are the shell's to keep to.
+
+use std::net::IpAddr;
 
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::alter_client_quotas::{
@@ -14,10 +16,11 @@ use rdkafka_wire::types::StrBytes;
 
 use super::create_topics::Refusal;
 use super::{Reply, log_failure};
+use crate::quota::addresses::{AddressRates, CONNECTION_CREATION_RATE, IP};
 use crate::quota::entity::{Entity, key_of};
 use crate::request::{Now, RequestContext};
 use crate::settings::SettingsKind;
-use crate::shard::Shard;
+use crate::shard::{Output, Shard};
 
 pub(super) fn handle(
     shard: &mut Shard,
@@ -43,6 +46,8 @@ pub(super) fn handle(
         });
     }
     shard.quotas.set(shard.topics.settings());
+    let rates = AddressRates::new(shard.topics.settings());
+    shard.push_output(Output::AddressRates(rates));
     shard.flush_cluster_log();
     Reply::Ready(AlterClientQuotasResponse {
         entries,
@@ -66,7 +71,15 @@ fn alter(
     let kinds: Vec<&str> = entity.iter().map(|(kind, _)| kind.as_str()).collect();
     let keys: &[&str] = match kinds[..] {
         ["user"] | ["client-id"] | ["client-id", "user"] => CLIENT_KEYS,
-        ["ip"] => ADDRESS_KEYS,
+        [IP] => match entity[0].1.as_deref().map(str::parse::<IpAddr>) {
+            None | Some(Ok(_)) => ADDRESS_KEYS,
+            Some(Err(_)) => {
+                return Err(invalid(format!(
+                    "{} is not a valid IP address; names of hosts are not resolved here",
+                    entity[0].1.as_deref().unwrap_or_default()
+                )));
+            }
+        },
         [] => return Err(invalid("Invalid empty client quota entity".into())),
         _ => {
             return Err(invalid(format!(
@@ -96,9 +109,6 @@ fn alter(
     if validate_only {
         return Ok(());
     }
-    if keys == ADDRESS_KEYS {
-        tracing::warn!(entity = ?entity, "rates of connections are kept and shown, but not enforced; max.connection.creation.rate is");
-    }
     let written = shard
         .topics
         .set_settings(SettingsKind::Quota, name, map, now);
@@ -111,4 +121,4 @@ const CLIENT_KEYS: &[&str] = &[
     "request_percentage",
     "controller_mutation_rate",
 ];
-const ADDRESS_KEYS: &[&str] = &["connection_creation_rate"];
+const ADDRESS_KEYS: &[&str] = &[CONNECTION_CREATION_RATE];

@@ -5,9 +5,10 @@
 //!
 //! Owns: [`Quotas`], the limits in force, what was used lately, and who asked what is not answered yet. Guarantees: without
 //! a quota nothing is counted and nothing costs time; what is held of clients that are gone is let go.
-//! Leaves to others: which quotas are legal and how they are kept (`api/alter_client_quotas`), quotas of addresses, the
-//! measuring of time (the shell). Runs on the shard thread.
+//! Leaves to others: which quotas are legal and how they are kept (`api/alter_client_quotas`), quotas of addresses
+//! (`addresses`), the measuring of time (the shell). Runs on the shard thread.
 
+pub(crate) mod addresses;
 pub(crate) mod entity;
 mod limits;
 mod rate;

@@ -220,6 +220,7 @@ impl Cluster {
                     self.closed.insert(connection.0, reason);
                 }
                 Output::Mute(connection, time) => self.muted.push((connection.0, time)),
+                Output::AddressRates(_) => {}
                 Output::Flush(target, task) => match &mut self.held_flushes {
                     Some(held) => held.push((target, task)),
                     None => shard.handle(Input::Flushed(target, task.run()), self.now),

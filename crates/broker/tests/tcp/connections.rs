@@ -267,20 +267,7 @@ fn a_throttled_client_is_answered_at_once_and_heard_again_when_its_time_is_over(
     let frame = encode_request(&request, 9, 1, Some("tester")).into_bytes();
     // Two requests in a second are half more than this allows.
     let allowed = f64::from(u32::try_from(frame.len() - 4).unwrap()) * 4.0 / 3.0;
-    let quota = AlterClientQuotasRequest {
-        entries: vec![EntryData {
-            entity: vec![EntityData {
-                entity_type: "client-id".into(),
-                entity_name: Some("tester".into()),
-            }],
-            ops: vec![OpData {
-                key: "producer_byte_rate".into(),
-                value: allowed,
-                remove: false,
-            }],
-        }],
-        validate_only: false,
-    };
+    let quota = quota(("client-id", "tester"), "producer_byte_rate", allowed);
     assert_eq!(client.call(1, &quota).entries[0].error_code, 0);
     let started = Instant::now();
     client.send(9, &request);
@@ -296,4 +283,45 @@ fn a_throttled_client_is_answered_at_once_and_heard_again_when_its_time_is_over(
     assert!(!throttled.is_zero() || started.elapsed() > Duration::from_secs(1));
     client.receive::<ApiVersionsRequest>(3);
     assert!(started.elapsed() >= throttled);
+}
+
+fn quota(entity: (&str, &str), key: &str, value: f64) -> AlterClientQuotasRequest {
+    AlterClientQuotasRequest {
+        entries: vec![EntryData {
+            entity: vec![EntityData {
+                entity_type: entity.0.into(),
+                entity_name: Some(entity.1.into()),
+            }],
+            ops: vec![OpData {
+                key: key.into(),
+                value,
+                remove: false,
+            }],
+        }],
+        validate_only: false,
+    }
+}
+
+#[test]
+fn an_address_that_connects_too_often_is_let_go_of_until_its_quota_allows_it() {
+    let broker = broker(&[("quota.window.num", "1")]);
+    let mut first = Client::connect(broker.local_addr());
+    let mut slow = quota(
+        ("ip", "127.0.0.1"),
+        "connection_creation_rate",
+        1.0 / 3600.0,
+    );
+    assert_eq!(first.call(1, &slow).entries[0].error_code, 0);
+    let mut second = Client::connect(broker.local_addr());
+    second.send(3, &api_versions());
+    assert_closed(&mut second);
+    slow.entries[0].ops[0].remove = true;
+    assert_eq!(first.call(1, &slow).entries[0].error_code, 0);
+    let mut third = Client::connect(broker.local_addr());
+    third.call(3, &api_versions());
+    let host = quota(("ip", "example.org"), "connection_creation_rate", 1.0);
+    assert_eq!(
+        ErrorCode(first.call(1, &host).entries[0].error_code),
+        ErrorCode::INVALID_REQUEST
+    );
 }
