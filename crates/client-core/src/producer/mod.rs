@@ -341,17 +341,7 @@ impl Producer {
     fn fail_queued(&mut self, code: ErrorCode, cx: &mut Cx<'_>) {
         self.fail_waiting(code, cx);
         for key in self.keys() {
-            self.collect(key, Take::All, cx);
-            let Some(partition) = self.partition_mut(key) else {
-                continue;
-            };
-            let (kept, failed): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut partition.batches)
-                .into_iter()
-                .partition(|batch| batch.is_in_flight);
-            partition.batches = kept;
-            for batch in failed {
-                self.finish(key, Some(batch), Fate::failed(code), cx);
-            }
+            self.fail_partition(key, code, cx);
             self.finish_settled(key, cx);
         }
     }

@@ -289,8 +289,8 @@ impl Producer {
         }
     }
 
-    /// Fail what is queued for a partition that is not there any more; what is in flight may still be answered.
-    fn fail_partition(&mut self, key: PartitionKey, code: ErrorCode, cx: &mut Cx<'_>) {
+    /// Fail what is queued for a partition; what is in flight may still be answered.
+    pub(super) fn fail_partition(&mut self, key: PartitionKey, code: ErrorCode, cx: &mut Cx<'_>) {
         self.collect(key, Take::All, cx);
         let Some(partition) = self.partition_mut(key) else {
             return;
