@@ -7,8 +7,9 @@
 #
 # BENCH_PAIRS=3 rounds, 0 for none; BENCH_GROWTH=0 leaves out how our own costs grow; BENCH_SECONDS=1 how long one measurement takes, BENCH_SCALE=1 a factor on it; BENCH_KAFKA=0
 # leaves Apache Kafka out; BENCH_CONNECTIONS, BENCH_PARTITIONS, BENCH_IDLE, BENCH_MEMBERS, BENCH_LOG_MB: lists of how
-# many; BENCH_LARGEST: the most partitions. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of
-# 1 GiB and the JVM's defaults otherwise. Records are removed after each measurement: it needs 5 GB of disk.
+# many; BENCH_LARGEST: the most partitions; BENCH_GROWTH=LIST: only these of partitions, connections, groups, logs. Apache Kafka comes from Maven Central (tests/kafka) and runs with a heap of
+# 1 GiB and the JVM's defaults otherwise. Records are removed after each measurement: it needs 5 GB of disk, and as much
+# as the largest of BENCH_LOG_MB.
 set -euo pipefail
 broker=$1
 load=$2
@@ -20,8 +21,8 @@ rounds=${BENCH_PAIRS:-3}
 read -ra partition_counts <<<"${BENCH_PARTITIONS:-1 8 100}"
 read -ra connection_counts <<<"${BENCH_CONNECTIONS:-1 16 200}"
 read -ra idle_counts <<<"${BENCH_IDLE:-1 100 1000 5000}"
-read -ra member_counts <<<"${BENCH_MEMBERS:-1 10 100}"
-read -ra log_sizes <<<"${BENCH_LOG_MB:-16 256 1024}"
+read -ra member_counts <<<"${BENCH_MEMBERS:-1 10 100 1000}"
+read -ra log_sizes <<<"${BENCH_LOG_MB:-100 1000 10000}"
 largest=${BENCH_LARGEST:-10000}
 data=$(mktemp -d)
 declare -A pids=() addresses=()
@@ -140,8 +141,8 @@ compare() {
 }
 
 # How our own costs grow.
-grow() {
-    local count again_ms
+grow_partitions() {
+    local count
     for count in $(printf '%s\n' 1 100 1000 "$largest" | sort -nu); do
         rm -rf "$data/log"
         start ours
@@ -156,27 +157,51 @@ grow() {
         echo "| $count partitions, started again | ready after $ready_ms ms | | $(resident ours) MiB |"
         stop ours
     done
+}
+
+grow_connections() {
+    local count
     rm -rf "$data/log"
     start ours
     for count in "${idle_counts[@]}"; do
         put ours connections --connections "$count"
         echo "| $count idle connections | $(field seconds 2) s | $(field kib_each) KiB each | $(field resident_kib) KiB |"
     done
+    stop ours
+}
+
+# Members learn within 100 ms that the group begins anew.
+grow_groups() {
+    local count
+    rm -rf "$data/log"
+    start ours
     for count in "${member_counts[@]}"; do
         put ours group --members "$count"
-        echo "| group of $count | stable after $(field stable_after_seconds 3) s | $(field cpu_us_per_heartbeat 1) us CPU a heartbeat | $(field resident_kib) KiB |"
+        echo "| group of $count, all come at once | stable after $(field stable_after_seconds 3) s | $(field join_cpu_seconds 2) s CPU | |"
+        echo "| group of $count, one more comes | stable after $(field rebalance_seconds 3) s | $(field rebalance_cpu_seconds 2) s CPU | |"
+        echo "| group of $count, stable | | $(field cpu_us_per_heartbeat 1) us CPU a heartbeat | $(resident ours) MiB |"
     done
     stop ours
+}
+
+grow_logs() {
+    local count again_ms
     for count in "${log_sizes[@]}"; do
         rm -rf "$data/log"
+        touch_memory
         start ours
-        put ours produce --topic long --requests "$((count * 64))"
-        echo "| log of $count MB, written | $(field mb_per_second) MB/s | $(field cpu_us_per_request 1) us CPU a request | $(resident ours) MiB |"
+        put ours produce --topic long --requests "$((count * 1000000 / 16600))"
+        echo "| log of $count MB, written | $(field mb_per_second) MB/s | $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
+        put ours produce --topic long --seconds "$seconds" --warm-up "$warm_up"
+        echo "| log of $count MB, produced to | $(field mb_per_second) MB/s | $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
         stop ours
         start ours
         again_ms=$ready_ms
+        put ours fetch --topic long --last 1600 --seconds "$seconds" --warm-up "$warm_up"
+        echo "| log of $count MB, started again | ready after $again_ms ms | | |"
+        echo "| log of $count MB, its last 1,600 records again and again | $(field mb_per_second) MB/s | $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
         put ours fetch --topic long --seconds "$seconds" --warm-up "$warm_up"
-        echo "| log of $count MB, started again and read | ready after $again_ms ms | $(field mb_per_second) MB/s, $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
+        echo "| log of $count MB, from its start | $(field mb_per_second) MB/s | $(field cpu_ms_per_mb 2) ms CPU/MB | $(resident ours) MiB |"
         stop ours
     done
 }
@@ -187,5 +212,7 @@ if [ "$rounds" -gt 0 ]; then
 fi
 if [ "${BENCH_GROWTH:-1}" != 0 ]; then
     printf '\n| rdkafka-broker | | | resident |\n|---|--:|--:|--:|\n'
-    grow
+    growth=${BENCH_GROWTH:-1}
+    [ "$growth" != 1 ] || growth='partitions connections groups logs'
+    for what in $growth; do "grow_$what"; done
 fi

@@ -23,6 +23,26 @@ function timed(callable $what): float
     return (hrtime(true) - $begin) / 1e6;
 }
 
+/** A command of the broker's binary that must succeed. */
+function run(array $command): void
+{
+    $process = proc_open($command, [1 => ['file', '/dev/null', 'w']], $pipes);
+    if (proc_close($process) !== 0) {
+        throw new RuntimeException(implode(' ', $command) . ' failed');
+    }
+}
+
+/** How long a broker takes until it is ready, each time after it was ended with the signal. */
+function restarts(&$process, string $broker, string $folder, int $signal): array
+{
+    $ms = [];
+    for ($i = 0; $i < 11; $i++) {
+        stop_broker($process, $signal);
+        $ms[] = timed(function () use (&$process, $broker, $folder): void { [$process] = start_broker($broker, $folder); });
+    }
+    return $ms;
+}
+
 /** Without a folder, the log is in memory. */
 function start_broker(string $binary, ?string $folder): array
 {
@@ -70,17 +90,32 @@ sleep(1);
 printf("%-58s %.1f MB resident, of which %.1f MB its own and %.1f MB pages of files: the binary, libraries\n", 'rdkafka-broker: idle',
     memory($process, 'VmRSS'), memory($process, 'RssAnon'), memory($process, 'RssFile'));
 $megabytes = (int) (getenv('BENCH_KILLED_MB') ?: 1024);
-$fill = [$broker, 'producer-perf-test', '--bootstrap-server', $address, '--topic', 'long', '--num-records', (string) ($megabytes * 100),
-    '--record-size', '10000', '--throughput', '-1'];
-proc_close(proc_open($fill, [1 => ['file', '/dev/null', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes));
-$killed = [];
-for ($i = 0; $i < 11; $i++) {
-    stop_broker($process, KILL);
-    $killed[] = timed(function () use (&$process, $broker, $folder): void { [$process] = start_broker($broker, "$folder-idle"); });
-}
-report("rdkafka-broker: after kill -9, log of $megabytes MB", $killed);
+run([$broker, 'producer-perf-test', '--bootstrap-server', $address, '--topic', 'long', '--num-records', (string) ($megabytes * 100),
+    '--record-size', '10000', '--throughput', '-1']);
+report("rdkafka-broker: after kill -9, log of $megabytes MB", restarts($process, $broker, "$folder-idle", KILL));
 stop_broker($process);
 exec('rm -rf ' . escapeshellarg("$folder-idle"));
+
+$partitions = (int) (getenv('BENCH_KILLED_PARTITIONS') ?: 10_000);
+[$process, $address] = start_broker($broker, "$folder-many");
+run([$broker, 'topics', '--bootstrap-server', $address, '--create', '--topic', 'many', '--partitions', (string) $partitions]);
+$script = <<<'PHP'
+$conf = new RdKafka\Conf();
+$conf->set('bootstrap.servers', $argv[1]);
+$producer = new RdKafka\Producer($conf);
+$topic = $producer->newTopic('many');
+for ($round = 0; $round < 3; $round++) {
+    for ($partition = 0; $partition < $argv[2]; $partition++) {
+        $topic->produce($partition, 0, str_repeat('x', 5000));
+    }
+    $producer->flush(60_000);
+}
+PHP;
+run([PHP_BINARY, '-n', '-d', "extension=$extension", '-r', $script, '--', $address, (string) $partitions]);
+report("rdkafka-broker: after kill -9, $partitions partitions", restarts($process, $broker, "$folder-many", KILL));
+report("rdkafka-broker: after SIGTERM, $partitions partitions", restarts($process, $broker, "$folder-many", TERMINATE));
+stop_broker($process);
+exec('rm -rf ' . escapeshellarg("$folder-many"));
 
 $php = fn (array $arguments): float => timed(function () use ($arguments): void {
     proc_close(proc_open([PHP_BINARY, '-n', ...$arguments, '-r', ''], [], $pipes));

@@ -4,18 +4,20 @@
 //! life; a name that was deleted and created again is another topic and never shows the old one's records; what is
 //! acknowledged is written. Leaves to others: what a request may do (`api/`). Runs on the shard thread.
 
+mod restore;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rdkafka_log::{
     CacheBudget, CheckpointTask, Cleanup, CompactionConfig, LogConfig, LogError,
-    PartitionCheckpoint, PartitionDir, TopicId,
+    PartitionCheckpoint, TopicId,
 };
 use rdkafka_wire::types::{StrBytes, Uuid};
 
 use crate::acl::Acls;
 use crate::cluster_log::{
-    CLUSTER_METADATA_TOPIC, ClusterLog, ClusterRecord, ClusterState, TopicRecord, TopicRecordConfig,
+    CLUSTER_METADATA_TOPIC, ClusterLog, ClusterRecord, TopicRecord, TopicRecordConfig,
 };
 use crate::conf::{BrokerConfig, TopicConfig, TopicOverrides};
 use crate::data_dirs::{DataDirs, DirIndex};
@@ -168,72 +170,8 @@ impl Topics {
         for (name, record) in &state.topics {
             topics.restore(name, record);
         }
-        for folder in folders
-            .iter()
-            .filter(|folder| folder.topic != CLUSTER_METADATA_TOPIC)
-        {
-            topics.restore_partition(folder, &state, now)?;
-        }
+        topics.restore_partitions(&folders, &state, now)?;
         Ok(topics)
-    }
-
-    fn restore(&mut self, name: &StrBytes, record: &TopicRecord) {
-        let mut overrides = TopicOverrides::default();
-        for config in &record.configs {
-            if let Err(error) = overrides.set(&config.name, &config.value) {
-                tracing::warn!(topic = %name, %error, "a stored topic setting is ignored");
-            }
-        }
-        let topic = self.new_topic(name.clone(), record.topic_id, overrides, record.partitions);
-        self.insert(topic);
-    }
-
-    fn restore_partition(
-        &mut self,
-        folder: &PartitionDir,
-        state: &ClusterState,
-        now: Now,
-    ) -> Result<(), LogError> {
-        let topic = self
-            .by_name
-            .get(folder.topic.as_str())
-            .and_then(|index| self.slots[index.0].as_mut());
-        let is_current = topic
-            .as_ref()
-            .is_some_and(|topic| topic.id.0 == folder.topic_id.0);
-        let Some(topic) = topic.filter(|_| is_current) else {
-            if state.deleted.contains(folder.topic.as_str())
-                || state.topics.contains_key(folder.topic.as_str())
-            {
-                tracing::info!(folder = %folder.path.display(), "removing what a deleted topic left");
-                self.dirs
-                    .of(&folder.path)
-                    .delete_log(&folder.topic, folder.partition)?
-                    .run()?;
-            } else {
-                tracing::warn!(folder = %folder.path.display(), "no topic of this broker; left alone");
-            }
-            return Ok(());
-        };
-        let config = topic.log_config.clone();
-        let Some(partition) = topic.partition_mut(folder.partition) else {
-            return Ok(());
-        };
-        let dir = self.dirs.position(&folder.path);
-        let (log, recovered) =
-            self.dirs
-                .get(dir)
-                .open_log(&folder.topic, folder.partition, config, now.unix_ms)?;
-        if recovered.truncated_bytes > 0 {
-            tracing::warn!(
-                folder = %folder.path.display(),
-                bytes = recovered.truncated_bytes,
-                reason = recovered.truncated_reason.as_deref().unwrap_or("unknown"),
-                "a torn tail was cut off"
-            );
-        }
-        *partition = Partition::with_log(log, dir);
-        Ok(())
     }
 
     /// The broker's settings as they hold now.

@@ -1,5 +1,6 @@
 //! Fetch requests: everything in a topic, again and again.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -7,6 +8,9 @@ use clap::Args;
 use rdkafka_records::BATCH_HEADER_LEN;
 use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
+use rdkafka_wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -16,6 +20,9 @@ use crate::process::Process;
 
 /// The newest version that names topics and that every broker of today knows.
 const VERSION: i16 = 12;
+const LIST_OFFSETS_VERSION: i16 = 1;
+/// Asks for the end.
+const LATEST: i64 = -1;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Fetch {
@@ -33,18 +40,22 @@ pub(crate) struct Fetch {
     /// For how long before that, which does not count.
     #[arg(long, default_value_t = 1.0)]
     warm_up: f64,
+    /// Reads only so many of the last records of each partition, again and again; else everything.
+    #[arg(long)]
+    last: Option<i64>,
 }
 
 impl Fetch {
     pub(crate) async fn run(self) -> Result<Value> {
         let mut process = Process::new(self.target.pid)?;
         let mut readers = Vec::with_capacity(self.connections);
+        let starts = self.starts().await?;
         for number in 0..self.connections {
             let mut connection = Connection::open(&self.target.broker).await?;
             connection.introduce().await?;
             let partitions = (0..self.target.partitions)
                 .filter(|partition| *partition as usize % self.connections == number)
-                .map(|partition| (partition, 0))
+                .map(|partition| self.place(partition, &starts))
                 .collect();
             let mut reader = Reader {
                 connection,
@@ -53,7 +64,7 @@ impl Fetch {
             };
             if reader.partitions.is_empty() {
                 let shared = number as i32 % self.target.partitions;
-                reader.partitions.push((shared, 0));
+                reader.partitions.push(self.place(shared, &starts));
             }
             readers.push(reader);
         }
@@ -81,11 +92,54 @@ impl Fetch {
     }
 }
 
+impl Fetch {
+    /// From which offsets the partitions are read.
+    async fn starts(&self) -> Result<HashMap<i32, i64>> {
+        let Some(last) = self.last else {
+            return Ok(HashMap::new());
+        };
+        let partition = |partition_index| ListOffsetsPartition {
+            partition_index,
+            timestamp: LATEST,
+            ..ListOffsetsPartition::default()
+        };
+        let request = ListOffsetsRequest {
+            topics: vec![ListOffsetsTopic {
+                name: self.target.topic.as_str().into(),
+                partitions: (0..self.target.partitions).map(partition).collect(),
+            }],
+            ..ListOffsetsRequest::default()
+        };
+        let mut connection = Connection::open(&self.target.broker).await?;
+        let response = connection.call(&request, LIST_OFFSETS_VERSION).await?;
+        let ends = response.topics.into_iter().flat_map(|it| it.partitions);
+        Ok(ends
+            .map(|it| (it.partition_index, (it.offset - last).max(0)))
+            .collect())
+    }
+
+    fn place(&self, partition: i32, starts: &HashMap<i32, i64>) -> Place {
+        let start = starts.get(&partition).copied().unwrap_or(0);
+        Place {
+            partition,
+            start,
+            offset: start,
+        }
+    }
+}
+
+/// Where a reader is in a partition.
+struct Place {
+    partition: i32,
+    start: i64,
+    offset: i64,
+}
+
 /// One connection, and where it is in its partitions.
 struct Reader {
     connection: Connection,
     topic: String,
-    partitions: Vec<(i32, i64)>,
+    partitions: Vec<Place>,
 }
 
 impl Reader {
@@ -97,8 +151,8 @@ impl Reader {
             let read = self.read().await?;
             if read == 0 {
                 // Everything was read: from the beginning.
-                for partition in &mut self.partitions {
-                    partition.1 = 0;
+                for place in &mut self.partitions {
+                    place.offset = place.start;
                 }
             }
             bytes += read;
@@ -107,9 +161,9 @@ impl Reader {
     }
 
     async fn read(&mut self) -> Result<u64> {
-        let partition = |(number, offset): &(i32, i64)| FetchPartition {
-            partition: *number,
-            fetch_offset: *offset,
+        let partition = |place: &Place| FetchPartition {
+            partition: place.partition,
+            fetch_offset: place.offset,
             partition_max_bytes: 1 << 20,
             ..FetchPartition::default()
         };
@@ -134,9 +188,11 @@ impl Reader {
             let records = answer.records.unwrap_or_default().into_bytes();
             bytes += records.len() as u64;
             let place = self.partitions.iter_mut();
-            let place = place.into_iter().find(|it| it.0 == answer.partition_index);
+            let place = place
+                .into_iter()
+                .find(|it| it.partition == answer.partition_index);
             if let (Some(place), Some(next)) = (place, offset_after(&records)) {
-                place.1 = next;
+                place.offset = next;
             }
         }
         Ok(bytes)

@@ -236,6 +236,10 @@ impl Fs for Nowhere {
         self.memory.list(dir)
     }
 
+    fn len_of(&self, path: &Path) -> io::Result<u64> {
+        self.memory.len_of(path)
+    }
+
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
         self.memory.create_dir_all(dir)
     }

@@ -13,6 +13,7 @@ use crate::{
     Log, LogError, file_names,
     fs::{self, Fs},
     log::Condition,
+    recovery::snapshots,
     segment::OpenFile,
 };
 
@@ -155,13 +156,8 @@ impl FlushTask {
         let Ok(entries) = self.fs.list(&self.dir) else {
             return;
         };
-        let mut older: Vec<i64> = entries
-            .iter()
-            .filter_map(|entry| file_names::parse(&entry.name))
-            .filter(|(offset, ext)| *ext == file_names::PRODUCER_SNAPSHOT && *offset < newest)
-            .map(|(offset, _)| offset)
-            .collect();
-        older.sort_unstable();
+        let mut older = snapshots(&entries);
+        older.retain(|offset| *offset < newest);
         older.pop();
         for offset in older {
             let path = file_names::of_offset(&self.dir, offset, file_names::PRODUCER_SNAPSHOT);

@@ -22,7 +22,9 @@ pub(crate) struct IndexFile<const N: usize> {
     file: Arc<dyn File>,
     /// Entries in the file.
     stored: usize,
-    /// Entries after those, not yet in the file.
+    /// Entries of the file behind those, which do not count any more.
+    outdated: usize,
+    /// Entries after the stored ones, not yet in the file.
     pending: Vec<[u8; N]>,
 }
 
@@ -39,6 +41,7 @@ impl<const N: usize> IndexFile<N> {
             path,
             file,
             stored: len as usize / N,
+            outdated: 0,
             pending: Vec::new(),
         };
         if len % N as u64 != 0 {
@@ -74,10 +77,15 @@ impl<const N: usize> IndexFile<N> {
             return Ok(*entry);
         }
         let mut entry = [0; N];
-        self.file
-            .read_exact_at(&mut entry, (at * N) as u64)
-            .map_err(|error| LogError::io("read", &self.path, error))?;
+        self.read(at, &mut entry)?;
         Ok(entry)
+    }
+
+    /// Reads entries of the file, from number `from` on.
+    fn read(&self, from: usize, entries: &mut [u8]) -> Result<(), LogError> {
+        self.file
+            .read_exact_at(entries, (from * N) as u64)
+            .map_err(|error| LogError::io("read", &self.path, error))
     }
 
     /// Adds an entry, in memory.
@@ -92,6 +100,7 @@ impl<const N: usize> IndexFile<N> {
 
     /// Writes the entries that are in memory only.
     pub(crate) fn write_pending(&mut self) -> Result<(), LogError> {
+        self.drop_outdated()?;
         if self.pending.is_empty() {
             return Ok(());
         }
@@ -109,9 +118,33 @@ impl<const N: usize> IndexFile<N> {
 
     /// Keeps the first `len` entries.
     pub(crate) fn truncate(&mut self, len: usize) -> Result<(), LogError> {
+        self.rewind(len);
+        self.drop_outdated()
+    }
+
+    /// Keeps the first `len` entries; the file is not touched before the next write. If the same entries come again, which is
+    /// what recovery mostly finds, it is not touched at all.
+    pub(crate) fn rewind(&mut self, len: usize) {
         self.pending.truncate(len.saturating_sub(self.stored));
         if len < self.stored {
+            self.outdated += self.stored - len;
             self.stored = len;
+        }
+    }
+
+    /// Takes what the file has of the entries that are to be written; the rest behind the stored ones is cut off.
+    fn drop_outdated(&mut self) -> Result<(), LogError> {
+        if self.outdated == 0 {
+            return Ok(());
+        }
+        let mut known = vec![[0; N]; self.outdated.min(self.pending.len())];
+        self.read(self.stored, known.as_flattened_mut())?;
+        let both = known.iter().zip(&self.pending);
+        let same = both.take_while(|(a, b)| a == b).count();
+        self.pending.drain(..same);
+        self.stored += same;
+        self.outdated -= same;
+        if self.outdated > 0 {
             self.cut_file()?;
         }
         Ok(())
@@ -124,6 +157,11 @@ impl<const N: usize> IndexFile<N> {
     ) -> Result<usize, LogError> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
+            if high <= self.stored && high - low <= BLOCK {
+                let mut block = vec![[0; N]; high - low];
+                self.read(low, block.as_flattened_mut())?;
+                return Ok(low + block.partition_point(holds));
+            }
             let middle = low + (high - low) / 2;
             if holds(&self.get(middle)?) {
                 low = middle + 1;
@@ -138,6 +176,8 @@ impl<const N: usize> IndexFile<N> {
     fn cut_file(&mut self) -> Result<(), LogError> {
         self.file
             .truncate((self.stored * N) as u64)
-            .map_err(|error| LogError::io("cut", &self.path, error))
+            .map_err(|error| LogError::io("cut", &self.path, error))?;
+        self.outdated = 0;
+        Ok(())
     }
 }

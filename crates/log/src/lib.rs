@@ -34,6 +34,7 @@ mod leader_epoch;
 mod log;
 mod log_dir;
 mod offset_index;
+mod opening;
 mod partition_metadata;
 mod producer_state;
 mod reader;
@@ -54,6 +55,7 @@ pub use log::{AppendInfo, AppendOptions, AppendOrigin, Log, LogOffsets};
 pub use log_dir::{
     CheckpointTask, LogDir, LogDirOptions, MetaProperties, PartitionDir, PartitionName,
 };
+pub use opening::{FoundLog, open_logs};
 pub use partition_metadata::{InvalidTopicId, TopicId};
 pub use producer_state::{ProducerEntry, SequenceRange};
 pub use reader::{FileSlice, LogRead, ReadOptions, Slice, TimestampOffset};

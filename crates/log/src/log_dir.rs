@@ -5,7 +5,7 @@
 //! folders are Kafka's, `<topic>-<partition>`. Other files and folders are left alone, so that the
 //! broker may keep its own beside the logs.
 //!
-//! Leaves opening and replaying a log to [`crate::recovery`], and knows nothing of logs that are open.
+//! Leaves opening logs to [`crate::opening`] and [`crate::recovery`], and knows nothing of logs that are open.
 
 use std::{
     collections::HashSet,
@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    Cleanup, Log, LogConfig, LogError, OpenOptions, PartitionCheckpoint, Recovered, TopicId,
+    Cleanup, Log, LogConfig, LogError, PartitionCheckpoint, TopicId,
     checkpoint::{self, Checkpoints},
     file_names,
     fs::{self, Fs, LockGuard, Volume},
@@ -225,24 +225,18 @@ impl LogDir {
     pub fn partitions(&self) -> Result<Vec<PartitionDir>, LogError> {
         let entries = self.fs.list(&self.root);
         let entries = entries.map_err(|error| LogError::io("list", &self.root, error))?;
-        let mut partitions = Vec::new();
-        for entry in entries.into_iter().filter(|entry| entry.is_dir) {
-            let Some((topic, partition)) = parse_dir_name(&entry.name) else {
-                continue;
-            };
-            let path = self.root.join(&entry.name);
-            // A folder without identity is one whose creation was not finished: nobody was told of it.
-            let Some(topic_id) = self.read_topic_id(&path)? else {
-                continue;
-            };
-            let topic = topic.to_owned();
-            partitions.push(PartitionDir {
-                topic,
+        let folders = entries.into_iter().filter(|entry| entry.is_dir);
+        let named = folders.filter_map(|entry| {
+            let (topic, partition) = parse_dir_name(&entry.name)?;
+            Some(PartitionDir {
+                topic: topic.to_owned(),
                 partition,
-                topic_id,
-                path,
-            });
-        }
+                topic_id: TopicId([0; 16]),
+                path: self.root.join(&entry.name),
+            })
+        });
+        // A folder without identity is one whose creation was not finished: nobody was told of it.
+        let mut partitions = self.read_topic_ids(named.collect())?;
         partitions.sort_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
         Ok(partitions)
     }
@@ -284,33 +278,15 @@ impl LogDir {
         Ok(log)
     }
 
-    /// Opens a partition's log with what the checkpoints know about it.
-    ///
-    /// # Errors
-    /// [`LogError::NotFound`], or as [`Log::open_with`].
-    pub fn open_log(
-        &self,
-        topic: &str,
-        partition: i32,
-        config: LogConfig,
-        now_ms: i64,
-    ) -> Result<(Log, Recovered), LogError> {
-        let path = self.partition_path(topic, partition)?;
-        let Some(topic_id) = self.read_topic_id(&path)? else {
-            return Err(LogError::NotFound { path });
-        };
-        let known = lock(&self.checkpoints)
+    /// What the checkpoint knows of a log; nothing if it is of an earlier topic of that name.
+    pub(crate) fn checkpoint_of(&self, found: &PartitionDir) -> Option<PartitionCheckpoint> {
+        let stored = lock(&self.checkpoints);
+        let known = stored
             .checkpoints
-            .get(&(topic.to_owned(), partition))
-            .cloned();
-        let known = known.filter(|known| known.topic_id == topic_id);
-        let options = OpenOptions {
-            recovery_point: known.as_ref().map_or(0, |known| known.recovery_point),
-            start_offset: known.as_ref().map_or(0, |known| known.start_offset),
-            cleaned_up_to: known.as_ref().map_or(0, |known| known.cleaned_up_to),
-            now_ms,
-        };
-        Log::open_with(Arc::clone(&self.fs), path, config, &options)
+            .get(&(found.topic.clone(), found.partition));
+        known
+            .filter(|known| known.topic_id == found.topic_id)
+            .cloned()
     }
 
     /// Renames a partition's folder out of the way; what is left to do may be done on another thread.
@@ -420,7 +396,7 @@ impl LogDir {
     }
 
     /// The topic id in a partition's folder; `None` if the folder or the file is missing.
-    fn read_topic_id(&self, dir: &Path) -> Result<Option<TopicId>, LogError> {
+    pub(crate) fn read_topic_id(&self, dir: &Path) -> Result<Option<TopicId>, LogError> {
         let path = dir.join(file_names::PARTITION_METADATA);
         let content = match fs::read_file(&*self.fs, &path, FILE_MAX) {
             Ok(content) => content,

@@ -45,10 +45,13 @@ impl OffsetIndex {
 
     /// The last indexed batch that ends at or before `offset`.
     pub(crate) fn floor(&self, offset: i64) -> Result<Option<IndexedBatch>, LogError> {
-        let after = self
-            .entries
-            .partition_point(|entry| self.parse(entry).last_offset <= offset)?;
-        self.entry_before(after)
+        self.entry_before(self.count_through(offset)?)
+    }
+
+    /// Number of indexed batches that end at or before `offset`.
+    pub(crate) fn count_through(&self, offset: i64) -> Result<usize, LogError> {
+        self.entries
+            .partition_point(|entry| self.parse(entry).last_offset <= offset)
     }
 
     /// The last indexed batch that starts at or before `position`.

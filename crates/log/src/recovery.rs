@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,7 +19,7 @@ use crate::{
     batch_scanner::{BatchScanner, ScanError, ScannedBatch},
     compaction, file_names,
     flush::Unflushed,
-    fs::{self, Fs},
+    fs::{self, DirEntry, Fs},
     leader_epoch::LeaderEpochs,
     log::Condition,
     producer_state::ProducerStates,
@@ -84,10 +85,19 @@ impl Log {
         options: &OpenOptions,
     ) -> Result<(Self, Recovered), LogError> {
         let dir: Arc<Path> = dir.into().into();
-        fs.create_dir_all(&dir)
-            .map_err(|error| LogError::io("create", &*dir, error))?;
-        compaction::complete_swaps(&fs, &dir)?;
-        let inventory = Inventory::take(&*fs, &dir)?;
+        let mut entries = match fs.list(&dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs.create_dir_all(&dir)
+                    .map_err(|error| LogError::io("create", &*dir, error))?;
+                Vec::new()
+            }
+            listed => listed.map_err(|error| LogError::io("list", &*dir, error))?,
+        };
+        if compaction::complete_swaps(&fs, &dir, &entries)? {
+            let listed = fs.list(&dir);
+            entries = listed.map_err(|error| LogError::io("list", &*dir, error))?;
+        }
+        let inventory = Inventory::take(&*fs, &dir, &entries)?;
         for path in &inventory.leftovers {
             fs.remove_file(path)
                 .map_err(|error| LogError::io("remove", path, error))?;
@@ -120,7 +130,7 @@ impl Log {
         log.recover_segments(&inventory.indexed, &mut recovered)?;
         log.settle_bounds(options.start_offset)?;
         log.settle_high_watermark();
-        recovered.replayed_batches = log.replay_producers()?;
+        recovered.replayed_batches = log.replay_producers(snapshots(&entries))?;
         if log.recovery_point < log.end_offset {
             let records = (log.end_offset - log.recovery_point) as u64;
             log.unflushed
@@ -238,11 +248,11 @@ impl Log {
         Ok(())
     }
 
-    /// Loads the newest usable snapshot and replays the batches after it; returns how many.
-    pub(crate) fn replay_producers(&mut self) -> Result<u64, LogError> {
+    /// Loads the newest usable one of the `snapshots` and replays the batches after it; returns how many.
+    pub(crate) fn replay_producers(&mut self, snapshots: Vec<i64>) -> Result<u64, LogError> {
         self.producers = ProducerStates::default();
         let mut from = self.segments[0].base_offset();
-        for offset in self.snapshots()?.into_iter().rev() {
+        for offset in snapshots.into_iter().rev() {
             let path = file_names::of_offset(&self.dir, offset, file_names::PRODUCER_SNAPSHOT);
             if offset > self.end_offset {
                 // Made from records that are lost.
@@ -260,6 +270,9 @@ impl Log {
         }
         self.forget_lost_markers()?;
         let mut replayed = 0;
+        if from >= self.end_offset {
+            return Ok(replayed);
+        }
         for at in self.segment_of(from)..self.segments.len() {
             let Some(first) = self.segments[at].find(from)? else {
                 continue;
@@ -303,27 +316,22 @@ impl Log {
         self.producers.forget_markers(&lost);
         Ok(())
     }
+}
 
-    /// Offsets of the snapshots, ascending.
-    fn snapshots(&self) -> Result<Vec<i64>, LogError> {
-        let entries = self.fs.list(&self.dir);
-        let entries = entries.map_err(|error| LogError::io("list", &*self.dir, error))?;
-        let mut offsets: Vec<i64> = entries
-            .iter()
-            .filter_map(|entry| file_names::parse(&entry.name))
-            .filter(|(_, extension)| *extension == file_names::PRODUCER_SNAPSHOT)
-            .map(|(offset, _)| offset)
-            .collect();
-        offsets.sort_unstable();
-        Ok(offsets)
-    }
+/// Offsets of the snapshots in a log's folder, ascending.
+pub(crate) fn snapshots(entries: &[DirEntry]) -> Vec<i64> {
+    let mut offsets: Vec<i64> = entries
+        .iter()
+        .filter_map(|entry| file_names::parse(&entry.name))
+        .filter(|(_, extension)| *extension == file_names::PRODUCER_SNAPSHOT)
+        .map(|(offset, _)| offset)
+        .collect();
+    offsets.sort_unstable();
+    offsets
 }
 
 impl Inventory {
-    fn take(fs: &dyn Fs, dir: &Path) -> Result<Self, LogError> {
-        let entries = fs
-            .list(dir)
-            .map_err(|error| LogError::io("list", dir, error))?;
+    fn take(fs: &dyn Fs, dir: &Path, entries: &[DirEntry]) -> Result<Self, LogError> {
         let mut inventory = Self::default();
         let mut offset_indexes = HashSet::new();
         let mut time_indexes = HashSet::new();
@@ -342,7 +350,9 @@ impl Inventory {
             }
             match file_names::parse(&entry.name) {
                 Some((offset, file_names::LOG)) => {
-                    inventory.logs.insert(offset, entry.len);
+                    let len = fs.len_of(&path);
+                    let len = len.map_err(|error| LogError::io("look at", path, error))?;
+                    inventory.logs.insert(offset, len);
                 }
                 Some((offset, file_names::OFFSET_INDEX)) => {
                     offset_indexes.insert(offset);
@@ -372,7 +382,7 @@ impl Inventory {
 fn read_state(fs: &dyn Fs, path: &Path) -> Result<Option<Vec<u8>>, LogError> {
     match fs::read_file(fs, path, STATE_FILE_MAX) {
         Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(LogError::io("read", path, error)),
     }
 }

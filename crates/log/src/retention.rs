@@ -6,7 +6,7 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use crate::{Log, LogError, fs::Fs, segment::Segment};
+use crate::{Log, LogError, fs::Fs, recovery::snapshots, segment::Segment};
 
 /// What [`Log::retain`] or [`Log::delete_records`] did.
 #[derive(Debug)]
@@ -165,7 +165,9 @@ impl Log {
         self.epochs.truncate_from_end(self.end_offset);
         self.unflushed.truncate(self.end_offset);
         self.unflushed.change_dir();
-        self.replay_producers()?;
+        let entries = self.fs.list(&self.dir);
+        let entries = entries.map_err(|error| LogError::io("list", &*self.dir, error))?;
+        self.replay_producers(snapshots(&entries))?;
         Ok(())
     }
 

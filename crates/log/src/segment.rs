@@ -53,6 +53,24 @@ struct Indexes {
     time: TimeIndex,
 }
 
+/// An indexed batch from which on the log is checked.
+#[derive(Debug)]
+struct Floor {
+    /// Number of its entry in both indexes.
+    number: usize,
+    batch: IndexedBatch,
+    /// Largest timestamp up to it.
+    max: MaxTimestamp,
+}
+
+impl Floor {
+    /// Whether what was found at its position is this batch.
+    fn names(&self, found: &Result<Option<ScannedBatch>, ScanError>) -> bool {
+        matches!(found, Ok(Some(found)) if found.header.last_offset() == self.batch.last_offset
+            && self.max.timestamp_ms >= found.header.max_timestamp_ms)
+    }
+}
+
 /// A file and what it is called, for the message if it fails.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
@@ -341,16 +359,6 @@ impl Segment {
         }
     }
 
-    /// Whether there is a batch with a good CRC at `position`.
-    fn is_whole(&mut self, position: u64) -> Result<bool, LogError> {
-        let file = self.file()?;
-        match BatchScanner::whole(&*file, position, self.size).next_batch() {
-            Ok(batch) => Ok(batch.is_some()),
-            Err(ScanError::Invalid(_)) => Ok(false),
-            Err(ScanError::Io(error)) => Err(LogError::io("read", self.path(), error)),
-        }
-    }
-
     /// Whether the log has the batch that an index entry names.
     fn is_true(&mut self, entry: IndexedBatch) -> Result<bool, LogError> {
         let batch = self.valid_batch_at(entry.position)?;
@@ -410,16 +418,25 @@ impl Segment {
     ) -> Result<SegmentScan, LogError> {
         let file = self.writable()?;
         let file_size = self.size;
-        let start = self.recovery_start(recovery_point)?;
-        if start > 0 && !self.is_whole(start)? {
-            // Then nothing says where the log ends; the batches before it do.
-            return self.recover(i64::MIN, visit);
-        }
-        self.forget_from(start)?;
-        let mut scan = SegmentScan::default();
+        let floor = self.recovery_floor(recovery_point)?;
+        let start = floor.as_ref().map_or(0, |floor| floor.batch.position);
         let mut scanner = BatchScanner::whole(&*file, start, file_size);
+        let mut next = scanner.next_batch();
+        match floor {
+            None => self.forget_from(0)?,
+            Some(floor) if floor.names(&next) => self.rewind_to(&floor)?,
+            Some(_) => {
+                if let Err(error @ ScanError::Io(_)) = next {
+                    return Err(self.scan_error(start, error));
+                }
+                // Then nothing says where the log ends; the batches before it do.
+                self.rebuilt = true;
+                return self.recover(i64::MIN, visit);
+            }
+        }
+        let mut scan = SegmentScan::default();
         let reason = loop {
-            let batch = match scanner.next_batch() {
+            let batch = match next {
                 Ok(Some(batch)) => batch,
                 Ok(None) => break None,
                 Err(ScanError::Invalid(reason)) => break Some(reason),
@@ -441,6 +458,7 @@ impl Segment {
             self.extend(&batch.header);
             visit(&batch.header);
             scan.end_offset = Some(batch.header.next_offset());
+            next = scanner.next_batch();
         };
         scan.scanned = self.size - start;
         if let Some(reason) = reason {
@@ -459,35 +477,46 @@ impl Segment {
         self.open_indexes()?;
         let file = self.writable()?;
         self.at_path("cut", file.truncate(position))?;
-        self.forget_from(position)
+        self.forget_from(position)?;
+        self.write_indexes()
     }
 
-    /// The last indexed batch that ends before `recovery_point` and that both indexes and the log
-    /// agree on; up to there the indexes are complete.
-    fn recovery_start(&mut self, recovery_point: i64) -> Result<u64, LogError> {
+    /// The last indexed batch that ends before `recovery_point`, as both indexes say.
+    fn recovery_floor(&mut self, recovery_point: i64) -> Result<Option<Floor>, LogError> {
         let indexes = self.open_indexes_as_found()?;
         let common = indexes.offset.entries.len().min(indexes.time.entries.len());
         indexes.offset.entries.truncate(common)?;
         indexes.time.entries.truncate(common)?;
-        let Some(floor) = indexes.offset.floor(recovery_point)? else {
-            return Ok(0);
+        let count = indexes.offset.count_through(recovery_point)?;
+        let Some(batch) = indexes.offset.entry_before(count)? else {
+            return Ok(None);
         };
-        let count = indexes.offset.count_before(floor.position + 1)?;
-        let max = indexes.time.entry_before(count)?;
-        let agree = self.valid_batch_at(floor.position)?.is_some_and(|batch| {
-            batch.header.last_offset() == floor.last_offset
-                && max.timestamp_ms >= batch.header.max_timestamp_ms
-        });
-        self.rebuilt |= !agree;
-        Ok(if agree { floor.position } else { 0 })
+        Ok(Some(Floor {
+            number: count - 1,
+            batch,
+            max: indexes.time.entry_before(count)?,
+        }))
     }
 
-    /// Drops what is known about the batches from `position` on; the file is not touched.
+    /// Drops what is known about the batches from an indexed one on, but for the largest timestamp, in which it is; the
+    /// files are not touched.
+    fn rewind_to(&mut self, floor: &Floor) -> Result<(), LogError> {
+        let indexes = self.open_indexes_as_found()?;
+        indexes.rewind(floor.number);
+        let known = indexes.offset.entry_before(floor.number)?;
+        let known = known.map_or(0, |known| known.position);
+        self.max_timestamp = Some(floor.max);
+        self.first_timestamp_ms = None;
+        self.size = floor.batch.position;
+        self.bytes_since_entry = self.size.saturating_sub(known);
+        Ok(())
+    }
+
+    /// Drops what is known about the batches from `position` on; the files are not touched.
     fn forget_from(&mut self, position: u64) -> Result<(), LogError> {
         let indexes = self.open_indexes_as_found()?;
         let keep = indexes.offset.count_before(position)?;
-        indexes.offset.entries.truncate(keep)?;
-        indexes.time.entries.truncate(keep)?;
+        indexes.rewind(keep);
         let known = indexes
             .offset
             .entry_before(keep)?
@@ -625,6 +654,12 @@ impl Indexes {
     fn clear(&mut self) -> Result<(), LogError> {
         self.offset.entries.truncate(0)?;
         self.time.entries.truncate(0)
+    }
+
+    /// Keeps the first `len` entries; the files are not touched before the next write.
+    fn rewind(&mut self, len: usize) {
+        self.offset.entries.rewind(len);
+        self.time.entries.rewind(len);
     }
 
     /// The time index goes first: it never has fewer entries than the offset index.

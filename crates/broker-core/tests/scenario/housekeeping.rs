@@ -16,9 +16,11 @@ fn files(cluster: &Cluster, folder: &str, end: &str) -> usize {
 }
 
 fn bytes(cluster: &Cluster, folder: &str) -> u64 {
-    let entries = cluster.fs.list(&Path::new("/data").join(folder)).unwrap();
+    let folder = Path::new("/data").join(folder);
+    let entries = cluster.fs.list(&folder).unwrap();
     let logs = entries.iter().filter(|entry| entry.name.ends_with(".log"));
-    logs.map(|entry| entry.len).sum()
+    logs.map(|entry| cluster.fs.len_of(&folder.join(&entry.name)).unwrap())
+        .sum()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     Cleanup, Log, LogError,
     batch_scanner::{BatchScanner, ScanError},
     file_names,
-    fs::{Fs, OpenMode},
+    fs::{DirEntry, Fs, OpenMode},
     log::Condition,
     segment::Segment,
 };
@@ -136,23 +136,27 @@ const SEGMENT_FILES: [&str; 4] = [
     file_names::TXN_INDEX,
 ];
 
-/// Completes swaps that were begun before the log was last left; the folder is as if they had been done.
-pub(crate) fn complete_swaps(fs: &Arc<dyn Fs>, dir: &Path) -> Result<(), LogError> {
-    let list = || {
-        let entries = fs.list(dir);
-        entries.map_err(|error| LogError::io("list", dir, error))
-    };
-    for entry in list()? {
+/// Completes swaps that were begun before the log was last left; the folder is as if they had been done. Whether there was one:
+/// then `entries`, what the folder was found to hold, is not true any more.
+pub(crate) fn complete_swaps(
+    fs: &Arc<dyn Fs>,
+    dir: &Path,
+    entries: &[DirEntry],
+) -> Result<bool, LogError> {
+    let mut has_changed = false;
+    for entry in entries {
         let Some(name) = entry.name.strip_suffix(file_names::SWAP_SUFFIX) else {
             continue;
         };
+        has_changed = true;
         let path = dir.join(&entry.name);
         let Some((base_offset, file_names::LOG)) = file_names::parse(name) else {
             remove(fs, &path)?;
             continue;
         };
-        let end_offset = end_of(fs, &path, entry.len)?;
-        for other in list()? {
+        let end_offset = end_of(fs, &path)?;
+        let others = fs.list(dir);
+        for other in others.map_err(|error| LogError::io("list", dir, error))? {
             let Some((base, extension)) = file_names::parse(&other.name) else {
                 continue;
             };
@@ -165,13 +169,15 @@ pub(crate) fn complete_swaps(fs: &Arc<dyn Fs>, dir: &Path) -> Result<(), LogErro
         fs.rename(&path, &log)
             .map_err(|error| LogError::io("rename", &path, error))?;
     }
-    Ok(())
+    Ok(has_changed)
 }
 
 /// The offset after the last batch of a file.
-fn end_of(fs: &Arc<dyn Fs>, path: &Path, size: u64) -> Result<i64, LogError> {
+fn end_of(fs: &Arc<dyn Fs>, path: &Path) -> Result<i64, LogError> {
     let file = fs.open(path, OpenMode::Read);
     let file = file.map_err(|error| LogError::io("open", path, error))?;
+    let size = file.len();
+    let size = size.map_err(|error| LogError::io("look at", path, error))?;
     let mut scanner = BatchScanner::headers(&*file, 0, size);
     let mut end_offset = i64::MIN;
     loop {

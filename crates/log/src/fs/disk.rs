@@ -6,12 +6,14 @@
 use std::{
     fs::{self, File as StdFile, OpenOptions, TryLockError},
     io::{self, IoSlice, Write},
+    num::NonZero,
     os::{
         fd::{AsFd, BorrowedFd},
         unix::fs::FileExt,
     },
     path::Path,
     sync::Arc,
+    thread,
 };
 
 use super::{DirEntry, File, Fs, LockGuard, OpenMode, Volume};
@@ -37,20 +39,23 @@ impl Fs for Disk {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            let metadata = match entry.metadata() {
-                Ok(metadata) => metadata,
-                // Removed between the listing and the look: it is simply not there.
+            // Most file systems say it in the listing; where one does not, the entry may be gone by now.
+            let is_dir = match entry.file_type() {
+                Ok(kind) => kind.is_dir(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            let is_dir = metadata.is_dir();
-            entries.push(DirEntry {
-                name,
-                is_dir,
-                len: if is_dir { 0 } else { metadata.len() },
-            });
+            entries.push(DirEntry { name, is_dir });
         }
         Ok(entries)
+    }
+
+    fn len_of(&self, path: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(path)?.len())
+    }
+
+    fn concurrency(&self) -> usize {
+        thread::available_parallelism().map_or(1, NonZero::get)
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {

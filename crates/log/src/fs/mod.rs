@@ -34,8 +34,6 @@ pub struct DirEntry {
     pub name: String,
     /// Whether it is a folder.
     pub is_dir: bool,
-    /// Length in bytes (0 for folders).
-    pub len: u64,
 }
 
 /// How large the volume of a folder is.
@@ -63,6 +61,17 @@ pub trait Fs: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system says.
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>>;
+
+    /// Length in bytes of a file that need not be open.
+    ///
+    /// # Errors
+    /// What the system says; `NotFound` for a missing file.
+    fn len_of(&self, path: &Path) -> io::Result<u64>;
+
+    /// How many threads that work at once are faster than one.
+    fn concurrency(&self) -> usize {
+        1
+    }
 
     /// Creates a folder and its missing parents; fine if it exists.
     ///

@@ -42,6 +42,25 @@ fn a_closed_log_opens_without_looking_at_more_than_its_last_batches() {
 }
 
 #[test]
+fn a_log_that_is_in_order_is_opened_without_a_change_on_the_disk() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, one_segment());
+    fill(&mut log, 5_000);
+    let recovery_point = log.close().unwrap();
+    let before = fs.operations();
+    let (mut log, recovered) = open_from(&fs, one_segment(), recovery_point);
+    assert_eq!(fs.operations(), before);
+    assert!(recovered.scanned_bytes > 0);
+    assert_holds(&mut log, 0..5_000);
+    // What was found is what the log goes on from.
+    fill(&mut log, 5_000);
+    let recovery_point = log.close().unwrap();
+    let (mut log, recovered) = open_from(&fs, one_segment(), recovery_point);
+    assert_eq!(recovered.rebuilt_indexes, 0);
+    assert_holds(&mut log, 0..10_000);
+}
+
+#[test]
 fn only_what_lies_above_the_recovery_point_is_checked() {
     let fs = Memory::new();
     let (mut log, _) = open(&fs, one_segment());

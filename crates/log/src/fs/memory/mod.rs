@@ -361,10 +361,17 @@ impl Fs for Memory {
                 Some(DirEntry {
                     name: path.file_name()?.to_str()?.to_owned(),
                     is_dir: matches!(node, Node::Dir),
-                    len: node.len(),
                 })
             })
             .collect())
+    }
+
+    fn len_of(&self, path: &Path) -> io::Result<u64> {
+        let state = self.state();
+        if state.is_down {
+            return Err(io_error());
+        }
+        state.nodes.get(path).map(Node::len).ok_or_else(not_found)
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
