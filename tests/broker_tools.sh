@@ -65,16 +65,68 @@ same 'consumer-groups --delete deletes' "Deletion of requested consumer groups (
 check 'consumer-groups --describe of none fails' test "$(tool consumer-groups --describe --group nope 2>&1)" = \
     "rdkafka-broker: Error: Executing consumer group command failed due to Group nope not found."
 
+# --- share groups
+quiet tool configs --alter --entity-type groups --entity-name workers --add-config share.auto.offset.reset=earliest >/dev/null
+jobs() { quiet tool console-share-consumer --topic orders --group workers --timeout-ms 60000 "$@"; }
+same 'console-share-consumer gets what nobody else has' $'one\nnull' "$(jobs --max-messages 2 --release | sort -r)"
+same 'console-share-consumer --json tells that a record was given back' '2 2' \
+    "$(jobs --max-messages 2 --json | php -r 'while ($l = fgets(STDIN)) { $n[] = json_decode($l, true)["deliveryCount"]; } echo implode(" ", $n);')"
+same 'console-share-consumer --timeout-ms ends by itself when all is done' 'Processed a total of 0 messages' \
+    "$(tool console-share-consumer --topic orders --group workers --timeout-ms 300 2>&1)"
+
 # --- offsets, configuration, the rest
+quiet tool console-consumer --topic orders --from-beginning --max-messages 2 --group others >/dev/null
 same 'get-offsets counts records' 2 "$(tool get-offsets --topic orders | awk -F: '{ n += $3 } END { print n }')"
 same 'configs --describe shows what was set' '  retention.ms=60000' \
     "$(tool configs --describe --entity-type topics --entity-name orders | sed -n 's/ sensitive.*//p')"
 check 'health is content' tool health
 check 'health is not content without a broker' bash -c "! '$RDKAFKA_BROKER_BIN' health --bootstrap-server 127.0.0.1:1"
+same 'cluster list-endpoints names the broker' "1 ${address%:*} ${address##*:} unfenced" \
+    "$(tool cluster list-endpoints | awk 'NR == 2 { print $1, $2, $3, $5 }')"
+same 'cluster cluster-id and metadata-quorum --status know the same cluster' "$(tool cluster cluster-id | sed 's/.* //')" \
+    "$(tool metadata-quorum describe --status | sed -n 's/^ClusterId: *//p')"
+same 'metadata-quorum describe --replication --json is JSON' '1 Leader' \
+    "$(tool metadata-quorum describe --replication --json |
+        php -r '$r = json_decode(stream_get_contents(STDIN), true)[0]; echo $r["nodeId"], " ", $r["status"];')"
+same 'groups --list names type and protocol' 'others Classic consumer' "$(tool groups --list --consumer | awk '$1 == "others" { print $1, $2, $3 }')"
 same 'broker-api-versions names Produce' yes "$(tool broker-api-versions | grep -q 'Produce(0): 0 to ' && echo yes)"
+echo '{"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[1]}]}' >"$work/plan.json"
+same 'reassign-partitions --verify of what is so already' 'Reassignment of partition orders-0 is completed.' \
+    "$(tool reassign-partitions --verify --reassignment-json-file "$work/plan.json" | sed -n 2p)"
 same 'producer-perf-test tells rate and latencies' yes \
     "$(tool producer-perf-test --topic perf --num-records 5000 --record-size 100 | grep -Eq '^5000 records sent, .* 99.9th.$' && echo yes)"
 same 'consumer-perf-test reads them back' 5000 \
     "$(tool consumer-perf-test --topic perf --messages 5000 --hide-header | awk -F', ' '{ print $5 }')"
 check 'the broker stops' stop_broker
+
+# --- folders and files: a broker on two disks
+mkdir "$work/a" "$work/b"
+start_broker --set log.dirs="$work/a,$work/b"
+tool topics --create --topic moved >/dev/null
+seq 100 | tool console-producer --topic moved
+folder() { dirname "$(ls -d "$work"/[ab]/moved-0)"; }
+from=$(folder)
+case $from in */a) to=$work/b ;; *) to=$work/a ;; esac
+echo "{\"version\":1,\"partitions\":[{\"topic\":\"moved\",\"partition\":0,\"replicas\":[1],\"log_dirs\":[\"$to\"]}]}" >"$work/plan.json"
+moves() { tool reassign-partitions --verify --reassignment-json-file "$work/plan.json" | grep -F "$1"; }
+same 'reassign-partitions --verify knows that a move was not begun' \
+    "Partition moved-0 on broker 1 is not being moved from log dir $from to $to." "$(moves 'Partition moved-0')"
+same 'reassign-partitions --execute begins it' \
+    "Successfully started moving log directory to $to for replica moved-0 with broker 1 " \
+    "$(tool reassign-partitions --execute --reassignment-json-file "$work/plan.json" | tail -1)"
+for _ in $(seq 300); do
+    moves 'replica moved-0-1 completed successfully.' >/dev/null && break
+    sleep 0.1
+done
+same 'reassign-partitions: the partition is in the other folder, with its records' "$to 100" \
+    "$(folder) $(tool get-offsets --topic moved | cut -d: -f3)"
+check 'that broker stops, too' stop_broker
+same 'dump-log shows the records of a segment' '100 payload: 100' \
+    "$("$RDKAFKA_BROKER_BIN" dump-log --files "$to/moved-0/00000000000000000000.log" --print-data-log |
+        awk '/^\|/ { n++; last = $(NF - 1) " " $NF } END { print n, last }')"
+same 'dump-log --json is an object a line' '100' \
+    "$("$RDKAFKA_BROKER_BIN" dump-log --files "$to/moved-0/00000000000000000000.log" --deep-iteration --json |
+        php -r '$n = 0; while ($l = fgets(STDIN)) { $n += count(json_decode($l, true)["records"]); } echo $n;')"
+same 'dump-log of a file that is not there is an error that names it' 1 \
+    "$("$RDKAFKA_BROKER_BIN" dump-log --files "$work/00000000000000000007.log" 2>&1 | grep -c "cannot open $work/00000000000000000007.log")"
 [ "$failures" = 0 ]

@@ -41,6 +41,7 @@ same 'kafka-consumer-groups --delete' "Deletion of requested consumer groups ('$
     "$(theirs $tools.consumer.group.ConsumerGroupCommand --delete --group "$group" 2>/dev/null)"
 
 # --- share groups
+both 'kafka-groups --list --consumer' groups $tools.GroupsCommand --list --consumer
 shares=$group-share
 check 'kafka-configs of a share group' theirs kafka.admin.ConfigCommand --alter --entity-type groups --entity-name "$shares" \
     --add-config share.auto.offset.reset=earliest
@@ -51,6 +52,9 @@ lags() {
         awk -v topic="$topic" '$2 == topic { lag += $5 } END { print (NR > 1 ? lag + 0 : "none") }'
 }
 same 'kafka-share-groups --list' "$shares" "$(theirs $tools.consumer.group.ShareGroupCommand --list | grep -Fx "$shares")"
+both 'kafka-groups --list' groups $tools.GroupsCommand --list
+both 'kafka-groups --list --share' groups $tools.GroupsCommand --list --share
+both 'kafka-groups --list --group-type' groups $tools.GroupsCommand --list --group-type classic --protocol consumer
 same 'kafka-share-groups --describe' 0 "$(lags)"
 both 'kafka-share-groups --describe --verbose' share-groups $tools.consumer.group.ShareGroupCommand --describe --group "$shares" --verbose
 both 'kafka-share-groups --describe --state --verbose' share-groups $tools.consumer.group.ShareGroupCommand \
@@ -85,6 +89,15 @@ same 'kafka-log-dirs names the partitions that ours does' "$(theirs $tools.LogDi
     "$(ours log-dirs --describe --topic-list "$topic" | sizes)"
 same 'kafka-broker-api-versions' 1 "$(theirs $tools.BrokerApiVersionsCommand | grep -c "^$brokers (id: 1 ")"
 both 'kafka-features' features $tools.FeatureCommand describe
+both 'kafka-cluster cluster-id' cluster $tools.ClusterTool cluster-id
+both 'kafka-cluster list-endpoints' cluster $tools.ClusterTool list-endpoints
+# Its offsets grow and its times pass: only their shape is compared.
+quorum_shape() { sed -e 's/[0-9]\{10,\}/TIME/g' -e 's/HighWatermark: .*/HighWatermark: N/' -e 's/^\([0-9]* [^ ]*\) [0-9]* 0 /\1 N 0 /'; }
+for what in --status --replication; do
+    same "kafka-metadata-quorum describe $what, as ours does" \
+        "$(theirs $tools.MetadataQuorumCommand describe $what 2>/dev/null | blank | quorum_shape)" \
+        "$(ours metadata-quorum describe $what 2>/dev/null | blank | quorum_shape)"
+done
 same 'kafka-producer-perf-test' '20000 records sent' \
     "$(theirs $tools.ProducerPerformance --topic "$prefix-perf" --num-records 20000 --record-size 200 --throughput -1 \
         2>&1 | grep -o '20000 records sent' | tail -1)"

@@ -57,7 +57,7 @@ pub use log_dir::{
 };
 pub use opening::{FoundLog, open_logs};
 pub use partition_metadata::{InvalidTopicId, TopicId};
-pub use producer_state::{ProducerEntry, SequenceRange};
+pub use producer_state::{ProducerEntry, ProducerSnapshot, SequenceRange, SnapshotError};
 pub use reader::{FileSlice, LogRead, ReadOptions, Slice, TimestampOffset};
 pub use recovery::{OpenOptions, Recovered};
 pub use relocation::{Copied, CopyTask, LogCopy, settle_moves};

@@ -174,31 +174,11 @@ impl Configs {
             Name::Any => bail!("--alter needs --entity-name or --entity-default"),
         };
         let additions = self.additions()?;
-        let set = additions.iter().map(|(key, value)| AlterableConfig {
-            name: key.as_str().into(),
-            config_operation: SET,
-            value: Some(value.as_str().into()),
-        });
-        let delete = self.deletions().map(|key| AlterableConfig {
-            name: key.into(),
-            config_operation: DELETE,
-            value: None,
-        });
-        let configs: Vec<_> = set.chain(delete).collect();
-        if configs.is_empty() {
+        let deletions: Vec<&str> = self.deletions().collect();
+        if additions.is_empty() && deletions.is_empty() {
             bail!("--alter needs --add-config, --add-config-file or --delete-config");
         }
-        let request = IncrementalAlterConfigsRequest {
-            resources: vec![AlterConfigsResource {
-                resource_type: resource as i8,
-                resource_name: name.as_str().into(),
-                configs,
-            }],
-            validate_only: false,
-        };
-        for result in cluster.ask(target(resource, &name), request)?.responses {
-            checked(result.error_code, result.error_message.as_ref())?;
-        }
+        change(cluster, resource, &name, &additions, &deletions)?;
         if name.is_empty() {
             say!(
                 "Completed updating default config for {}s in the cluster.",
@@ -366,6 +346,38 @@ fn alter_credentials(
 }
 
 /// Settings of brokers are asked of the broker itself.
+/// Sets and deletes settings of one resource.
+pub(crate) fn change(
+    cluster: &Cluster,
+    resource: ResourceType,
+    name: &str,
+    set: &[(String, String)],
+    delete: &[&str],
+) -> Result<()> {
+    let set = set.iter().map(|(key, value)| AlterableConfig {
+        name: key.as_str().into(),
+        config_operation: SET,
+        value: Some(value.as_str().into()),
+    });
+    let delete = delete.iter().map(|key| AlterableConfig {
+        name: (*key).into(),
+        config_operation: DELETE,
+        value: None,
+    });
+    let request = IncrementalAlterConfigsRequest {
+        resources: vec![AlterConfigsResource {
+            resource_type: resource as i8,
+            resource_name: name.into(),
+            configs: set.chain(delete).collect(),
+        }],
+        validate_only: false,
+    };
+    for result in cluster.ask(target(resource, name), request)?.responses {
+        checked(result.error_code, result.error_message.as_ref())?;
+    }
+    Ok(())
+}
+
 fn target(resource: ResourceType, name: &str) -> Target {
     match (resource, name.parse()) {
         (ResourceType::Broker | ResourceType::BrokerLogger, Ok(id)) => Target::Node(NodeId(id)),
@@ -374,7 +386,7 @@ fn target(resource: ResourceType, name: &str) -> Target {
 }
 
 /// The settings of these resources, by name.
-fn describe(
+pub(crate) fn describe(
     cluster: &Cluster,
     target: Target,
     resource: ResourceType,

@@ -2,7 +2,7 @@
 //!
 //! Owns the names these options had in older releases, and what is said about them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
@@ -37,7 +37,7 @@ pub(crate) struct Connect {
     #[arg(long = "timeout", value_name = "MS", default_value_t = 30_000)]
     pub(crate) timeout_ms: i32,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 
@@ -55,15 +55,7 @@ impl Connect {
         }
         let mut user = Vec::new();
         if let Some(path) = &self.command_config {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let properties = rdkafka_conf::properties::parse_properties(&text)
-                .map_err(|error| anyhow!("{}:{}: {}", path.display(), error.line, error.reason))?;
-            user.extend(
-                properties
-                    .into_iter()
-                    .map(|property| (property.name, property.value)),
-            );
+            user.extend(properties_of(path)?);
         }
         for property in &self.command_property {
             let (name, value) = property
@@ -92,6 +84,33 @@ impl Connect {
         Client::new(kind, &conf, options).map_err(|error| anyhow!("{}", error.text))
     }
 
+    /// Client properties are in this file, which the tool has an option of its own for.
+    pub(crate) fn configure_by(&mut self, file: PathBuf) {
+        self.command_config = Some(file);
+    }
+
+    /// The file of properties, for a tool that means something else by it.
+    pub(crate) fn take_config(&mut self) -> Option<PathBuf> {
+        self.command_config.take()
+    }
+
+    /// One client property more.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.command_property.push(format!("{name}={value}"));
+    }
+
+    /// The ids in --broker-list, which some tools have for brokers they are to do something with.
+    pub(crate) fn take_broker_ids(&mut self) -> Vec<i32> {
+        let ids = self.broker_list.as_deref().and_then(|list| {
+            let ids = list.split(',').map(|it| it.trim().parse().ok());
+            ids.collect::<Option<Vec<i32>>>()
+        });
+        if ids.is_some() {
+            self.broker_list = None;
+        }
+        ids.unwrap_or_default()
+    }
+
     /// Ask these instead of brokers: what a tool calls controllers.
     pub(crate) fn ask_at(&mut self, servers: String) {
         self.bootstrap_server = Some(servers);
@@ -115,6 +134,16 @@ impl Connect {
         }
         (!has_property).then(|| DEFAULT_BOOTSTRAP.to_owned())
     }
+}
+
+/// The properties of a file, by name and value.
+pub(crate) fn properties_of(path: &Path) -> Result<Vec<(String, String)>> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let properties = rdkafka_conf::properties::parse_properties(&text)
+        .map_err(|error| anyhow!("{}:{}: {}", path.display(), error.line, error.reason))?;
+    let pairs = properties.into_iter();
+    Ok(pairs.map(|it| (it.name, it.value)).collect())
 }
 
 /// The broker on a ZooKeeper's host, at Kafka's port.

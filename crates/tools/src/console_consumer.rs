@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use rdkafka_client::conf::ClientKind;
-use rdkafka_client::consumer::{Closing, ConsumedRecord, Consumer, Item, Served};
+use rdkafka_client::consumer::{Closing, Consumer, Item, Served};
 use rdkafka_client::{ErrorCode, Event, TopicPartitionOffset};
-use rdkafka_records::TimestampType;
-use serde_json::{Map, Value, json};
 
 use crate::connect::Connect;
-use crate::output::text;
+use crate::record_format::{Format, Shown};
 use crate::signals;
 
 /// librdkafka's numbers for the first and the next offset.
@@ -54,7 +52,7 @@ pub struct ConsoleConsumer {
     #[arg(long, default_value = "read_uncommitted")]
     isolation_level: String,
     /// What to print: print.value, print.key, print.timestamp, print.partition, print.offset, print.headers,
-    /// key.separator, line.separator, headers.separator, null.literal. May be repeated.
+    /// print.epoch, print.delivery, key.separator, line.separator, headers.separator, null.literal. May be repeated.
     #[arg(long, value_name = "KEY=VALUE", alias = "property", num_args = 1.., action = clap::ArgAction::Append)]
     formatter_property: Vec<String>,
     /// Accepted for Kafka's script: the default formatter is the only one.
@@ -199,11 +197,11 @@ impl ConsoleConsumer {
     fn print(&self, item: &Item<'_>, format: &Format, out: &mut impl Write) -> Result<bool> {
         match item {
             Item::Record(record) if self.connect.json => {
-                writeln!(out, "{}", record_json(record))?;
+                writeln!(out, "{}", Shown::from(record).json())?;
                 Ok(true)
             }
             Item::Record(record) => {
-                format.write(record, out)?;
+                format.write(&Shown::from(record), out)?;
                 Ok(true)
             }
             Item::Error(error) if error.code == ErrorCode::_PARTITION_EOF => Ok(false),
@@ -216,7 +214,7 @@ impl ConsoleConsumer {
     }
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
@@ -235,146 +233,4 @@ pub(crate) fn serve(_consumer: &Consumer, event: &Event) -> Result<()> {
         _ => {}
     }
     Ok(())
-}
-
-fn record_json(record: &ConsumedRecord<'_>) -> Value {
-    let headers = record.headers.clone().map(|(name, value)| {
-        let mut header = Map::new();
-        header.insert(
-            text(name),
-            value.map_or(Value::Null, |value| Value::String(text(value))),
-        );
-        Value::Object(header)
-    });
-    json!({
-        "topic": record.topic.name.as_str(),
-        "partition": record.partition,
-        "offset": record.offset,
-        "timestamp": record.timestamp_ms,
-        "key": record.key.map(text),
-        "value": record.value.map(text),
-        "headers": headers.collect::<Vec<_>>(),
-    })
-}
-
-/// What of a record is printed, and between what.
-#[derive(Debug)]
-struct Format {
-    timestamp: bool,
-    partition: bool,
-    offset: bool,
-    headers: bool,
-    key: bool,
-    value: bool,
-    key_separator: String,
-    line_separator: String,
-    headers_separator: String,
-    null_literal: String,
-}
-
-impl Format {
-    fn new(properties: &[String]) -> Result<Self> {
-        let mut format = Self {
-            timestamp: false,
-            partition: false,
-            offset: false,
-            headers: false,
-            key: false,
-            value: true,
-            key_separator: "\t".to_owned(),
-            line_separator: "\n".to_owned(),
-            headers_separator: ",".to_owned(),
-            null_literal: "null".to_owned(),
-        };
-        for property in properties {
-            let (name, value) = property
-                .split_once('=')
-                .with_context(|| format!("--formatter-property {property}: not KEY=VALUE"))?;
-            let is_true = value.trim().eq_ignore_ascii_case("true");
-            match name {
-                "print.timestamp" => format.timestamp = is_true,
-                "print.partition" => format.partition = is_true,
-                "print.offset" => format.offset = is_true,
-                "print.headers" => format.headers = is_true,
-                "print.key" => format.key = is_true,
-                "print.value" => format.value = is_true,
-                "key.separator" => format.key_separator = value.to_owned(),
-                "line.separator" => format.line_separator = value.to_owned(),
-                "headers.separator" => format.headers_separator = value.to_owned(),
-                "null.literal" => format.null_literal = value.to_owned(),
-                // Values are printed as the bytes they are.
-                "key.deserializer"
-                | "value.deserializer"
-                | "headers.deserializer"
-                | "print.epoch"
-                | "print.delivery" => {}
-                _ => bail!("--formatter-property {name} is unknown"),
-            }
-        }
-        Ok(format)
-    }
-
-    fn write(&self, record: &ConsumedRecord<'_>, out: &mut impl Write) -> std::io::Result<()> {
-        let mut is_first = true;
-        let mut separate = |out: &mut dyn Write| {
-            if std::mem::take(&mut is_first) {
-                return Ok(());
-            }
-            out.write_all(self.key_separator.as_bytes())
-        };
-        if self.timestamp {
-            separate(out)?;
-            if record.timestamp_ms < 0 {
-                write!(out, "NO_TIMESTAMP")?;
-            } else {
-                let kind = match record.timestamp_type {
-                    TimestampType::LogAppendTime => "LogAppendTime",
-                    TimestampType::CreateTime | TimestampType::NotAvailable => "CreateTime",
-                };
-                write!(out, "{kind}:{}", record.timestamp_ms)?;
-            }
-        }
-        if self.partition {
-            separate(out)?;
-            write!(out, "Partition:{}", record.partition)?;
-        }
-        if self.offset {
-            separate(out)?;
-            write!(out, "Offset:{}", record.offset)?;
-        }
-        if self.headers {
-            separate(out)?;
-            self.write_headers(record, out)?;
-        }
-        let null = self.null_literal.as_bytes();
-        if self.key {
-            separate(out)?;
-            out.write_all(record.key.unwrap_or(null))?;
-        }
-        if self.value {
-            separate(out)?;
-            out.write_all(record.value.unwrap_or(null))?;
-        }
-        out.write_all(self.line_separator.as_bytes())
-    }
-
-    fn write_headers(
-        &self,
-        record: &ConsumedRecord<'_>,
-        out: &mut dyn Write,
-    ) -> std::io::Result<()> {
-        let mut is_empty = true;
-        for (name, value) in record.headers.clone() {
-            if !std::mem::take(&mut is_empty) {
-                out.write_all(self.headers_separator.as_bytes())?;
-            }
-            out.write_all(name)?;
-            out.write_all(b":")?;
-            out.write_all(value.unwrap_or(self.null_literal.as_bytes()))?;
-        }
-        if is_empty {
-            out.write_all(b"NO_HEADERS")?;
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,14 @@
 //! Points in time and durations as ISO 8601 writes them, for options that take them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context, Result, bail};
+
+/// The time of day, in milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(i64::MAX))
+}
 
 /// Milliseconds since 1970 of `2026-01-31T12:30:00.000+01:00`; parts from the end may be missing, UTC without a zone.
 pub(crate) fn instant_ms(text: &str) -> Result<i64> {

@@ -24,13 +24,14 @@ pub struct LogDirs {
     /// Only these topics.
     #[arg(long, value_delimiter = ',')]
     topic_list: Vec<String>,
-    /// Only these brokers; --broker-list, for this tool, is not about where to connect.
+    /// Only these brokers; --broker-list means the same here.
     #[arg(long = "brokers", value_delimiter = ',')]
     brokers: Vec<i32>,
 }
 
 impl LogDirs {
-    pub(crate) fn run(self) -> Result<()> {
+    pub(crate) fn run(mut self) -> Result<()> {
+        self.brokers.extend(self.connect.take_broker_ids());
         let cluster = Cluster::connect(&self.connect)?;
         let mut nodes = cluster.nodes()?;
         if !self.brokers.is_empty() {

@@ -57,20 +57,22 @@ fn columns_of(columns: &[Column], rows: &[Vec<String>]) -> Vec<String> {
     std::iter::once(header).chain(rows).collect()
 }
 
-/// Cells with a tab behind each, as Kafka's transaction tool prints them.
+/// Cells as wide as their column, with a tab behind each, as Kafka's newer tools print them.
 pub(crate) fn print_tabbed(header: &[&str], rows: &[Vec<String>]) {
-    let line = |cells: &[&str]| {
-        cells
-            .iter()
-            .map(|cell| format!("{cell}\t"))
+    let width = |at: usize, title: &str| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).map(String::len);
+        cells.max().unwrap_or(0).max(title.len())
+    };
+    let widths: Vec<usize> = (0..).zip(header).map(|(at, it)| width(at, it)).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths);
+        padded
+            .map(|(cell, width)| format!("{cell:<width$}\t"))
             .collect::<String>()
     };
-    say!("{}", line(header));
+    say!("{}", line(&mut header.iter().copied()));
     for row in rows {
-        say!(
-            "{}",
-            line(&row.iter().map(String::as_str).collect::<Vec<_>>())
-        );
+        say!("{}", line(&mut row.iter().map(String::as_str)));
     }
 }
 

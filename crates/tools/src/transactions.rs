@@ -1,7 +1,5 @@
 //! `kafka-transactions.sh`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use rdkafka_client::{CoordinatorKind, Target};
@@ -19,6 +17,7 @@ use serde_json::json;
 
 use crate::cluster::{Cluster, checked};
 use crate::connect::Connect;
+use crate::date_time::now_ms;
 use crate::output::{print_tabbed, say};
 
 /// List and describe transactions and producers.
@@ -203,10 +202,7 @@ impl Transactions {
 
 fn described(state: &TransactionState, coordinator: i32) -> Vec<String> {
     let is_open = state.transaction_start_time_ms >= 0;
-    let now_ms = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_millis());
-    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    let now_ms = now_ms();
     let since = |value: i64| {
         if is_open {
             value.to_string()

@@ -6,6 +6,8 @@
 //! batches of the log through the same code, without judging.
 
 mod snapshot;
+
+pub use snapshot::{ProducerSnapshot, SnapshotError};
 #[cfg(test)]
 mod tests;
 

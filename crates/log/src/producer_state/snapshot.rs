@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::txn_index::AbortedTxn;
 
-use super::{Producer, ProducerStates, REMEMBERED_BATCHES, SequenceRange};
+use super::{Producer, ProducerEntry, ProducerStates, REMEMBERED_BATCHES, SequenceRange};
 
 const VERSION: i16 = 101;
 /// With aborted transactions.
@@ -23,12 +23,14 @@ const PRODUCER: usize = 31;
 
 /// Why a snapshot cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SnapshotError {
+pub enum SnapshotError {
     /// A version that is not known.
     Version(i16),
     /// The CRC or a length is wrong.
     Damaged,
 }
+
+impl std::error::Error for SnapshotError {}
 
 impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +120,29 @@ impl ProducerStates {
         } else {
             Err(SnapshotError::Damaged)
         }
+    }
+}
+
+/// A snapshot, to be shown to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProducerSnapshot {
+    /// The producers, by their ids.
+    pub producers: Vec<ProducerEntry>,
+    /// The aborted transactions, in the order of their markers.
+    pub aborted: Vec<AbortedTxn>,
+}
+
+impl ProducerSnapshot {
+    /// Reads the content of a `.snapshot` file as this crate writes it.
+    ///
+    /// # Errors
+    /// When the version is another's (Kafka's are 1 and 2), or the content is damaged.
+    pub fn parse(content: &[u8]) -> Result<Self, SnapshotError> {
+        let states = ProducerStates::decode(content)?;
+        Ok(Self {
+            producers: states.entries().collect(),
+            aborted: states.aborted.iter().copied().collect(),
+        })
     }
 }
 

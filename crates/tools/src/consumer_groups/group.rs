@@ -53,6 +53,17 @@ pub(crate) fn list_of(
     types: &[&str],
     protocols: &[&str],
 ) -> Result<Vec<ListedGroup>> {
+    let mut groups = list_any(cluster, states, types)?;
+    groups.retain(|group| protocols.contains(&group.protocol_type.as_str()));
+    Ok(groups)
+}
+
+/// All groups of all coordinators, whatever they are for, by name.
+pub(crate) fn list_any(
+    cluster: &Cluster,
+    states: &[&str],
+    types: &[&str],
+) -> Result<Vec<ListedGroup>> {
     let mut groups = Vec::new();
     for node in cluster.nodes()? {
         let words = |words: &[&str]| words.iter().map(|word| StrBytes::from(*word)).collect();
@@ -64,7 +75,6 @@ pub(crate) fn list_of(
         checked(response.error_code, None)?;
         groups.extend(response.groups);
     }
-    groups.retain(|group| protocols.contains(&group.protocol_type.as_str()));
     groups.sort_by(|a, b| a.group_id.as_str().cmp(b.group_id.as_str()));
     Ok(groups)
 }

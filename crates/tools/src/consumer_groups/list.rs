@@ -60,7 +60,7 @@ pub(super) fn list(cluster: &Cluster, options: &ConsumerGroups) -> Result<()> {
 }
 
 /// `stable` as Kafka writes it: `Stable`; words that have capitals stay as they are.
-fn capitalised(word: &str) -> String {
+pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

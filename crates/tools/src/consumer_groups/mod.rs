@@ -7,7 +7,8 @@ mod list;
 mod reset;
 
 pub(crate) use describe::{assignment, coordinator};
-pub(crate) use group::list_of;
+pub(crate) use group::{list_any, list_of};
+pub(crate) use list::capitalised;
 pub(crate) use reset::{Offsets, chosen_partitions, offsets_at};
 
 use anyhow::{Result, bail};
