@@ -52,8 +52,8 @@ fails 'configs of a name that nobody knows' nonsense configs $configs --alter --
 metrics=$tools.ClientMetricsCommand
 twins 'client-metrics --alter' client-metrics $metrics --alter --name NAME --interval 10000 --metrics a.,b. --match 'client_id=x.*,client_software_name=y'
 twins 'client-metrics --describe' client-metrics $metrics --describe --name NAME
-same 'client-metrics --list and --describe of all' "$(theirs $metrics --list | sort && theirs $metrics --describe | sort)" \
-    "$(ours client-metrics --list | sort && ours client-metrics --describe | sort)"
+same 'client-metrics --list' "$prefix-ours and $prefix-theirs" \
+    "$(ours client-metrics --list | grep -F "$prefix-" | sort | paste -sd, | sed 's/,/ and /')"
 twins 'client-metrics --alter of an interval to what it was' client-metrics $metrics --alter --name NAME --interval ''
 twins 'client-metrics --describe after that' client-metrics $metrics --describe --name NAME
 twins 'client-metrics --delete' client-metrics $metrics --delete --name NAME

@@ -37,11 +37,18 @@ check 'kafka-consumer-groups --reset-offsets --execute' theirs $tools.consumer.g
     --reset-offsets --group "$group" --topic "$topic" --to-earliest --execute
 same 'the group starts again' "0 0 0" \
     "$(ours consumer-groups --describe --group "$group" 2>/dev/null | awk -v topic="$topic" '$2 == topic { print $4 }' | xargs)"
+# groups OPTION...: others have theirs on the same broker.
+groups() {
+    local expected
+    expected=$(theirs $tools.GroupsCommand "$@" 2>/dev/null | grep -F "$prefix-" | blank)
+    same "kafka-groups $*, as ours does" "${expected:-some groups}" "$(ours groups "$@" 2>/dev/null | grep -F "$prefix-" | blank)"
+}
+groups --list --consumer
+groups --list --group-type classic --protocol consumer
 same 'kafka-consumer-groups --delete' "Deletion of requested consumer groups ('$group') was successful." \
     "$(theirs $tools.consumer.group.ConsumerGroupCommand --delete --group "$group" 2>/dev/null)"
 
 # --- share groups
-both 'kafka-groups --list --consumer' groups $tools.GroupsCommand --list --consumer
 shares=$group-share
 check 'kafka-configs of a share group' theirs kafka.admin.ConfigCommand --alter --entity-type groups --entity-name "$shares" \
     --add-config share.auto.offset.reset=earliest
@@ -52,9 +59,8 @@ lags() {
         awk -v topic="$topic" '$2 == topic { lag += $5 } END { print (NR > 1 ? lag + 0 : "none") }'
 }
 same 'kafka-share-groups --list' "$shares" "$(theirs $tools.consumer.group.ShareGroupCommand --list | grep -Fx "$shares")"
-both 'kafka-groups --list' groups $tools.GroupsCommand --list
-both 'kafka-groups --list --share' groups $tools.GroupsCommand --list --share
-both 'kafka-groups --list --group-type' groups $tools.GroupsCommand --list --group-type classic --protocol consumer
+groups --list
+groups --list --share
 same 'kafka-share-groups --describe' 0 "$(lags)"
 both 'kafka-share-groups --describe --verbose' share-groups $tools.consumer.group.ShareGroupCommand --describe --group "$shares" --verbose
 both 'kafka-share-groups --describe --state --verbose' share-groups $tools.consumer.group.ShareGroupCommand \
