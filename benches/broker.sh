@@ -121,6 +121,10 @@ compare() {
     for ((round = 0; round < rounds; round++)); do
         touch_memory
         note floor "produce, acks=1|1|1" "$(php -n "$root/benches/floors.php" append)"
+        for connections in "${connection_counts[@]}"; do
+            note floor "fetch|1|$connections" "$("$load" floor --file "$data/floor" --connections "$connections" --seconds "$seconds" --warm-up "$warm_up")"
+        done
+        rm "$data/floor"
         for partitions in "${partition_counts[@]}"; do
             for connections in "${connection_counts[@]}"; do
                 for who in "${peers[@]}"; do measure "$who" "$partitions" "$connections"; done

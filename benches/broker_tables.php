@@ -26,6 +26,16 @@ function show(?array $rounds, string $name, int $digits = 0): string
     return $rounds === null ? '' : number_format(median(array_column($rounds, $name)), $digits);
 }
 
+/** The same with the least and the most of the rounds. */
+function spread(?array $rounds, string $name, int $digits = 0): string
+{
+    if ($rounds === null || count($rounds) < 2) {
+        return show($rounds, $name, $digits);
+    }
+    $values = array_column($rounds, $name);
+    return show($rounds, $name, $digits) . ' [' . number_format(min($values), $digits) . '-' . number_format(max($values), $digits) . ']';
+}
+
 /** Ours to Kafka's, of each pair. */
 function ratio(array $case, ?string $name, int $digits = 2): string
 {
@@ -44,27 +54,34 @@ echo "| produce, 16 KB a request | partitions | connections | msg/s | Kafka | us
 foreach ($of_kind('produce') as $name => $case) {
     [$what, $partitions, $connections] = explode('|', $name);
     if (isset($case['floor'])) {
-        echo "| *a process that reads, appends and answers* | 1 | 1 | ", show($case['floor'], 'messages_per_second'), ' | | ',
-            show($case['floor'], 'cpu_us_per_request', 1), " | | | | |\n";
+        echo "| *a process that reads, appends and answers* | 1 | 1 | ", spread($case['floor'], 'messages_per_second'), ' | | ',
+            spread($case['floor'], 'cpu_us_per_request', 1), " | | | | |\n";
     }
     $kafka = $case['kafka'] ?? null;
-    echo "| $what | $partitions | $connections | ", show($case['ours'], 'messages_per_second'), ' | ', show($kafka, 'messages_per_second'), ' | ',
-        show($case['ours'], 'cpu_us_per_request', 1), ' | ', show($kafka, 'cpu_us_per_request', 1), ' | ', ratio($case, 'cpu_us_per_request'), ' | ',
-        show($case['ours'], 'cpu_ms_per_mb', 2), ' | ', show($kafka, 'cpu_ms_per_mb', 2), " |\n";
+    echo "| $what | $partitions | $connections | ", spread($case['ours'], 'messages_per_second'), ' | ', spread($kafka, 'messages_per_second'), ' | ',
+        spread($case['ours'], 'cpu_us_per_request', 1), ' | ', spread($kafka, 'cpu_us_per_request', 1), ' | ', ratio($case, 'cpu_us_per_request'), ' | ',
+        spread($case['ours'], 'cpu_ms_per_mb', 2), ' | ', spread($kafka, 'cpu_ms_per_mb', 2), " |\n";
 }
 
 echo "\n| fetch of what lies in the page cache | partitions | connections | MB/s | Kafka | ms CPU/MB | Kafka | ours/Kafka |\n|---|--:|--:|--:|--:|--:|--:|---|\n";
 foreach ($of_kind('fetch') as $name => $case) {
     [$what, $partitions, $connections] = explode('|', $name);
     $kafka = $case['kafka'] ?? null;
-    echo "| $what | $partitions | $connections | ", show($case['ours'], 'mb_per_second'), ' | ', show($kafka, 'mb_per_second'), ' | ',
-        show($case['ours'], 'cpu_ms_per_mb', 2), ' | ', show($kafka, 'cpu_ms_per_mb', 2), ' | ', ratio($case, 'cpu_ms_per_mb'), " |\n";
+    if (isset($case['floor'])) {
+        echo "| *a process that sends from a file* | $partitions | $connections | ", spread($case['floor'], 'mb_per_second'), ' | | ',
+            spread($case['floor'], 'cpu_ms_per_mb', 2), " | | |\n";
+    }
+    if (!isset($case['ours'])) {
+        continue;
+    }
+    echo "| $what | $partitions | $connections | ", spread($case['ours'], 'mb_per_second'), ' | ', spread($kafka, 'mb_per_second'), ' | ',
+        spread($case['ours'], 'cpu_ms_per_mb', 2), ' | ', spread($kafka, 'cpu_ms_per_mb', 2), ' | ', ratio($case, 'cpu_ms_per_mb'), " |\n";
 }
 
 echo "\n| 500 requests/s of 16 KB | broker | p50 us | p99 us | p99.9 us |\n|---|---|--:|--:|--:|\n";
 foreach ($of_kind('latency') as $name => $case) {
     foreach ($case as $who => $rounds) {
-        echo '| acks=', explode('|', $name)[1], " | $who | ", show($rounds, 'p50_us'), ' | ', show($rounds, 'p99_us'), ' | ', show($rounds, 'p999_us'), " |\n";
+        echo '| acks=', explode('|', $name)[1], " | $who | ", spread($rounds, 'p50_us'), ' | ', spread($rounds, 'p99_us'), ' | ', spread($rounds, 'p999_us'), " |\n";
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::sendfile::sendfile;
 use rdkafka_log::FileSlice;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, WriteHalf};
@@ -132,8 +133,9 @@ impl<W: Sink> SocketWriter<W> {
     }
 }
 
-/// Has the kernel send from the front of the slice until the socket is full; the next bytes are to be written as any
-/// others are, by somebody who can wait for room.
+/// Has the kernel send from the front of the slice until the socket is full and stays so; the next bytes are to be written as
+/// any others are, by somebody who can wait for room. A client that reads makes room within less than it costs to call
+/// somebody else.
 fn send(socket: &OwnedFd, slice: &mut FileSlice) -> io::Result<()> {
     let file = Arc::clone(&slice.file);
     let Some(file) = file.descriptor() else {
@@ -145,12 +147,19 @@ fn send(socket: &OwnedFd, slice: &mut FileSlice) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(sent) => drop(slice.split_to(sent)),
             Err(Errno::EINTR) => {}
+            Err(Errno::EAGAIN) if has_room_soon(socket) => {}
             // Full, or a file system that does not do this.
             Err(Errno::EAGAIN | Errno::EINVAL | Errno::ENOSYS) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
+}
+
+/// Waits for a moment for room in a socket.
+fn has_room_soon(socket: &OwnedFd) -> bool {
+    let mut socket = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    poll(&mut socket, PATIENCE_MS).is_ok_and(|ready| ready > 0)
 }
 
 /// Waits for a write as long as it may stand still: while memory is short for others, not long.
@@ -174,6 +183,8 @@ async fn bounded<T>(
 }
 
 const SLICES_AT_ONCE: usize = 64;
+/// How long a thread that may wait, does so for a client; there are more clients than threads.
+const PATIENCE_MS: u8 = 2;
 /// How much of a file is in memory at once.
 const PIECE_BYTES: usize = 64 * 1024;
 

@@ -5,6 +5,7 @@
 
 mod connection;
 mod fetch;
+mod floor;
 mod group;
 mod process;
 mod produce;
@@ -38,6 +39,8 @@ enum Load {
     Latency(produce::Latency),
     /// Reads everything, again and again.
     Fetch(fetch::Fetch),
+    /// As `fetch`, of a process that does nothing but send.
+    Floor(floor::Floor),
     /// Connections that do nothing: what each costs the broker.
     Connections(Connections),
     /// Members of one group that join, are assigned nothing and send heartbeats.
@@ -89,6 +92,7 @@ async fn run(load: Load) -> Result<Value> {
         Load::Produce(produce) => produce.run().await,
         Load::Latency(latency) => latency.run().await,
         Load::Fetch(fetch) => fetch.run().await,
+        Load::Floor(floor) => floor.run().await,
         Load::Connections(connections) => connections.run().await,
         Load::Group(group) => group.run().await,
         Load::Topic(target) => target.create().await,
