@@ -12,7 +12,6 @@ client=ApiVersions
 absent() {
     case $1 in
         83 | 84 | 85 | 86 | 87) echo 'sent by brokers to each other, for share groups' ;;
-        88 | 89) echo 'groups of the streams protocol; Kafka Streams uses the classic one unless told otherwise' ;;
         *) return 1 ;;
     esac
 }

@@ -81,7 +81,9 @@ clients_install_php() {
 clients_run() {
     local where=$1 address broker_pid ready
     shift
-    clients_broker --listen 127.0.0.1:0 --log-level warn "$@"
+    # a client that is killed is missed soon
+    clients_broker --listen 127.0.0.1:0 --log-level warn --set group.streams.min.session.timeout.ms=1000 \
+        --set group.streams.min.heartbeat.interval.ms=100 "$@"
     say "clients, broker's log in $where ($address)"
     clients_start kcat bash tests/clients/kcat.sh "$address" "$where-kcat"
     clients_start confluent-kafka "$python" tests/clients/python/confluent.py "$address" "$where-confluent"
@@ -92,8 +94,9 @@ clients_run() {
     clients_start sarama "$clients_home/sarama" "$address" "$where-sarama"
     clients_start java "${java[@]}" Clients "$address" "$where-java"
     clients_start java-share "${java[@]}" ShareGroups "$address" "$where-java-share"
-    rm -rf "$clients_home/streams-$where"
+    rm -rf "$clients_home/streams-$where" "$clients_home/streams-groups-$where"
     clients_start streams "${java[@]}" WordCount "$address" "$where-streams" "$clients_home/streams-$where"
+    clients_start streams-groups "${java[@]}" StreamsGroups "$address" "$where-streams-groups" "$clients_home/streams-groups-$where"
     if [ -e "$clients_home/php/vendor/autoload.php" ]; then
         clients_start kafka-php php "$clients_home/php/kafka-php.php" "$address" "$where-php"
     else

@@ -563,6 +563,7 @@ fn group_config(config: &BrokerConfig, settings: &Settings) -> GroupConfig {
         initial_rebalance_delay: millis(config.group_initial_rebalance_delay_ms),
         offsets_retention_ms: i64::from(config.offsets_retention_minutes) * 60_000,
         consumer_max_size: usize::try_from(config.group_consumer_max_size).unwrap_or(usize::MAX),
+        streams_max_size: usize::try_from(config.group_streams_max_size).unwrap_or(usize::MAX),
         assignors: config.group_consumer_assignors.clone(),
         migration_policy: config.group_consumer_migration_policy.clone(),
         consumer: GroupProperties::resolve(config, None),

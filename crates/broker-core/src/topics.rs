@@ -60,10 +60,7 @@ pub(crate) struct Topic {
 
 impl Topic {
     pub(crate) fn is_internal(&self) -> bool {
-        matches!(
-            &*self.name,
-            OFFSETS_TOPIC | TRANSACTIONS_TOPIC | SHARE_STATE_TOPIC
-        )
+        is_internal(&self.name)
     }
 
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
@@ -621,6 +618,11 @@ fn log_config(topic: &TopicConfig, broker: &BrokerConfig, cache: &CacheBudget) -
         producer_id_expiration_ms: broker.producer_id_expiration_ms.into(),
         ..LogConfig::default()
     }
+}
+
+/// Whether a topic of this name is the broker's own.
+pub(crate) fn is_internal(name: &str) -> bool {
+    matches!(name, OFFSETS_TOPIC | TRANSACTIONS_TOPIC | SHARE_STATE_TOPIC)
 }
 
 /// Whether a name may be a topic's; says what is wrong with it.

@@ -161,6 +161,8 @@ api_keys! {
     ShareAcknowledge = 79, share_acknowledge::ShareAcknowledgeRequest;
     AddRaftVoter = 80, add_raft_voter::AddRaftVoterRequest;
     RemoveRaftVoter = 81, remove_raft_voter::RemoveRaftVoterRequest;
+    StreamsGroupHeartbeat = 88, streams_group_heartbeat::StreamsGroupHeartbeatRequest;
+    StreamsGroupDescribe = 89, streams_group_describe::StreamsGroupDescribeRequest;
     DescribeShareGroupOffsets = 90, describe_share_group_offsets::DescribeShareGroupOffsetsRequest;
     AlterShareGroupOffsets = 91, alter_share_group_offsets::AlterShareGroupOffsetsRequest;
     DeleteShareGroupOffsets = 92, delete_share_group_offsets::DeleteShareGroupOffsetsRequest;

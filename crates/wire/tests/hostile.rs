@@ -51,19 +51,18 @@ fn survives_only_whole<M: Message + Arbitrary + PartialEq + Debug>() {
 }
 
 macro_rules! truncations {
-    ($($test:ident: $module:ident::$name:ident,)*) => {
-        mod cut_short {
-            $(
-                #[test]
-                fn $test() {
-                    super::survives_only_whole::<rdkafka_wire::messages::$module::$name>();
-                }
-            )*
+    ($($test:ident: $module:ident::$name:ident,)*) => {$(
+        #[test]
+        fn $test() {
+            super::survives_only_whole::<rdkafka_wire::messages::$module::$name>();
         }
-    };
+    )*};
 }
 
-for_each_message!(truncations);
+mod cut_short {
+    crate::for_each_message!(truncations);
+    crate::for_each_newer_message!(truncations);
+}
 
 #[test]
 fn a_small_frame_that_announces_gigabytes_fails_at_the_length() {

@@ -8,7 +8,7 @@
 //! * The feature transaction.version is finalized at 2 (KIP-890), so that clients of Kafka 4 end each transaction with a
 //!   new epoch; group.version at 1 (KIP-848), so that they may use the new group protocol. Without `consumer` in
 //!   `group.coordinator.rebalance.protocols` its keys are not listed.
-//! * share.version is finalized at 1 (KIP-932): clients may use share groups.
+//! * share.version is finalized at 1 (KIP-932): clients may use share groups; streams.version at 1 (KIP-1071), as consumer groups are.
 //! * GetTelemetrySubscriptions and PushTelemetry are listed only while somebody subscribed to clients' metrics.
 
 use rdkafka_wire::messages::api_versions::{
@@ -62,7 +62,10 @@ fn is_offered(shard: &Shard, key: ApiKey) -> bool {
             get_telemetry_subscriptions::is_configured(shard)
         }
         ApiKey::ConsumerGroupHeartbeat | ApiKey::ConsumerGroupDescribe => {
-            shard.config.serves_consumer_groups()
+            shard.config.serves_groups_of("consumer")
+        }
+        ApiKey::StreamsGroupHeartbeat | ApiKey::StreamsGroupDescribe => {
+            shard.config.serves_groups_of("streams")
         }
         _ => true,
     }
@@ -122,5 +125,6 @@ fn is_software_name(text: &str) -> bool {
 pub(super) const FEATURES: &[(&str, i16)] = &[
     ("group.version", 1),
     ("share.version", 1),
+    ("streams.version", 1),
     ("transaction.version", 2),
 ];

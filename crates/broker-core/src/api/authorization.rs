@@ -85,6 +85,14 @@ fn of_groups(grants: &Grants, request: &Request) -> Option<Response> {
                 told
             )
         }
+        Request::StreamsGroupHeartbeat(it) => {
+            let code = read(&it.group_id)?;
+            refused!(
+                streams_group_heartbeat::StreamsGroupHeartbeatResponse,
+                code,
+                told
+            )
+        }
         Request::ShareFetch(it) => {
             let code = read(it.group_id.as_deref().unwrap_or_default())?;
             refused!(share_fetch::ShareFetchResponse, code, told)

@@ -22,7 +22,7 @@ pub(super) fn handle(
     request: ConsumerGroupHeartbeatRequest,
     now: Now,
 ) -> Reply<ConsumerGroupHeartbeatResponse> {
-    if !shard.config.serves_consumer_groups() {
+    if !shard.config.serves_groups_of("consumer") {
         return Reply::Ready(ConsumerGroupHeartbeatResponse {
             error_code: ErrorCode::UNSUPPORTED_VERSION.code(),
             ..ConsumerGroupHeartbeatResponse::default()

@@ -67,7 +67,8 @@ pub(super) fn handle(
     })
 }
 
-fn create(
+/// Creates a topic, or says why not; leaves to the caller whether its client may, and that the cluster log is flushed.
+pub(super) fn create(
     shard: &mut Shard,
     topic: &CreatableTopic,
     validate_only: bool,

@@ -73,6 +73,8 @@ pub(crate) mod share_fetch;
 mod share_group_describe;
 mod share_group_heartbeat;
 mod share_reading;
+mod streams_group_describe;
+mod streams_group_heartbeat;
 mod sync_group;
 mod txn_offset_commit;
 mod unregister_broker;
@@ -149,11 +151,21 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {}
 
-/// A row of the table that ends with `boxed` has an answer so large and so rare that the others need not be as large.
+/// A row of the table that ends with `boxed` has a request or an answer so large and so rare that the others need not be as large.
 macro_rules! held {
-    ($Response:ty) => { $Response };
-    ($Response:ty, boxed) => { Box<$Response> };
-    ($Response:ty, unthrottled) => { $Response };
+    ($Message:ty) => { $Message };
+    ($Message:ty, boxed) => { Box<$Message> };
+    ($Message:ty, unthrottled) => { $Message };
+}
+
+/// Takes out what [`held`] may have boxed.
+macro_rules! taken {
+    ($message:ident, boxed) => {
+        *$message
+    };
+    ($message:ident $(, unthrottled)?) => {
+        $message
+    };
 }
 
 /// A row of the table that ends with `unthrottled` has no place for how long a client is throttled.
@@ -181,7 +193,7 @@ macro_rules! apis {
             Fetch(wire::fetch::FetchRequest),
             /// ApiVersions of a version that is not served: answered all the same.
             UnknownApiVersions,
-            $(#[doc = stringify!($Key)] $Key(wire::$module::$Request),)*
+            $(#[doc = stringify!($Key)] $Key(held!(wire::$module::$Request $(, $manner)?)),)*
         }
 
         /// The answer of any served API.
@@ -227,7 +239,10 @@ macro_rules! apis {
                         Ok(Self::Produce(produce::CheckedProduce::check(request, version, records_bytes_max)))
                     }
                     ApiKey::Fetch => decode(version, body).map(Self::Fetch),
-                    $(ApiKey::$Key => decode(version, body).map(Self::$Key),)*
+                    $(ApiKey::$Key => {
+                        let request = decode::<wire::$module::$Request>(version, body)?;
+                        Ok(Self::$Key(request.into()))
+                    })*
                 }
             }
         }
@@ -300,6 +315,7 @@ macro_rules! apis {
                 Request::Fetch(request) => fetch::handle(shard, context, request, now),
                 Request::UnknownApiVersions => Reply::Ready(api_versions::unsupported().into()),
                 $(Request::$Key(request) => {
+                    let request = taken!(request $(, $manner)?);
                     let reply: Reply<wire::$module::$Response> = $module::handle(shard, context, request, now);
                     reply.map(Response::from)
                 })*
@@ -388,6 +404,8 @@ apis! {
     ShareGroupDescribe: share_group_describe::ShareGroupDescribeRequest => ShareGroupDescribeResponse;
     ShareFetch: share_fetch::ShareFetchRequest => ShareFetchResponse;
     ShareAcknowledge: share_acknowledge::ShareAcknowledgeRequest => ShareAcknowledgeResponse;
+    StreamsGroupHeartbeat: streams_group_heartbeat::StreamsGroupHeartbeatRequest => StreamsGroupHeartbeatResponse, boxed;
+    StreamsGroupDescribe: streams_group_describe::StreamsGroupDescribeRequest => StreamsGroupDescribeResponse;
     DescribeShareGroupOffsets: describe_share_group_offsets::DescribeShareGroupOffsetsRequest =>
         DescribeShareGroupOffsetsResponse;
     AlterShareGroupOffsets: alter_share_group_offsets::AlterShareGroupOffsetsRequest =>

@@ -186,8 +186,8 @@ properties! {
             "How long the first rebalance of an empty group waits for more members.";
         "group.max.size" group_max_size: i32 = i32::MAX, at_least::<1, i32>,
             "How many members a group may have.";
-        "group.coordinator.rebalance.protocols" group_coordinator_rebalance_protocols: Vec<String> = vec!["classic".into(), "consumer".into()], rebalance_protocols,
-            "The group protocols that are served: classic, consumer; streams is accepted, but not served, and share groups are served always.";
+        "group.coordinator.rebalance.protocols" group_coordinator_rebalance_protocols: Vec<String> = vec!["classic".into(), "consumer".into(), "streams".into()], rebalance_protocols,
+            "The group protocols that are served: classic, consumer, streams; share groups are served always.";
         "group.consumer.session.timeout.ms" group_consumer_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
             "After which silence a member of a group of the new protocol is taken for dead.";
         "group.consumer.min.session.timeout.ms" group_consumer_min_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
@@ -240,6 +240,32 @@ properties! {
             "The lowest number of records under way that a share group may be given.";
         "group.share.max.partition.max.record.locks" group_share_max_partition_max_record_locks: i32 = 4000, within::<2000, 10_000, i32>,
             "The highest number of records under way that a share group may be given.";
+        "group.streams.session.timeout.ms" group_streams_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "After which silence a member of a streams group is taken for dead.";
+        "group.streams.min.session.timeout.ms" group_streams_min_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "The shortest session timeout a streams group may be given.";
+        "group.streams.max.session.timeout.ms" group_streams_max_session_timeout_ms: i32 = 60_000, at_least::<1, i32>,
+            "The longest session timeout a streams group may be given.";
+        "group.streams.heartbeat.interval.ms" group_streams_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "How often a member of a streams group sends a heartbeat.";
+        "group.streams.min.heartbeat.interval.ms" group_streams_min_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "The shortest heartbeat interval a streams group may be given.";
+        "group.streams.max.heartbeat.interval.ms" group_streams_max_heartbeat_interval_ms: i32 = 15_000, at_least::<1, i32>,
+            "The longest heartbeat interval a streams group may be given.";
+        "group.streams.max.size" group_streams_max_size: i32 = i32::MAX, at_least::<1, i32>,
+            "How many members a streams group may have.";
+        "group.streams.num.standby.replicas" group_streams_num_standby_replicas: i32 = 0, at_least::<0, i32>,
+            "With how many other instances a streams group keeps a copy of a task's state.";
+        "group.streams.max.standby.replicas" group_streams_max_standby_replicas: i32 = 2, at_least::<0, i32>,
+            "The highest number of such copies that a streams group may be given.";
+        "group.streams.initial.rebalance.delay.ms" group_streams_initial_rebalance_delay_ms: i32 = 3_000, at_least::<0, i32>,
+            "How long an empty streams group waits for more members before it assigns tasks.";
+        "group.streams.assignment.interval.ms" group_streams_assignment_interval_ms: i32 = 1_000, at_least::<0, i32>,
+            "How long a streams group keeps an assignment of tasks at least.";
+        "group.streams.min.assignment.interval.ms" group_streams_min_assignment_interval_ms: i32 = 0, at_least::<0, i32>,
+            "The shortest assignment interval that a streams group may be given.";
+        "group.streams.max.assignment.interval.ms" group_streams_max_assignment_interval_ms: i32 = 15_000, at_least::<0, i32>,
+            "The longest assignment interval that a streams group may be given.";
         "share.coordinator.state.topic.num.partitions" share_coordinator_state_topic_num_partitions: i32 = 50, at_least::<1, i32>,
             "The number of partitions of __share_group_state.";
         "share.coordinator.state.topic.segment.bytes" share_coordinator_state_topic_segment_bytes: i32 = 104_857_600, at_least::<1, i32>,
@@ -395,10 +421,10 @@ impl BrokerConfig {
         rows
     }
 
-    /// Whether groups of the next-generation protocol are served.
-    pub fn serves_consumer_groups(&self) -> bool {
+    /// Whether groups of this protocol are served.
+    pub fn serves_groups_of(&self, protocol: &str) -> bool {
         let protocols = &self.group_coordinator_rebalance_protocols;
-        protocols.iter().any(|it| it == "consumer")
+        protocols.iter().any(|it| it == protocol)
     }
 
     /// How long data is kept, in ms; -1 for ever.

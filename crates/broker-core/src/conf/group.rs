@@ -1,4 +1,4 @@
-//! The properties of one consumer or share group, and how they follow from the broker's.
+//! The properties of one consumer, share or streams group, and how they follow from the broker's.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use super::table::{any, at_least, offset_reset, share_isolation};
 use super::{BrokerConfig, ConfError, ConfigEntry};
 
 properties! {
-    /// The effective settings of one group of the next-generation protocol (KIP-848) or of one share group (KIP-932).
+    /// The effective settings of one group of the next-generation protocol (KIP-848), of one share group (KIP-932) or streams group
+    /// (KIP-1071).
     pub struct GroupProperties {
         "consumer.heartbeat.interval.ms" | "group.consumer.heartbeat.interval.ms" heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
             "How often a member sends a heartbeat.";
@@ -28,6 +29,16 @@ properties! {
             "Whether a member may have a record for longer (KIP-1222).";
         "share.session.timeout.ms" | "group.share.session.timeout.ms" share_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
             "After which silence a member of a share group is taken for dead.";
+        "streams.assignment.interval.ms" | "group.streams.assignment.interval.ms" streams_assignment_interval_ms: i32 = 1_000, at_least::<0, i32>,
+            "How long a streams group keeps an assignment of tasks at least.";
+        "streams.heartbeat.interval.ms" | "group.streams.heartbeat.interval.ms" streams_heartbeat_interval_ms: i32 = 5_000, at_least::<1, i32>,
+            "How often a member of a streams group sends a heartbeat.";
+        "streams.initial.rebalance.delay.ms" | "group.streams.initial.rebalance.delay.ms" streams_initial_rebalance_delay_ms: i32 = 3_000, at_least::<0, i32>,
+            "How long an empty streams group waits for more members before it assigns tasks.";
+        "streams.num.standby.replicas" | "group.streams.num.standby.replicas" streams_num_standby_replicas: i32 = 0, at_least::<0, i32>,
+            "With how many other instances a streams group keeps a copy of a task's state.";
+        "streams.session.timeout.ms" | "group.streams.session.timeout.ms" streams_session_timeout_ms: i32 = 45_000, at_least::<1, i32>,
+            "After which silence a member of a streams group is taken for dead.";
     }
 }
 
@@ -50,6 +61,11 @@ impl GroupProperties {
             share_partition_max_record_locks: broker.group_share_partition_max_record_locks,
             share_record_lock_duration_ms: broker.group_share_record_lock_duration_ms,
             share_session_timeout_ms: broker.group_share_session_timeout_ms,
+            streams_assignment_interval_ms: broker.group_streams_assignment_interval_ms,
+            streams_heartbeat_interval_ms: broker.group_streams_heartbeat_interval_ms,
+            streams_initial_rebalance_delay_ms: broker.group_streams_initial_rebalance_delay_ms,
+            streams_num_standby_replicas: broker.group_streams_num_standby_replicas,
+            streams_session_timeout_ms: broker.group_streams_session_timeout_ms,
             ..Self::default()
         };
         for (name, value) in own.into_iter().flatten() {
@@ -90,19 +106,21 @@ impl GroupProperties {
             } = bounded;
             if own.contains_key(name) && !(min..=max).contains(value) {
                 let (protocol, rest) = name.split_once('.').unwrap_or((name, ""));
+                let least = match min {
+                    0 => "0".to_owned(),
+                    _ => format!("group.{protocol}.min.{rest}={min}"),
+                };
                 return Err(ConfError::Invalid {
                     name: name.to_owned(),
                     value: value.to_string(),
-                    reason: format!(
-                        "Value must be between group.{protocol}.min.{rest}={min} and {max}"
-                    ),
+                    reason: format!("Value must be between {least} and {max}"),
                 });
             }
         }
         Ok(())
     }
 
-    fn bounded(&mut self, broker: &BrokerConfig) -> [Bounded<'_>; 7] {
+    fn bounded(&mut self, broker: &BrokerConfig) -> [Bounded<'_>; 11] {
         let row = |name, value, min, max| Bounded {
             name,
             value,
@@ -151,6 +169,30 @@ impl GroupProperties {
                 &mut self.share_session_timeout_ms,
                 broker.group_share_min_session_timeout_ms,
                 broker.group_share_max_session_timeout_ms,
+            ),
+            row(
+                "streams.assignment.interval.ms",
+                &mut self.streams_assignment_interval_ms,
+                broker.group_streams_min_assignment_interval_ms,
+                broker.group_streams_max_assignment_interval_ms,
+            ),
+            row(
+                "streams.heartbeat.interval.ms",
+                &mut self.streams_heartbeat_interval_ms,
+                broker.group_streams_min_heartbeat_interval_ms,
+                broker.group_streams_max_heartbeat_interval_ms,
+            ),
+            row(
+                "streams.num.standby.replicas",
+                &mut self.streams_num_standby_replicas,
+                0,
+                broker.group_streams_max_standby_replicas,
+            ),
+            row(
+                "streams.session.timeout.ms",
+                &mut self.streams_session_timeout_ms,
+                broker.group_streams_min_session_timeout_ms,
+                broker.group_streams_max_session_timeout_ms,
             ),
         ]
     }

@@ -15,6 +15,7 @@ use super::consumer::{ConsumerGroup, Timers};
 use super::member::{Member, Protocol};
 use super::offsets::CommittedOffsets;
 use super::records::{GroupSnapshot, MemberSnapshot};
+use super::streams::StreamsGroup;
 use crate::request::{ConnectionId, Now};
 
 /// Where a group stands. (A group that is gone has no state: it is not in the map; clients see it as `Dead`.)
@@ -99,7 +100,9 @@ pub(crate) struct Group {
     /// Set while it is a group of the next-generation protocol; everything of the classic protocol is then empty. Changed by
     /// `replay` only.
     pub(crate) consumer: Option<Box<ConsumerGroup>>,
-    /// Of the members of that protocol.
+    /// As `consumer`, while it is a group of the streams protocol.
+    pub(crate) streams: Option<Box<StreamsGroup>>,
+    /// Of the members of these protocols.
     pub(crate) timers: HashMap<StrBytes, Timers>,
     /// What of the topics the group has taken in, see `TopicView::topics_version`.
     pub(crate) topics_version: Option<u64>,
@@ -123,6 +126,7 @@ impl Group {
             offsets: CommittedOffsets::default(),
             durable: None,
             consumer: None,
+            streams: None,
             timers: HashMap::new(),
             topics_version: None,
         }
@@ -141,13 +145,15 @@ impl Group {
             && self.offsets.is_empty()
             && self.durable.is_none()
             && self.consumer.is_none()
+            && self.streams.is_none()
     }
 
-    /// Whether it has no members, of either protocol.
+    /// Whether it has no members, of any protocol.
     pub(crate) fn is_empty(&self) -> bool {
-        match &self.consumer {
-            Some(group) => group.is_empty(),
-            None => self.state == State::Empty,
+        match (&self.consumer, &self.streams) {
+            (Some(group), _) => group.is_empty(),
+            (None, Some(group)) => group.is_empty(),
+            (None, None) => self.state == State::Empty,
         }
     }
 
@@ -272,6 +278,7 @@ impl Group {
             .chain(self.gathering.map(|it| it.deadline))
             .chain(self.sync_deadline)
             .chain(self.next_consumer_deadline())
+            .chain(self.streams_deadline())
             .min()
     }
 

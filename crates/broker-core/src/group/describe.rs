@@ -33,9 +33,10 @@ impl GroupCoordinator {
     pub(crate) fn list(&self, filter: &GroupFilter) -> Vec<ListedGroup> {
         let listed = self.groups.values().map(|group| ListedGroup {
             group_id: group.id.clone(),
-            protocol_type: match group.consumer {
-                Some(_) => CONSUMER.into(),
-                None => group.protocol_type.clone().unwrap_or_default(),
+            protocol_type: match (&group.consumer, &group.streams) {
+                (Some(_), _) => CONSUMER.into(),
+                (None, Some(_)) => STREAMS.into(),
+                (None, None) => group.protocol_type.clone().unwrap_or_default(),
             },
             group_state: group.state_name().into(),
             group_type: group.type_name().into(),
@@ -46,7 +47,7 @@ impl GroupCoordinator {
     /// One group and its members. A group that does not exist is `Dead`, from version 6 on also an error.
     pub(crate) fn describe(&self, group_id: &StrBytes, version: i16) -> DescribedGroup {
         let found = self.groups.get(group_id);
-        let Some(group) = found.filter(|it| it.consumer.is_none()) else {
+        let Some(group) = found.filter(|it| it.type_name() == "classic") else {
             let mut answer = DescribedGroup {
                 group_id: group_id.clone(),
                 group_state: "Dead".into(),
@@ -97,19 +98,25 @@ fn describe_member(member: &Member, protocol: Option<&StrBytes>) -> DescribedGro
 
 impl Group {
     pub(super) fn state_name(&self) -> &'static str {
-        self.consumer
-            .as_ref()
-            .map_or_else(|| self.state.name(), |it| it.state_name())
+        match (&self.consumer, &self.streams) {
+            (Some(group), _) => group.state_name(),
+            (None, Some(group)) => group.state_name(),
+            (None, None) => self.state.name(),
+        }
     }
 
     fn type_name(&self) -> &'static str {
         if self.consumer.is_some() {
-            "consumer"
+            CONSUMER
+        } else if self.streams.is_some() {
+            STREAMS
         } else {
             "classic"
         }
     }
 }
 
+/// The protocol type of streams groups.
+const STREAMS: &str = "streams";
 /// The version from which a group that does not exist is an error (KIP-1043).
 const NOT_FOUND_FROM: i16 = 6;

@@ -18,10 +18,12 @@ mod pending;
 mod rebalance;
 pub(crate) mod records;
 mod report;
+mod streams;
 mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;
+pub(crate) mod typed_records;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -31,6 +33,7 @@ use rdkafka_wire::ErrorCode;
 use rdkafka_wire::messages::heartbeat::HeartbeatRequest;
 use rdkafka_wire::messages::join_group::JoinGroupRequest;
 use rdkafka_wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse};
+use rdkafka_wire::messages::streams_group_heartbeat::KeyValue;
 use rdkafka_wire::messages::sync_group::SyncGroupRequest;
 use rdkafka_wire::types::{StrBytes, Uuid};
 
@@ -39,8 +42,8 @@ use crate::conf::GroupProperties;
 use crate::request::{ConnectionId, Now, Ticket};
 use crate::transaction::Producer;
 use classic::{Group, State};
-use consumer::ConsumerRecord;
 pub(crate) use consumer::records as consumer_records;
+use consumer::{ConsumerRecord, RebalanceTimer, Timers, millis};
 pub(crate) use describe::GroupFilter;
 pub(crate) use join::refusal as join_refusal;
 pub(crate) use member::Caller;
@@ -48,6 +51,8 @@ pub(crate) use offsets::{Commit, CommittedOffset};
 use pending::PendingOffsets;
 use records::{GroupRecord, GroupSnapshot};
 pub use report::GroupReport;
+use streams::StreamsRecord;
+pub(crate) use streams::{InternalTopic, Refusal};
 
 /// What coordinators see of topics.
 pub(crate) trait TopicView {
@@ -104,10 +109,11 @@ pub(crate) struct GroupConfig {
     pub(crate) initial_rebalance_delay: Duration,
     pub(crate) offsets_retention_ms: i64,
     pub(crate) consumer_max_size: usize,
+    pub(crate) streams_max_size: usize,
     /// Server-side assignors; the first is the default.
     pub(crate) assignors: Vec<String>,
     pub(crate) migration_policy: String,
-    /// What holds for groups of the next-generation protocol.
+    /// What holds for groups of the next-generation and the streams protocol.
     pub(crate) consumer: GroupProperties,
     /// For groups that have settings of their own.
     pub(crate) own: HashMap<StrBytes, GroupProperties>,
@@ -120,12 +126,25 @@ impl GroupConfig {
 
     /// After which silence a member of this group is taken for dead.
     fn session_timeout(&self, group: &StrBytes) -> Duration {
-        let timeout = self.properties(group).session_timeout_ms;
-        Duration::from_millis(u64::try_from(timeout).unwrap_or(0))
+        millis(self.properties(group).session_timeout_ms)
     }
 
     fn heartbeat_interval_ms(&self, group: &StrBytes) -> i32 {
         self.properties(group).heartbeat_interval_ms
+    }
+
+    /// As [`Self::session_timeout`], of a streams group.
+    fn streams_session_timeout(&self, group: &StrBytes) -> Duration {
+        millis(self.properties(group).streams_session_timeout_ms)
+    }
+
+    /// What the assignments of a streams group depend on, as it is stored.
+    fn streams_assignment_configs(&self, group: &StrBytes) -> Vec<KeyValue> {
+        let replicas = self.properties(group).streams_num_standby_replicas;
+        vec![KeyValue {
+            key: streams::STANDBY_REPLICAS.into(),
+            value: replicas.to_string().into(),
+        }]
     }
 }
 
@@ -227,7 +246,12 @@ impl GroupCoordinator {
             if group.consumer.as_ref().is_some_and(|it| !it.is_empty()) {
                 return group.join_consumer_group(&request, caller, ticket, turn);
             }
-            match group.drop_empty_consumer_group(turn) {
+            if group.streams.as_ref().is_some_and(|it| !it.is_empty()) {
+                let code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL;
+                let refusal = join::refusal(code, request.member_id, ticket.version);
+                return turn.reply(ticket, refusal);
+            }
+            match group.drop_empty_group(turn) {
                 Ok(()) => group.join(request, caller, ticket, turn),
                 Err(code) => {
                     let refusal = join::refusal(code, request.member_id, ticket.version);
@@ -357,6 +381,7 @@ impl GroupCoordinator {
             }
             self.armed.remove(&group_id);
             self.with_group(&group_id, now, journal, |group, turn| {
+                group.end_streams_delay(turn);
                 group.expire_consumers(turn);
                 group.expire(turn);
             });
@@ -389,6 +414,7 @@ impl GroupCoordinator {
         for group in self.groups.values_mut() {
             group.resume(now);
             group.resume_consumers(&self.config, now.mono);
+            group.resume_streams(&self.config, now.mono);
             waiting.extend(
                 group
                     .next_deadline()
@@ -435,6 +461,12 @@ impl GroupCoordinator {
     }
 }
 
+/// The refusal of a member that a group does not know.
+pub(crate) fn unknown_member(member_id: &str, group_id: &str) -> Refusal {
+    let message = format!("Member {member_id} is not a member of group {group_id}.");
+    (ErrorCode::UNKNOWN_MEMBER_ID, message)
+}
+
 impl Group {
     /// Writes records and, once they are written, lets them change durable state.
     fn persist(&mut self, records: Vec<GroupRecord>, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
@@ -473,6 +505,7 @@ impl Group {
             } => self.offsets.replay(topic, partition, value),
             GroupRecord::Group { value, .. } => self.durable = value,
             GroupRecord::Consumer { record, .. } => self.replay_consumer(record),
+            GroupRecord::Streams { record, .. } => self.replay_streams(record),
             // Share groups have a coordinator of their own.
             GroupRecord::Share { .. } => {}
         }
@@ -487,11 +520,19 @@ impl Group {
             }
             (Some(group), record) => group.replay(record),
             (None, record) if record.is_tombstone() => {}
-            (group, record) => {
-                let mut new = consumer::ConsumerGroup::default();
-                new.replay(record);
-                *group = Some(Box::new(new));
+            (group, record) => group.get_or_insert_default().replay(record),
+        }
+    }
+
+    fn replay_streams(&mut self, record: StreamsRecord) {
+        match (&mut self.streams, record) {
+            (group, StreamsRecord::Group(None)) => {
+                *group = None;
+                self.timers.clear();
             }
+            (Some(group), record) => group.replay(record),
+            (None, record) if record.is_tombstone() => {}
+            (group, record) => group.get_or_insert_default().replay(record),
         }
     }
 

@@ -41,6 +41,9 @@ impl Group {
         if let Some(group) = &self.consumer {
             return Ok(group.subscribed_topics());
         }
+        if let Some(group) = &self.streams {
+            return Ok(group.subscribed_topics());
+        }
         if self.state == State::Empty {
             return Ok(BTreeSet::new());
         }

@@ -104,6 +104,8 @@ impl Group {
     pub(super) fn commit(&mut self, commit: Commit, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
         if self.consumer.is_some() {
             self.check_consumer_commit(&commit, turn.journal)?;
+        } else if let Some(group) = &self.streams {
+            group.check_commit(&commit)?;
         } else {
             self.check_commit(&commit)?;
         }
@@ -160,6 +162,9 @@ impl Group {
                 false => Err(ErrorCode::ILLEGAL_GENERATION),
             };
         }
+        if let Some(group) = &self.streams {
+            return group.check_pending(commit);
+        }
         self.check_member(&commit.member_id, commit.instance_id.as_deref())?;
         self.check_generation(commit.generation)?;
         if let Some(member) = self.members.get_mut(&commit.member_id) {
@@ -209,7 +214,7 @@ impl Group {
 
     /// A group without members and offsets leaves nothing behind.
     fn forget_if_idle(&mut self, turn: &mut Turn<'_>) {
-        let is_stored = self.durable.is_some() || self.consumer.is_some();
+        let is_stored = self.durable.is_some() || self.consumer.is_some() || self.streams.is_some();
         if !self.is_empty() || !is_stored || !self.offsets.is_empty() {
             return;
         }
@@ -220,15 +225,19 @@ impl Group {
     }
 
     /// The records that remove the group itself.
-    fn group_tombstones(&self) -> Vec<GroupRecord> {
+    pub(super) fn group_tombstones(&self) -> Vec<GroupRecord> {
         let group = || self.id.clone();
         let consumer = self.consumer.iter().flat_map(|it| it.tombstones());
-        let mut records: Vec<GroupRecord> = consumer
-            .map(|record| GroupRecord::Consumer {
-                group: group(),
-                record,
-            })
-            .collect();
+        let consumer = consumer.map(|record| GroupRecord::Consumer {
+            group: group(),
+            record,
+        });
+        let streams = self.streams.iter().flat_map(|it| it.tombstones());
+        let streams = streams.map(|record| GroupRecord::Streams {
+            group: group(),
+            record,
+        });
+        let mut records: Vec<GroupRecord> = consumer.chain(streams).collect();
         if self.durable.is_some() {
             records.push(GroupRecord::Group {
                 group: group(),
@@ -266,11 +275,15 @@ impl GroupCoordinator {
         member_id: Option<&str>,
         epoch: i32,
     ) -> Result<(), ErrorCode> {
-        let group = self
-            .groups
-            .get(group_id)
-            .and_then(|it| it.consumer.as_deref());
-        let (Some(group), Some(member_id)) = (group, member_id.filter(|_| epoch >= 0)) else {
+        let (Some(group), Some(member_id)) =
+            (self.groups.get(group_id), member_id.filter(|_| epoch >= 0))
+        else {
+            return Ok(());
+        };
+        if let Some(streams) = &group.streams {
+            return streams.check_reader(member_id, epoch);
+        }
+        let Some(group) = &group.consumer else {
             return Ok(());
         };
         match group.members.get(member_id) {

@@ -12,6 +12,7 @@ use rdkafka_wire::{DecodeError, FrameReader, FrameWriter, Message};
 
 use super::consumer::ConsumerRecord;
 use super::offsets::CommittedOffset;
+use super::streams::StreamsRecord;
 use crate::share_groups::records::ShareRecord;
 
 /// The key of a committed offset.
@@ -106,6 +107,11 @@ pub(crate) enum GroupRecord {
         group: StrBytes,
         record: ConsumerRecord,
     },
+    /// Something changed in a streams group.
+    Streams {
+        group: StrBytes,
+        record: StreamsRecord,
+    },
     /// Something changed in a share group.
     Share {
         group: StrBytes,
@@ -121,7 +127,7 @@ pub(crate) enum GroupRecord {
 /// Why a record cannot be used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RecordError {
-    /// A key or value of a version that is not known here (streams groups, a later Kafka).
+    /// A key or value of a version that is not known here (a later Kafka).
     UnknownVersion(i16),
     /// Bytes that are not what their version says.
     Malformed(DecodeError),
@@ -149,6 +155,7 @@ impl GroupRecord {
                 (versioned(&key, 1), value.as_ref().map(encode_offset))
             }
             Self::Consumer { group, record } => record.encode(group),
+            Self::Streams { group, record } => record.encode(group),
             Self::Share { group, record } => record.encode(group),
             Self::Group { group, value } => {
                 let value = value
@@ -173,6 +180,7 @@ impl GroupRecord {
             Self::Offset { group, .. }
             | Self::Group { group, .. }
             | Self::Consumer { group, .. }
+            | Self::Streams { group, .. }
             | Self::Share { group, .. } => group,
         }
     }
@@ -211,10 +219,16 @@ impl GroupRecord {
                 let (group, record) = ShareRecord::decode(version, key, value)?;
                 Ok(Self::Share { group, record })
             }
-            other => match ConsumerRecord::decode(other, key, value)? {
-                Some((group, record)) => Ok(Self::Consumer { group, record }),
-                None => Err(RecordError::Outdated),
-            },
+            17 | 19..=23 => {
+                let (group, record) = StreamsRecord::decode(version, key, value)?;
+                Ok(Self::Streams { group, record })
+            }
+            // The partition metadata of Kafka before 4.1, of consumer and of streams groups.
+            4 | 18 => Err(RecordError::Outdated),
+            _ => {
+                let (group, record) = ConsumerRecord::decode(version, key, value)?;
+                Ok(Self::Consumer { group, record })
+            }
         }
     }
 }

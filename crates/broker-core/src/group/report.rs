@@ -25,9 +25,10 @@ impl GroupCoordinator {
         let reports = groups.into_iter().map(|group| GroupReport {
             id: group.id.clone(),
             state: group.state_name(),
-            members: match &group.consumer {
-                Some(consumer) => consumer.members.len(),
-                None => group.members.len(),
+            members: match (&group.consumer, &group.streams) {
+                (Some(consumer), _) => consumer.members.len(),
+                (None, Some(streams)) => streams.member_count(),
+                (None, None) => group.members.len(),
             },
             committed: self
                 .offsets(&group.id)

@@ -83,6 +83,7 @@ struct World {
 
 fn config() -> GroupConfig {
     GroupConfig {
+        streams_max_size: 10,
         min_session_ms: 1,
         max_session_ms: 1_000_000,
         max_size: 4,

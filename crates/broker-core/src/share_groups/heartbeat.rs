@@ -14,12 +14,9 @@ use super::group::{Draft, Durable, Partitions, ShareGroup, ShareMember};
 use super::records::{MemberValue, ShareRecord};
 use super::state::PartitionId;
 use super::{Due, ShareCoordinator, ShareJournal, millis};
-use crate::group::Caller;
 use crate::group::records::GroupRecord;
+use crate::group::{Caller, Refusal, unknown_member};
 use crate::request::Now;
-
-/// A refusal with its reason.
-type Refusal = (ErrorCode, String);
 
 const LEAVE: i32 = -1;
 
@@ -73,7 +70,7 @@ impl ShareCoordinator {
         let member = group.durable.members.get(&id).cloned();
         self.arm(deadline, Due::Group(group_id.clone()));
         let Some(member) = member else {
-            return Err(unknown(&id, &group_id));
+            return Err(unknown_member(&id, &group_id));
         };
         let has_changed = before.is_none_or(|it| it.assigned != member.assigned);
         let is_told =
@@ -100,7 +97,7 @@ impl ShareCoordinator {
             ));
         };
         if !group.durable.members.contains_key(id) {
-            return Err(unknown(id, group_id));
+            return Err(unknown_member(id, group_id));
         }
         self.remove_members(group_id, std::slice::from_ref(id), journal)
             .map_err(refused)?;
@@ -242,7 +239,7 @@ fn admit(
         }
         return match epoch {
             0 => Ok(()),
-            _ => Err(unknown(&request.member_id, &request.group_id)),
+            _ => Err(unknown_member(&request.member_id, &request.group_id)),
         };
     };
     let known = member.epoch;
@@ -300,11 +297,6 @@ fn refused(code: ErrorCode) -> Refusal {
 fn not_found(group_id: &str) -> Refusal {
     let message = format!("Share group {group_id} not found.");
     (ErrorCode::GROUP_ID_NOT_FOUND, message)
-}
-
-fn unknown(member_id: &str, group_id: &str) -> Refusal {
-    let message = format!("Member {member_id} is not a member of group {group_id}.");
-    (ErrorCode::UNKNOWN_MEMBER_ID, message)
 }
 
 /// When the journal is asked again that refused.

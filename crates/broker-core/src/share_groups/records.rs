@@ -1,16 +1,12 @@
 //! What `__consumer_offsets` holds of share groups: Kafka's own keys and values (key versions 10-15; values version 0).
 //!
 //! Owns: the record layouts and [`ShareRecord`]. Where the layout is that of a consumer group's record, its struct is used.
-//! Bad bytes are an error, never a panic.
 
-use bytes::Bytes;
 use rdkafka_wire::Message;
 use rdkafka_wire::types::{StrBytes, Uuid};
 
-use crate::group::consumer_records::{
-    GroupKey, MemberKey, TargetEpochValue, TargetTopicValue, TargetValue, decoded,
-};
-use crate::group::records::{RecordError, read, versioned};
+use crate::group::consumer_records::{TargetEpochValue, TargetTopicValue, TargetValue};
+use crate::group::typed_records::records_of;
 
 /// The group itself.
 #[derive(Debug, Clone, PartialEq, Message)]
@@ -85,82 +81,18 @@ pub(crate) struct DeletingTopicValue {
     pub(crate) topic_name: StrBytes,
 }
 
-/// One change of one group; without a value the thing is gone.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum ShareRecord {
-    Member(StrBytes, Option<MemberValue>),
-    Group(Option<GroupValue>),
-    TargetEpoch(Option<TargetEpochValue>),
-    Target(StrBytes, Option<TargetValue>),
-    Current(StrBytes, Option<CurrentValue>),
-    Initialized(Option<InitializedValue>),
-}
-
-const MEMBER: i16 = 10;
-const GROUP: i16 = 11;
-const TARGET_EPOCH: i16 = 12;
-const TARGET: i16 = 13;
-const CURRENT: i16 = 14;
-const INITIALIZED: i16 = 15;
-
-impl ShareRecord {
-    /// Whether it says that something is gone.
-    pub(crate) const fn is_tombstone(&self) -> bool {
-        matches!(
-            self,
-            Self::Member(_, None)
-                | Self::Group(None)
-                | Self::TargetEpoch(None)
-                | Self::Target(_, None)
-                | Self::Current(_, None)
-                | Self::Initialized(None)
-        )
+records_of! {
+    /// One change of one group; without a value the thing is gone.
+    ShareRecord
+    of a group {
+        Group = 11: GroupValue;
+        TargetEpoch = 12: TargetEpochValue;
+        Initialized = 15: InitializedValue;
     }
-
-    /// Key and value as they are stored.
-    pub(crate) fn encode(&self, group: &StrBytes) -> (Bytes, Option<Bytes>) {
-        fn value<M: Message>(value: Option<&M>) -> Option<Bytes> {
-            value.map(|it| versioned(it, 0))
-        }
-        let (version, member, value) = match self {
-            Self::Member(member, it) => (MEMBER, Some(member), value(it.as_ref())),
-            Self::Group(it) => (GROUP, None, value(it.as_ref())),
-            Self::TargetEpoch(it) => (TARGET_EPOCH, None, value(it.as_ref())),
-            Self::Target(member, it) => (TARGET, Some(member), value(it.as_ref())),
-            Self::Current(member, it) => (CURRENT, Some(member), value(it.as_ref())),
-            Self::Initialized(it) => (INITIALIZED, None, value(it.as_ref())),
-        };
-        let group = group.clone();
-        let key = match member.cloned() {
-            Some(member) => versioned(&MemberKey { group, member }, version),
-            None => versioned(&GroupKey { group }, version),
-        };
-        (key, value)
-    }
-
-    /// Reads a record whose key has this version.
-    pub(crate) fn decode(
-        version: i16,
-        key: Bytes,
-        value: Option<Bytes>,
-    ) -> Result<(StrBytes, Self), RecordError> {
-        let (group, member) = match version {
-            MEMBER | TARGET | CURRENT => {
-                let key = read::<MemberKey>(key, version)?;
-                (key.group, key.member)
-            }
-            _ => (read::<GroupKey>(key, version)?.group, StrBytes::default()),
-        };
-        let record = match version {
-            MEMBER => Self::Member(member, decoded(value)?),
-            GROUP => Self::Group(decoded(value)?),
-            TARGET_EPOCH => Self::TargetEpoch(decoded(value)?),
-            TARGET => Self::Target(member, decoded(value)?),
-            CURRENT => Self::Current(member, decoded(value)?),
-            INITIALIZED => Self::Initialized(decoded(value)?),
-            unknown => return Err(RecordError::UnknownVersion(unknown)),
-        };
-        Ok((group, record))
+    of a member {
+        Member = 10: MemberValue;
+        Target = 13: TargetValue;
+        Current = 14: CurrentValue;
     }
 }
 

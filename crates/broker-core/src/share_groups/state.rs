@@ -7,8 +7,8 @@ use bytes::Bytes;
 use rdkafka_wire::Message;
 use rdkafka_wire::types::{StrBytes, Uuid};
 
-use crate::group::consumer_records::decoded;
 use crate::group::records::{RecordError, read, split_version, versioned};
+use crate::group::typed_records::decoded;
 
 /// A partition as one share group sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,19 +10,19 @@ use rdkafka_wire::types::Uuid;
 
 use crate::harness::{Cluster, batch, fetch_request, produce_request};
 
-const TOPIC: i8 = 2;
-const GROUP: i8 = 3;
+pub(crate) const TOPIC: i8 = 2;
+pub(crate) const GROUP: i8 = 3;
 const CLUSTER: i8 = 4;
 const TRANSACTIONAL_ID: i8 = 5;
 const LITERAL: i8 = 3;
 const PREFIXED: i8 = 4;
 const ANY: i8 = 1;
 const MATCH: i8 = 2;
-const READ: i8 = 3;
+pub(crate) const READ: i8 = 3;
 const WRITE: i8 = 4;
-const CREATE: i8 = 5;
+pub(crate) const CREATE: i8 = 5;
 const DELETE: i8 = 6;
-const DESCRIBE: i8 = 8;
+pub(crate) const DESCRIBE: i8 = 8;
 const IDEMPOTENT_WRITE: i8 = 12;
 const DENY: i8 = 2;
 const ALLOW: i8 = 3;
@@ -32,10 +32,10 @@ const AUTHORIZER: (&str, &str) = (
     "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
 );
 const ROOT: &str = "User:root";
-const ALICE: &str = "User:alice";
+pub(crate) const ALICE: &str = "User:alice";
 
 /// A cluster with an authorizer, where `User:root` may everything; it has the topic `t`.
-fn guarded() -> Cluster {
+pub(crate) fn guarded() -> Cluster {
     let mut cluster = Cluster::with(&[AUTHORIZER, ("super.users", "User:ops; User:root")]);
     cluster.principal = ROOT;
     assert_eq!(cluster.topic("t").error_code, 0);
@@ -63,7 +63,7 @@ fn create(cluster: &mut Cluster, creations: Vec<AclCreation>) -> Vec<ErrorCode> 
     results.iter().map(|it| ErrorCode(it.error_code)).collect()
 }
 
-fn allow(cluster: &mut Cluster, resource_type: i8, name: &str, operation: i8) {
+pub(crate) fn allow(cluster: &mut Cluster, resource_type: i8, name: &str, operation: i8) {
     let rule = creation(resource_type, name, operation, ALLOW);
     assert_eq!(create(cluster, vec![rule]), [ErrorCode::NONE]);
 }
@@ -445,6 +445,8 @@ fn groups_are_closed_to_who_has_no_rights() {
         share_fetch::ShareFetchRequest 1 { group_id: Some("g".into()), ..Default::default() } => |it| it.error_code;
         share_acknowledge::ShareAcknowledgeRequest 1 { group_id: Some("g".into()), ..Default::default() } => |it| it.error_code;
         share_group_describe::ShareGroupDescribeRequest 1 { group_ids: vec!["g".into()], ..Default::default() } => |it| it.groups[0].error_code;
+        streams_group_heartbeat::StreamsGroupHeartbeatRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
+        streams_group_describe::StreamsGroupDescribeRequest 0 { group_ids: vec!["g".into()], ..Default::default() } => |it| it.groups[0].error_code;
         describe_share_group_offsets::DescribeShareGroupOffsetsRequest 0 { groups: vec![shared] } => |it| it.groups[0].error_code;
         alter_share_group_offsets::AlterShareGroupOffsetsRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;
         delete_share_group_offsets::DeleteShareGroupOffsetsRequest 0 { group_id: "g".into(), ..Default::default() } => |it| it.error_code;

@@ -21,6 +21,7 @@ mod produce_together;
 mod quotas;
 mod restart;
 mod share_groups;
+mod streams_groups;
 mod topics;
 mod transactions;
 mod users;

@@ -1,6 +1,7 @@
 //! Every message of the crate by name, so that a test can be written once and run for all.
+#![allow(unused_macros, reason = "not every test needs all of them")]
 
-/// Calls `$each! { test_name: module::Struct, ... }` with every message.
+/// Calls `$each! { test_name: module::Struct, ... }` with every message that the crate `kafka-protocol` knows, too.
 #[macro_export]
 macro_rules! for_each_message {
     ($each:ident) => {
@@ -149,6 +150,19 @@ macro_rules! for_each_message {
             update_features_response: update_features::UpdateFeaturesResponse,
             write_txn_markers_request: write_txn_markers::WriteTxnMarkersRequest,
             write_txn_markers_response: write_txn_markers::WriteTxnMarkersResponse,
+        }
+    };
+}
+
+/// As [`for_each_message`], with those that the crate `kafka-protocol` does not know.
+#[macro_export]
+macro_rules! for_each_newer_message {
+    ($each:ident) => {
+        $each! {
+            streams_group_describe_request: streams_group_describe::StreamsGroupDescribeRequest,
+            streams_group_describe_response: streams_group_describe::StreamsGroupDescribeResponse,
+            streams_group_heartbeat_request: streams_group_heartbeat::StreamsGroupHeartbeatRequest,
+            streams_group_heartbeat_response: streams_group_heartbeat::StreamsGroupHeartbeatResponse,
         }
     };
 }

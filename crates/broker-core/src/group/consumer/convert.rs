@@ -17,9 +17,8 @@ use super::super::classic::{Group, State};
 use super::super::member::{Caller, Member, Protocol};
 use super::super::offset_delete::CONSUMER;
 use super::super::records::{GroupRecord, GroupSnapshot, MemberSnapshot};
-use super::super::{Turn, join, subscription, sync};
+use super::super::{Refusal, Turn, join, subscription, sync};
 use super::classic::encoded_assignment;
-use super::heartbeat::Refusal;
 use super::records::{CurrentValue, GroupValue, MemberValue, TargetEpochValue};
 use super::time::millis;
 use super::{
@@ -201,18 +200,12 @@ impl Group {
         Ok(())
     }
 
-    /// An empty group of the new protocol makes room for a classic one; committed offsets stay.
-    pub(crate) fn drop_empty_consumer_group(
-        &mut self,
-        turn: &mut Turn<'_>,
-    ) -> Result<(), ErrorCode> {
-        match &self.consumer {
-            Some(group) if group.is_empty() => {
-                let records = group.tombstones();
-                self.persist_consumer(records, turn)
-            }
-            _ => Ok(()),
+    /// An empty group of another protocol makes room for a classic one; committed offsets stay.
+    pub(crate) fn drop_empty_group(&mut self, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
+        if self.is_empty() && (self.consumer.is_some() || self.streams.is_some()) {
+            return self.persist(self.group_tombstones(), turn);
         }
+        Ok(())
     }
 }
 

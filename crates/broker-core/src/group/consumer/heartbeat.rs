@@ -14,7 +14,7 @@ use rdkafka_wire::types::StrBytes;
 use super::super::classic::Group;
 use super::super::member::Caller;
 use super::super::records::GroupRecord;
-use super::super::{GroupConfig, GroupCoordinator, Journal, Turn, join};
+use super::super::{GroupConfig, GroupCoordinator, Journal, Refusal, Turn, join, unknown_member};
 use super::assignor::{MemberSpec, Spec, assign};
 use super::records::{MemberValue, RegexValue, TargetEpochValue};
 use super::time::{RebalanceTimer, millis};
@@ -23,9 +23,6 @@ use super::{
     without_epochs,
 };
 use crate::request::Now;
-
-/// A refusal with its reason.
-pub(super) type Refusal = (ErrorCode, String);
 
 const LEAVE: i32 = -1;
 const LEAVE_STATIC: i32 = -2;
@@ -162,7 +159,7 @@ impl Group {
         }
         let mut draft = match &self.consumer {
             Some(group) => Draft::of(Some(group)),
-            None if request.member_epoch == 0 => self.upgrade(turn)?,
+            None if request.member_epoch == 0 && self.streams.is_none() => self.upgrade(turn)?,
             None => {
                 let message = format!("Group {} is not a consumer group.", self.id);
                 return Err((ErrorCode::GROUP_ID_NOT_FOUND, message));
@@ -281,13 +278,13 @@ impl Group {
         let id = request.member_id.clone();
         if let Some(instance_id) = &request.instance_id {
             match group.static_member(instance_id) {
-                None => return Err(unknown(&id, &self.id)),
+                None => return Err(unknown_member(&id, &self.id)),
                 Some(current) if *current != id => return Err(fenced_instance(&id, instance_id)),
                 Some(_) => {}
             }
         }
         let Some(member) = group.members.get(&id) else {
-            return Err(unknown(&id, &self.id));
+            return Err(unknown_member(&id, &self.id));
         };
         let refuse = |code: ErrorCode| (code, code.text().into_owned());
         if request.member_epoch == LEAVE_STATIC {
@@ -367,7 +364,7 @@ fn admit(
     }
     let Some(member) = group.members.get(id) else {
         if epoch != 0 {
-            return Err(unknown(id, &request.group_id));
+            return Err(unknown_member(id, &request.group_id));
         }
         if is_new && group.members.len() >= turn.config.consumer_max_size {
             let message = format!(
@@ -412,11 +409,6 @@ fn check_epoch(
         member.epoch
     );
     Err((ErrorCode::FENCED_MEMBER_EPOCH, message))
-}
-
-fn unknown(member_id: &str, group_id: &str) -> Refusal {
-    let message = format!("Member {member_id} is not a member of group {group_id}.");
-    (ErrorCode::UNKNOWN_MEMBER_ID, message)
 }
 
 fn fenced_instance(member_id: &str, instance_id: &str) -> Refusal {

@@ -26,7 +26,7 @@ use records::{
     ClassicProtocolValue, ClassicValue, CurrentTopicValue, CurrentValue, GroupValue, MemberValue,
     TargetTopicValue, TargetValue,
 };
-pub(super) use time::Timers;
+pub(super) use time::{RebalanceTimer, Timers, millis};
 
 use super::Journal;
 

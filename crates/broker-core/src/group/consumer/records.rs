@@ -1,30 +1,12 @@
 //! What `__consumer_offsets` holds of groups of the next-generation protocol: Kafka's own keys and values.
 //!
-//! Owns: the record layouts (key versions 3 and 5-8, 16; values version 0) and [`ConsumerRecord`]. Key version 4, the partition metadata
-//! of Kafka before 4.1, is read past. Bad bytes are an error, never a panic.
+//! Owns: the record layouts (key versions 3 and 5-8, 16; values version 0) and [`ConsumerRecord`].
 
 use bytes::Bytes;
 use rdkafka_wire::Message;
 use rdkafka_wire::types::{StrBytes, Uuid};
 
-use super::super::records::{RecordError, known, read, split_version, versioned};
-
-#[derive(Debug, Clone, PartialEq, Message)]
-#[message(versions = "0-16", flexible = "none")]
-pub(crate) struct GroupKey {
-    #[field(versions = "0+")]
-    pub(crate) group: StrBytes,
-}
-
-#[derive(Debug, Clone, PartialEq, Message)]
-#[message(versions = "0-16", flexible = "none")]
-pub(crate) struct MemberKey {
-    #[field(versions = "0+")]
-    pub(crate) group: StrBytes,
-    /// The member, or for regular expressions the expression.
-    #[field(versions = "0+")]
-    pub(crate) member: StrBytes,
-}
+use super::super::typed_records::records_of;
 
 /// The group itself.
 #[derive(Debug, Clone, PartialEq, Message)]
@@ -154,126 +136,25 @@ pub(crate) struct RegexValue {
     pub(crate) timestamp: i64,
 }
 
-/// One change of one group; without a value the thing is gone.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum ConsumerRecord {
-    Group(Option<GroupValue>),
-    Member(StrBytes, Option<MemberValue>),
-    TargetEpoch(Option<TargetEpochValue>),
-    Target(StrBytes, Option<TargetValue>),
-    Current(StrBytes, Option<CurrentValue>),
-    Regex(StrBytes, Option<RegexValue>),
-}
-
-const GROUP: i16 = 3;
-const PARTITION_METADATA: i16 = 4;
-const MEMBER: i16 = 5;
-const TARGET_EPOCH: i16 = 6;
-const TARGET: i16 = 7;
-const CURRENT: i16 = 8;
-const REGEX: i16 = 16;
-
-impl ConsumerRecord {
-    /// Whether it says that something is gone.
-    pub(crate) fn is_tombstone(&self) -> bool {
-        matches!(
-            self,
-            Self::Group(None)
-                | Self::TargetEpoch(None)
-                | Self::Member(_, None)
-                | Self::Target(_, None)
-                | Self::Current(_, None)
-                | Self::Regex(_, None)
-        )
+records_of! {
+    /// One change of one group; without a value the thing is gone. A regular expression stands where others have a member.
+    ConsumerRecord
+    of a group {
+        Group = 3: GroupValue;
+        TargetEpoch = 6: TargetEpochValue;
     }
-
-    /// Key and value as they are stored.
-    pub(crate) fn encode(&self, group: &StrBytes) -> (Bytes, Option<Bytes>) {
-        let of_group = |version| {
-            versioned(
-                &GroupKey {
-                    group: group.clone(),
-                },
-                version,
-            )
-        };
-        let of_member = |member: &StrBytes, version| {
-            let key = MemberKey {
-                group: group.clone(),
-                member: member.clone(),
-            };
-            versioned(&key, version)
-        };
-        match self {
-            Self::Group(value) => (of_group(GROUP), value.as_ref().map(|it| versioned(it, 0))),
-            Self::TargetEpoch(value) => (
-                of_group(TARGET_EPOCH),
-                value.as_ref().map(|it| versioned(it, 0)),
-            ),
-            Self::Member(member, value) => (
-                of_member(member, MEMBER),
-                value.as_ref().map(|it| versioned(it, 0)),
-            ),
-            Self::Target(member, value) => (
-                of_member(member, TARGET),
-                value.as_ref().map(|it| versioned(it, 0)),
-            ),
-            Self::Current(member, value) => (
-                of_member(member, CURRENT),
-                value.as_ref().map(|it| versioned(it, 0)),
-            ),
-            Self::Regex(regex, value) => (
-                of_member(regex, REGEX),
-                value.as_ref().map(|it| versioned(it, 0)),
-            ),
-        }
+    of a member {
+        Member = 5: MemberValue;
+        Target = 7: TargetValue;
+        Current = 8: CurrentValue;
+        Regex = 16: RegexValue;
     }
-
-    /// Reads a record whose key has this version; `None` for one that says nothing any more.
-    pub(crate) fn decode(
-        version: i16,
-        key: Bytes,
-        value: Option<Bytes>,
-    ) -> Result<Option<(StrBytes, Self)>, RecordError> {
-        let (group, record) = match version {
-            GROUP => (
-                read::<GroupKey>(key, version)?.group,
-                Self::Group(decoded(value)?),
-            ),
-            TARGET_EPOCH => (
-                read::<GroupKey>(key, version)?.group,
-                Self::TargetEpoch(decoded(value)?),
-            ),
-            PARTITION_METADATA => return Ok(None),
-            MEMBER | TARGET | CURRENT | REGEX => {
-                let MemberKey { group, member } = read(key, version)?;
-                let record = match version {
-                    MEMBER => Self::Member(member, decoded(value)?),
-                    TARGET => Self::Target(member, decoded(value)?),
-                    CURRENT => Self::Current(member, decoded(value)?),
-                    _ => Self::Regex(member, decoded(value)?),
-                };
-                (group, record)
-            }
-            unknown => return Err(RecordError::UnknownVersion(unknown)),
-        };
-        Ok(Some((group, record)))
-    }
-}
-
-/// A value of version 0.
-pub(crate) fn decoded<M: Message>(value: Option<Bytes>) -> Result<Option<M>, RecordError> {
-    let value = value.map(|value| {
-        let (version, value) = split_version(value)?;
-        known(version, 0)?;
-        read::<M>(value, version)
-    });
-    value.transpose()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::group::records::split_version;
 
     #[test]
     fn every_record_reads_back_as_written() {
@@ -333,9 +214,7 @@ mod tests {
         for record in records {
             let (key, value) = record.encode(&"g".into());
             let (version, key) = split_version(key).unwrap();
-            let read = ConsumerRecord::decode(version, key, value)
-                .unwrap()
-                .unwrap();
+            let read = ConsumerRecord::decode(version, key, value).unwrap();
             assert_eq!(read, ("g".into(), record));
         }
     }

@@ -1,4 +1,4 @@
-//! What time does to members of the next-generation protocol.
+//! What time does to members of the next-generation protocol, and of streams groups.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use super::Draft;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Timers {
     /// Without a heartbeat.
-    pub(super) session: Duration,
+    pub(crate) session: Duration,
     /// Without having given up what it must, or without having joined again.
-    pub(super) rebalance: Option<Duration>,
+    pub(crate) rebalance: Option<Duration>,
 }
 
 impl Timers {
@@ -25,7 +25,7 @@ impl Timers {
 }
 
 impl Group {
-    /// When a member of the next-generation protocol next runs out of time.
+    /// When a member of the next-generation or the streams protocol next runs out of time.
     pub(crate) fn next_consumer_deadline(&self) -> Option<Duration> {
         self.timers.values().map(Timers::next).min()
     }
@@ -39,7 +39,11 @@ impl Group {
             return;
         }
         tracing::info!(group = %self.id, members = gone.len(), "members of the group ran out of time");
-        if let Err(code) = self.remove_consumers(&gone, turn) {
+        let removed = match self.streams {
+            Some(_) => self.remove_streams_members(&gone, turn),
+            None => self.remove_consumers(&gone, turn),
+        };
+        if let Err(code) = removed {
             tracing::warn!(group = %self.id, error = %code.name(), "silent members stay for now");
             for id in &gone {
                 if let Some(timers) = self.timers.get_mut(id) {
@@ -79,8 +83,8 @@ impl Group {
         Ok(())
     }
 
-    /// Counts a member's time from now on.
-    pub(super) fn touch_consumer(
+    /// Counts the time of a member, also of a streams group, from now on.
+    pub(crate) fn touch_consumer(
         &mut self,
         member_id: &StrBytes,
         session: Duration,
@@ -123,7 +127,7 @@ impl Group {
 
 /// What becomes of the time a member has for a rebalance.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum RebalanceTimer {
+pub(crate) enum RebalanceTimer {
     Keep,
     Stop,
     Start(Duration),
@@ -131,7 +135,7 @@ pub(super) enum RebalanceTimer {
 }
 
 /// A timeout of the protocol.
-pub(super) fn millis(value: i32) -> Duration {
+pub(crate) fn millis(value: i32) -> Duration {
     Duration::from_millis(u64::try_from(value).unwrap_or(0))
 }
 
