@@ -46,6 +46,10 @@ same 'console-consumer --timeout-ms ends by itself and counts' 'Processed a tota
 same 'console-consumer --json gives records as JSON' 'k1' \
     "$(quiet tool console-consumer --topic orders --from-beginning --max-messages 2 --json |
         php -r 'while ($l = fgets(STDIN)) { $r = json_decode($l, true); $r["value"] === null || print $r["key"]; }')"
+printf '%s\n' print.key=true key.separator=/ >"$work/format.properties"
+same 'console-consumer --formatter-config is read, and --formatter-property goes over it' $'k1/one\nk2/nothing' \
+    "$(quiet tool console-consumer --topic orders --from-beginning --max-messages 2 --formatter-config "$work/format.properties" \
+        --formatter-property null.literal=nothing | sort)"
 same 'console-producer says at once that nobody listens' 1 \
     "$(echo x | "$RDKAFKA_BROKER_BIN" console-producer --bootstrap-server 127.0.0.1:1 --topic t 2>&1 | grep -c 'Connection refused')"
 

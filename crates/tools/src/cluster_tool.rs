@@ -35,9 +35,9 @@ pub struct ClusterTool {
     /// Short for --bootstrap-server.
     #[arg(short = 'b', value_name = "HOST:PORT,...", hide = true)]
     brokers: Option<String>,
-    /// The controllers to ask; here they are the brokers.
-    #[arg(long, short = 'C', value_name = "HOST:PORT,...", conflicts_with_all = ["bootstrap_server", "brokers"])]
-    bootstrap_controller: Option<String>,
+    /// Short for --bootstrap-controller.
+    #[arg(short = 'C', value_name = "HOST:PORT,...", hide = true)]
+    controllers: Option<String>,
     /// What --command-config was called.
     #[arg(long, short, value_name = "FILE", hide = true)]
     config: Option<PathBuf>,
@@ -51,11 +51,7 @@ pub struct ClusterTool {
 
 impl ClusterTool {
     pub(crate) fn run(mut self) -> Result<()> {
-        if let Some(servers) = self
-            .bootstrap_controller
-            .take()
-            .or_else(|| self.brokers.take())
-        {
+        if let Some(servers) = self.brokers.take().or_else(|| self.controllers.take()) {
             self.connect.ask_at(servers);
         }
         if let Some(file) = self.config.take() {

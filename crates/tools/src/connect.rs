@@ -20,6 +20,13 @@ pub(crate) struct Connect {
     /// The brokers to ask first.
     #[arg(long, value_name = "HOST:PORT,...")]
     bootstrap_server: Option<String>,
+    /// The controllers to ask instead; here they are the brokers.
+    #[arg(
+        long,
+        value_name = "HOST:PORT,...",
+        conflicts_with = "bootstrap_server"
+    )]
+    bootstrap_controller: Option<String>,
     /// What --bootstrap-server was called.
     #[arg(long, value_name = "HOST:PORT,...", hide = true)]
     broker_list: Option<String>,
@@ -27,7 +34,7 @@ pub(crate) struct Connect {
     #[arg(long, value_name = "HOST:PORT", hide = true)]
     zookeeper: Option<String>,
     /// A file of client properties, with Kafka's names or librdkafka's.
-    #[arg(long, value_name = "FILE", aliases = ["producer.config", "consumer.config"])]
+    #[arg(long, value_name = "FILE", aliases = ["producer.config", "consumer.config", "producer-config", "consumer-config"])]
     command_config: Option<PathBuf>,
     /// A client property. May be repeated.
     #[arg(long, value_name = "KEY=VALUE", num_args = 1.., action = clap::ArgAction::Append,
@@ -111,14 +118,18 @@ impl Connect {
         ids.unwrap_or_default()
     }
 
-    /// Ask these instead of brokers: what a tool calls controllers.
+    /// Ask these, which the tool has a shorter option for.
     pub(crate) fn ask_at(&mut self, servers: String) {
         self.bootstrap_server = Some(servers);
     }
 
     /// Where to connect, as asked for; `None` where the properties say it.
     pub(crate) fn bootstrap(&self, has_property: bool) -> Option<String> {
-        if let Some(servers) = &self.bootstrap_server {
+        if let Some(servers) = self
+            .bootstrap_server
+            .as_ref()
+            .or(self.bootstrap_controller.as_ref())
+        {
             return Some(servers.clone());
         }
         if let Some(servers) = &self.broker_list {

@@ -10,7 +10,7 @@ use rdkafka_client::consumer::{Closing, Consumer, Item, Served};
 use rdkafka_client::{ErrorCode, Event, TopicPartitionOffset};
 
 use crate::connect::Connect;
-use crate::record_format::{Format, Shown};
+use crate::record_format::{Format, FormatOptions, Shown};
 use crate::signals;
 
 /// librdkafka's numbers for the first and the next offset.
@@ -51,30 +51,16 @@ pub struct ConsoleConsumer {
     /// read_uncommitted or read_committed.
     #[arg(long, default_value = "read_uncommitted")]
     isolation_level: String,
-    /// What to print: print.value, print.key, print.timestamp, print.partition, print.offset, print.headers,
-    /// print.epoch, print.delivery, key.separator, line.separator, headers.separator, null.literal. May be repeated.
-    #[arg(long, value_name = "KEY=VALUE", alias = "property", num_args = 1.., action = clap::ArgAction::Append)]
-    formatter_property: Vec<String>,
-    /// Accepted for Kafka's script: the default formatter is the only one.
-    #[arg(long)]
-    formatter: Option<String>,
+    #[command(flatten)]
+    format: FormatOptions,
     /// Go on after an error.
     #[arg(long)]
     skip_message_on_error: bool,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    key_deserializer: Option<String>,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    value_deserializer: Option<String>,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    enable_systest_events: bool,
 }
 
 impl ConsoleConsumer {
     pub(crate) fn run(self) -> Result<()> {
-        let format = Format::new(&self.formatter_property)?;
+        let format = self.format.format()?;
         signals::catch()?;
         let consumer = self.consumer()?;
         let mut out = BufWriter::new(std::io::stdout().lock());

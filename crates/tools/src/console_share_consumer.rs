@@ -12,7 +12,7 @@ use rdkafka_records::RecordBatches;
 use crate::cluster::Cluster;
 use crate::connect::Connect;
 use crate::console_consumer::is_broken_pipe;
-use crate::record_format::{Format, Shown};
+use crate::record_format::{Format, FormatOptions, Shown};
 use crate::share_consumer::{ShareConsumer, Taken, Verdict};
 use crate::signals;
 
@@ -48,30 +48,13 @@ pub struct ConsoleShareConsumer {
     /// Nobody is to have the records again.
     #[arg(long)]
     reject: bool,
-    /// What to print: print.value, print.key, print.timestamp, print.partition, print.offset, print.headers,
-    /// print.epoch, print.delivery, key.separator, line.separator, headers.separator, null.literal. May be repeated.
-    #[arg(long, value_name = "KEY=VALUE", alias = "property", num_args = 1.., action = clap::ArgAction::Append)]
-    formatter_property: Vec<String>,
-    /// A file of the same.
-    #[arg(long, value_name = "FILE")]
-    formatter_config: Option<std::path::PathBuf>,
-    /// Accepted for Kafka's script: the default formatter is the only one.
-    #[arg(long, hide = true)]
-    formatter: Option<String>,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    key_deserializer: Option<String>,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    value_deserializer: Option<String>,
-    /// Accepted for Kafka's script.
-    #[arg(long, hide = true)]
-    enable_systest_events: bool,
+    #[command(flatten)]
+    format: FormatOptions,
 }
 
 impl ConsoleShareConsumer {
     pub(crate) fn run(self) -> Result<()> {
-        let format = self.format()?;
+        let format = self.format.format()?;
         signals::catch()?;
         let settings = [("client.id", "console-share-consumer")];
         let client = self.connect.client(ClientKind::Producer, &settings, &[])?;
@@ -91,16 +74,6 @@ impl ConsoleShareConsumer {
             Ok(()) if signals::is_stopped() => Ok(()),
             Ok(()) => closed,
         }
-    }
-
-    fn format(&self) -> Result<Format> {
-        let mut properties = Vec::new();
-        if let Some(file) = &self.formatter_config {
-            let pairs = crate::connect::properties_of(file)?.into_iter();
-            properties.extend(pairs.map(|(name, value)| format!("{name}={value}")));
-        }
-        properties.extend(self.formatter_property.iter().cloned());
-        Format::new(&properties)
     }
 
     fn consume(

@@ -25,13 +25,6 @@ use crate::output::{print_tabbed, say};
 pub struct MetadataQuorum {
     #[command(flatten)]
     connect: Connect,
-    /// The controllers to ask; here they are the brokers.
-    #[arg(
-        long,
-        value_name = "HOST:PORT,...",
-        conflicts_with = "bootstrap_server"
-    )]
-    bootstrap_controller: Option<String>,
     #[command(subcommand)]
     action: Action,
 }
@@ -71,10 +64,7 @@ enum Action {
 }
 
 impl MetadataQuorum {
-    pub(crate) fn run(mut self) -> Result<()> {
-        if let Some(controllers) = self.bootstrap_controller.take() {
-            self.connect.ask_at(controllers);
-        }
+    pub(crate) fn run(self) -> Result<()> {
         match self.action {
             Action::Describe {
                 replication: true,

@@ -1,13 +1,53 @@
 //! How the console consumers print a record: `--formatter-property`, or JSON.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use rdkafka_client::consumer::ConsumedRecord;
 use rdkafka_records::{Headers, TimestampType};
 use serde_json::{Map, Value, json};
 
+use crate::connect::properties_of;
 use crate::output::text;
+
+/// The options about it.
+#[derive(Debug, Args)]
+pub(crate) struct FormatOptions {
+    /// What to print: print.value, print.key, print.timestamp, print.partition, print.offset, print.headers,
+    /// print.epoch, print.delivery, key.separator, line.separator, headers.separator, null.literal. May be repeated.
+    #[arg(long, value_name = "KEY=VALUE", alias = "property", num_args = 1.., action = clap::ArgAction::Append)]
+    formatter_property: Vec<String>,
+    /// A file of the same.
+    #[arg(long, value_name = "FILE")]
+    formatter_config: Option<PathBuf>,
+    /// Accepted for Kafka's script: the default formatter is the only one.
+    #[arg(long)]
+    formatter: Option<String>,
+    /// Accepted for Kafka's script.
+    #[arg(long, hide = true)]
+    key_deserializer: Option<String>,
+    /// Accepted for Kafka's script.
+    #[arg(long, hide = true)]
+    value_deserializer: Option<String>,
+    /// Accepted for Kafka's script.
+    #[arg(long, hide = true)]
+    enable_systest_events: bool,
+}
+
+impl FormatOptions {
+    /// What the file says, and over it the options.
+    pub(crate) fn format(&self) -> Result<Format> {
+        let mut properties = Vec::new();
+        if let Some(file) = &self.formatter_config {
+            let pairs = properties_of(file)?.into_iter();
+            properties.extend(pairs.map(|(name, value)| format!("{name}={value}")));
+        }
+        properties.extend(self.formatter_property.iter().cloned());
+        Format::new(&properties)
+    }
+}
 
 /// A record, wherever it came from.
 #[derive(Debug)]
@@ -89,7 +129,7 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    pub(crate) fn new(properties: &[String]) -> Result<Self> {
+    fn new(properties: &[String]) -> Result<Self> {
         let mut format = Self {
             timestamp: false,
             partition: false,

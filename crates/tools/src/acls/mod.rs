@@ -26,13 +26,6 @@ use rules::{ANY, Entry, Resource};
 pub struct Acls {
     #[command(flatten)]
     connect: Connect,
-    /// The controllers to ask instead of brokers.
-    #[arg(
-        long,
-        value_name = "HOST:PORT,...",
-        conflicts_with = "bootstrap_server"
-    )]
-    bootstrap_controller: Option<String>,
     /// Print the rules; with a resource those about it.
     #[arg(long)]
     list: bool,
@@ -106,11 +99,8 @@ struct Wanted {
 type Found = BTreeMap<Resource, Vec<Entry>>;
 
 impl Acls {
-    pub(crate) fn run(mut self) -> Result<()> {
+    pub(crate) fn run(self) -> Result<()> {
         self.check()?;
-        if let Some(controllers) = self.bootstrap_controller.take() {
-            self.connect.ask_at(controllers);
-        }
         if self.add {
             self.add()
         } else if self.remove {

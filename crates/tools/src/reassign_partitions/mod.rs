@@ -33,13 +33,6 @@ use plan::{Assignment, Candidate, Folders, Plan, Replica};
 pub struct ReassignPartitions {
     #[command(flatten)]
     connect: Connect,
-    /// The controllers to ask; here they are the brokers.
-    #[arg(
-        long,
-        value_name = "HOST:PORT,...",
-        conflicts_with = "bootstrap_server"
-    )]
-    bootstrap_controller: Option<String>,
     /// Propose a plan; nothing is changed.
     #[arg(long, requires = "topics_to_move_json_file")]
     generate: bool,
@@ -89,9 +82,6 @@ type Ongoing = BTreeMap<Partition, OngoingPartitionReassignment>;
 
 impl ReassignPartitions {
     pub(crate) fn run(mut self) -> Result<()> {
-        if let Some(controllers) = self.bootstrap_controller.take() {
-            self.connect.ask_at(controllers);
-        }
         self.brokers.extend(self.connect.take_broker_ids());
         // What is wrong with a file is said before anybody is asked.
         let plan = match &self.reassignment_json_file {

@@ -42,15 +42,7 @@ pub(super) fn limit_brokers(
         change(cluster, ResourceType::Topic, topic, &settings, &[])?;
     }
     let settings = [LEADER_RATE, FOLLOWER_RATE].map(|key| (key.to_owned(), rate.to_string()));
-    for broker in brokers {
-        change(
-            cluster,
-            ResourceType::Broker,
-            &broker.to_string(),
-            &settings,
-            &[],
-        )?;
-    }
+    set(cluster, &brokers, &settings)?;
     say!("The inter-broker throttle limit was set to {rate} B/s");
     Ok(())
 }
@@ -63,16 +55,21 @@ pub(super) fn limit_folders<'a>(
 ) -> Result<()> {
     let brokers: BTreeSet<i32> = replicas.map(|it| it.broker).collect();
     let settings = [(FOLDER_RATE.to_owned(), rate.to_string())];
+    set(cluster, &brokers, &settings)?;
+    say!("The replica-alter-dir throttle limit was set to {rate} B/s");
+    Ok(())
+}
+
+fn set(cluster: &Cluster, brokers: &BTreeSet<i32>, settings: &[(String, String)]) -> Result<()> {
     for broker in brokers {
         change(
             cluster,
             ResourceType::Broker,
             &broker.to_string(),
-            &settings,
+            settings,
             &[],
         )?;
     }
-    say!("The replica-alter-dir throttle limit was set to {rate} B/s");
     Ok(())
 }
 
