@@ -104,7 +104,9 @@ impl Dispatch<'_> {
                 self.on_partitions(Kind::OffsetCommit, result, &offsets)
             }
             // Handed out as messages, by whoever consumes.
-            ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_) | ConsumerEvent::Closed => Ok(()),
+            ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_) | ConsumerEvent::Closed(_) => {
+                Ok(())
+            }
         }
     }
 
@@ -223,11 +225,14 @@ pub(crate) fn close(dispatch: Dispatch<'_>, consumer: &Consumer) -> Php<()> {
     outcome
 }
 
-/// The same without running callbacks, within `bound`.
-pub(crate) fn close_quietly(consumer: &Consumer, bound: Duration) {
+/// The same without running callbacks, within `bound`. Returns what became of it.
+pub(crate) fn close_quietly(consumer: &Consumer, bound: Duration) -> ErrorCode {
     let until = consumer.close().min(Instant::now() + bound);
-    while let Closing::Event(event) = consumer.closing(until) {
-        answer(consumer, *event);
+    loop {
+        match consumer.closing(until) {
+            Closing::Event(event) => answer(consumer, *event),
+            Closing::Closed(code) => return code,
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::exception::{throw_error, throw_text};
 use crate::opaque::Opaques;
 use crate::zend::{
     Array, ArrayArg, Base, Call, Class, GcBuffer, Kind, Native, Object, ObjectRef, Php, fatal,
-    is_interrupted, throw,
+    is_interrupted, throw, warning,
 };
 
 /// The state of a `RdKafka\KafkaConsumer`.
@@ -53,8 +53,16 @@ impl Native for KafkaConsumer {
 impl Drop for KafkaConsumer {
     /// Leaves the group without running callbacks: nobody is there to see them.
     fn drop(&mut self) {
-        if let Some(open) = self.open.take().filter(|open| !open.client.is_inherited()) {
-            dispatch::close_quietly(&open.consumer, engine::shutdown_bound());
+        let Some(open) = self.open.take().filter(|open| !open.client.is_inherited()) else {
+            return;
+        };
+        let closed = dispatch::close_quietly(&open.consumer, engine::shutdown_bound());
+        if closed != ErrorCode::NONE {
+            // A user's error handler may throw or end: the consumer is gone all the same.
+            _ = warning(&format!(
+                "rd_kafka_consumer_close failed: {}",
+                closed.text()
+            ));
         }
     }
 }

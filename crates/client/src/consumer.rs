@@ -79,8 +79,8 @@ pub enum Served<R> {
 pub enum Closing {
     /// Something is to be done first.
     Event(Box<Event>),
-    /// Done.
-    Closed,
+    /// Done, or out of time; `_FATAL` for a consumer that met a fatal error before.
+    Closed(ErrorCode),
 }
 
 /// The group consumer.
@@ -397,11 +397,13 @@ fn next_before_closed(events: &EventQueue<Event>, until: Instant) -> Closing {
     loop {
         match events.pop() {
             Some(Event::Consumer(ConsumerEvent::Fetched(_) | ConsumerEvent::Error(_))) => {}
-            Some(Event::Consumer(ConsumerEvent::Closed)) => return Closing::Closed,
+            Some(Event::Consumer(ConsumerEvent::Closed(code))) => return Closing::Closed(code),
             Some(event) => return Closing::Event(Box::new(event)),
             None => match events.wait(WaitFor::Items, Some(until), &never) {
                 Woken::Ready | Woken::Nudged => {}
-                Woken::TimedOut | Woken::Interrupted => return Closing::Closed,
+                Woken::TimedOut | Woken::Interrupted => {
+                    return Closing::Closed(ErrorCode::NONE);
+                }
             },
         }
     }

@@ -327,7 +327,7 @@ fn closing_runs_the_last_revocation() {
     };
     assert_eq!(rebalance(event).0, RebalanceKind::Revoke);
     consumer.assign(None).unwrap();
-    assert!(matches!(consumer.closing(until), Closing::Closed));
+    assert!(matches!(consumer.closing(until), Closing::Closed(_)));
     assert!(Instant::now() < until);
 }
 

@@ -162,7 +162,7 @@ impl ConsumerApp {
             Event::Consumer(ConsumerEvent::Rebalance(rebalance)) => {
                 self.rebalance(rebalance, mailbox, ledger);
             }
-            Event::Consumer(ConsumerEvent::Closed) => self.stage = Stage::Closed,
+            Event::Consumer(ConsumerEvent::Closed(_)) => self.stage = Stage::Closed,
             // A group of which nothing is left cannot be gone on with.
             // The word of a process that is gone may arrive late, and put another out of its static place.
             Event::Error(error)

@@ -100,6 +100,20 @@ pub(crate) struct Commit {
     pub(crate) offsets: Vec<(StrBytes, i32, CommittedOffset)>,
 }
 
+impl Commit {
+    pub(super) fn into_records(self) -> Vec<GroupRecord> {
+        let group = self.group_id;
+        let records = self.offsets.into_iter();
+        let records = records.map(|(topic, partition, value)| GroupRecord::Offset {
+            group: group.clone(),
+            topic,
+            partition,
+            value: Some(value),
+        });
+        records.collect()
+    }
+}
+
 impl Group {
     pub(super) fn commit(&mut self, commit: Commit, turn: &mut Turn<'_>) -> Result<(), ErrorCode> {
         if self.consumer.is_some() {
@@ -112,18 +126,7 @@ impl Group {
         if let Some(member) = self.members.get_mut(&commit.member_id) {
             member.touch(turn.now.mono);
         }
-        let group = self.id.clone();
-        let records =
-            commit
-                .offsets
-                .into_iter()
-                .map(|(topic, partition, value)| GroupRecord::Offset {
-                    group: group.clone(),
-                    topic,
-                    partition,
-                    value: Some(value),
-                });
-        self.persist(records.collect(), turn)
+        self.persist(commit.into_records(), turn)
     }
 
     fn check_commit(&self, commit: &Commit) -> Result<(), ErrorCode> {

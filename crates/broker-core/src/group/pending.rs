@@ -27,18 +27,8 @@ impl GroupCoordinator {
             None if commit.generation >= 0 => return Err(ErrorCode::ILLEGAL_GENERATION),
             None => {}
         }
-        let group = commit.group_id;
-        let records =
-            commit
-                .offsets
-                .into_iter()
-                .map(|(topic, partition, value)| GroupRecord::Offset {
-                    group: group.clone(),
-                    topic,
-                    partition,
-                    value: Some(value),
-                });
-        let records: Vec<_> = records.collect();
+        let group = commit.group_id.clone();
+        let records = commit.into_records();
         if records.is_empty() {
             return Ok(());
         }

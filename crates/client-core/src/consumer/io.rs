@@ -108,8 +108,8 @@ pub enum Event {
         /// The offsets, with each one's result.
         offsets: Vec<TopicPartitionOffset>,
     },
-    /// `Command::Close` is done.
-    Closed,
+    /// `Command::Close` is done; `_FATAL` for a consumer that met a fatal error before.
+    Closed(ErrorCode),
 }
 
 impl Event {
@@ -119,7 +119,7 @@ impl Event {
         match self {
             Self::Fetched(batch) => batch.queue.id(),
             Self::Error(error) => error.queue,
-            Self::Rebalance(_) | Self::Committed { .. } | Self::Closed => QueueId::MAIN,
+            Self::Rebalance(_) | Self::Committed { .. } | Self::Closed(_) => QueueId::MAIN,
         }
     }
 }

@@ -410,7 +410,12 @@ impl Consumer {
             self.partitions.remove(&id);
             cx.drop_topic(&id.topic);
         }
-        emit(cx, Event::Closed);
+        let code = if self.is_fatal {
+            ErrorCode::_FATAL
+        } else {
+            ErrorCode::NONE
+        };
+        emit(cx, Event::Closed(code));
     }
 }
 

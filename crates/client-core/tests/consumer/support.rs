@@ -62,5 +62,5 @@ pub(crate) fn is_closed(cluster: &Cluster) -> bool {
     cluster
         .events
         .iter()
-        .any(|event| matches!(event, Event::Closed))
+        .any(|event| matches!(event, Event::Closed(_)))
 }

@@ -66,7 +66,9 @@ impl LegacyConsumer {
     /// What is to be done before closing is done, at the latest at `until`.
     pub fn closing(&self, until: Instant) -> Closing {
         let events = self.inner.client.events();
-        events.map_or(Closing::Closed, |events| next_before_closed(events, until))
+        events.map_or(Closing::Closed(ErrorCode::NONE), |events| {
+            next_before_closed(events, until)
+        })
     }
 
     /// A topic to consume partitions of.
