@@ -20,14 +20,14 @@ pub(crate) struct ConnectionLimits {
     max_per_ip: usize,
     overrides: HashMap<IpAddr, usize>,
     rate: usize,
-    /// For how long an address may have been faster than it is allowed to be, as by `quota.window.num`.
+    /// How much of its connections an address may make ahead of time, as by `quota.window.num`.
     tolerance: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the next connection of an address that has a rate would come at this rate.
+    /// Up to when connections of an address that has a rate are made, at this rate.
     due_by_ip: HashMap<IpAddr, Instant>,
     open: usize,
     by_ip: HashMap<IpAddr, usize>,
@@ -59,7 +59,8 @@ impl ConnectionLimits {
             tolerance: Duration::from_secs(
                 u64::from(config.quota_window_num.unsigned_abs())
                     * u64::from(config.quota_window_size_seconds.unsigned_abs()),
-            ),
+            )
+            .min(TOLERANCE_MAX),
             state: Mutex::default(),
         }
     }
@@ -112,16 +113,18 @@ impl ConnectionLimits {
     /// it counts.
     pub(crate) fn throttle(&self, ip: IpAddr, rate: f64) -> Option<Duration> {
         let now = Instant::now();
-        let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(self.tolerance);
-        let earliest = now.checked_sub(self.tolerance).unwrap_or(now);
+        let latest = now + self.tolerance;
+        // More than the tolerance is never: how much more does not matter.
+        let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX);
+        let gap = gap.min(self.tolerance + Duration::from_secs(1));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.due_by_ip.len() >= ADDRESSES_KEPT {
-            state.due_by_ip.retain(|_, due| *due > earliest);
+            state.due_by_ip.retain(|_, due| *due > now);
         }
-        let due = state.due_by_ip.entry(ip).or_insert(earliest);
-        let next = (*due).max(earliest) + gap;
-        if next > now {
-            return Some((next - now).min(self.tolerance));
+        let due = state.due_by_ip.entry(ip).or_insert(now);
+        let next = (*due).max(now) + gap;
+        if next > latest {
+            return Some((next - latest).min(self.tolerance));
         }
         *due = next;
         None
@@ -174,6 +177,8 @@ fn descriptors_for_connections() -> usize {
     usize::try_from(soft / 10 * 9).unwrap_or(usize::MAX)
 }
 
+/// Nobody is kept waiting, or let off, for longer.
+const TOLERANCE_MAX: Duration = Duration::from_secs(3600);
 /// At how many addresses those are forgotten that were not here lately.
 const ADDRESSES_KEPT: usize = 10_000;
 /// How long a refusal keeps others from being logged.
@@ -224,7 +229,7 @@ mod tests {
         let [a, b] = [1, 2].map(|last| IpAddr::from([10, 0, 0, last]));
         // An hour a connection: how fast the test runs does not matter.
         let rate = 1.0 / 3600.0;
-        assert_eq!(limits.throttle(a, rate), Some(Duration::from_secs(2)));
+        assert_eq!(limits.throttle(a, rate), Some(Duration::from_secs(1)));
         // Two seconds' worth of connections may come at once.
         let rate = 2.0;
         let taken = (0..4).filter(|_| limits.throttle(a, rate).is_none());
@@ -232,5 +237,19 @@ mod tests {
         let wait = limits.throttle(a, rate).unwrap();
         assert!(wait <= Duration::from_millis(500), "{wait:?}");
         assert_eq!(limits.throttle(b, rate), None);
+    }
+
+    #[test]
+    fn windows_and_rates_of_any_size_hold() {
+        let largest = i32::MAX.to_string();
+        let limits = limits(&[
+            ("quota.window.num", &largest),
+            ("quota.window.size.seconds", &largest),
+        ]);
+        let ip = IpAddr::from([10, 0, 0, 1]);
+        assert_eq!(limits.throttle(ip, 1.0), None);
+        assert!(limits.throttle(ip, f64::MIN_POSITIVE).is_some());
+        assert!(limits.throttle(ip, 1e-18).is_some());
+        assert_eq!(limits.throttle(ip, f64::MAX), None);
     }
 }
