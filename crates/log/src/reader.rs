@@ -251,6 +251,15 @@ impl Log {
             let Some(first) = first else { return Ok(read) };
             (end, next_offset) = (first.end(), first.header.next_offset());
         }
+        if next_offset <= offset {
+            // Only in a file that was changed from outside. Handed out, it would be read for ever.
+            return Err(LogError::corrupt(
+                segment.path(),
+                format!(
+                    "at position {position}: offset {next_offset} follows where {offset} was read"
+                ),
+            ));
+        }
         // The length was limited by what fits into memory: `max_bytes`, or one batch.
         let len = (end - position) as usize;
         read.slices.push(Slice::File(FileSlice {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rdkafka_log::{Log, LogConfig, LogError, OpenOptions, fs::Memory};
+use rdkafka_log::{Log, LogConfig, LogError, OpenOptions, ReadOptions, fs::Memory};
 use rdkafka_records::Seal;
 
 use crate::support::{
@@ -378,6 +378,44 @@ fn damage_below_the_recovery_point_is_an_error_when_it_is_met() {
         Ok(read) => assert_eq!(crate::support::records(&read)[0].0, 3),
         Err(error) => assert!(matches!(error, LogError::Corrupt { .. }), "{error}"),
     }
+}
+
+#[test]
+fn offsets_that_run_backwards_below_the_recovery_point_do_not_make_a_reader_run_in_a_circle() {
+    let fs = Memory::new();
+    let (mut log, _) = open(&fs, uncached());
+    fill(&mut log, 200);
+    let recovery_point = log.close().unwrap();
+    let first = Path::new(DIR).join(&files(&fs, ".log")[0]);
+    let content = fs.read_all(&first).unwrap();
+    let ends: Vec<usize> = rdkafka_records::RecordBatches::new(content.clone().into())
+        .scan(0, |end, batch| {
+            *end += batch.unwrap().raw().len();
+            Some(*end)
+        })
+        .collect();
+    // Batches 0 to 9, and then 0 to 9 once more.
+    fs.put(&first, &content[..ends[9]].repeat(2));
+    let (mut log, _) = open_from(&fs, uncached(), recovery_point);
+    let one = ReadOptions {
+        max_bytes: 1,
+        ..crate::support::ALL
+    };
+    let mut offset = 0;
+    let error = loop {
+        match log.read(offset, &one) {
+            Ok(read) => assert!(read.next_offset > offset, "no progress at {offset}"),
+            Err(error) => break error,
+        }
+        offset += 1;
+    };
+    assert_eq!(offset, 10);
+    assert!(
+        error
+            .to_string()
+            .contains("offset 1 follows where 10 was read"),
+        "{error}"
+    );
 }
 
 #[test]
