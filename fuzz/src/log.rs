@@ -145,7 +145,7 @@ fn recovery(input: &[u8]) {
     let how = input.byte();
     let fs = with_folder(DIR);
     let mut files = TEMPLATE.with(Clone::clone);
-    while !input.is_empty() {
+    while !input.is_empty() && !files.is_empty() {
         damage(&mut files, &mut input);
     }
     for (path, content) in &files {
@@ -180,11 +180,8 @@ fn recovery(input: &[u8]) {
     read(&mut log);
 }
 
-/// One change of one file.
+/// One change of one file, of which there is at least one.
 fn damage(files: &mut Vec<(PathBuf, Vec<u8>)>, input: &mut Input<'_>) {
-    if files.is_empty() {
-        return;
-    }
     let index = usize::from(input.byte()) % files.len();
     let (what, at) = (input.byte(), usize::from(input.short()));
     let content = &mut files[index].1;
