@@ -401,6 +401,8 @@ pub(crate) fn connection_conf(
         read_patience: millis(config.rdkafka_request_read_timeout_ms),
         stall: millis(config.rdkafka_response_stall_timeout_ms),
         authentication: millis(config.rdkafka_authentication_timeout_ms),
+        send_buffer: usize::try_from(config.socket_send_buffer_bytes).ok(),
+        receive_buffer: usize::try_from(config.socket_receive_buffer_bytes).ok(),
         memory: memory.clone(),
         metrics: Arc::clone(metrics),
         sasl,

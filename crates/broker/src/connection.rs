@@ -51,6 +51,10 @@ pub(crate) struct ConnectionConf {
     pub(crate) stall: Duration,
     /// How long a client may take to say who it is.
     pub(crate) authentication: Duration,
+    /// How much the system keeps of what was written and not yet read by the other side; `None`: as it sees fit.
+    pub(crate) send_buffer: Option<usize>,
+    /// How much the system takes in before it is read; `None`: as it sees fit.
+    pub(crate) receive_buffer: Option<usize>,
     pub(crate) memory: MemoryPool,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) sasl: Option<Arc<SaslConf>>,

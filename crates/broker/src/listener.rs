@@ -324,10 +324,7 @@ impl Acceptor {
         let Ok(local) = stream.local_addr() else {
             return;
         };
-        // Answers are whole frames in one write: nothing to gain from waiting for more.
-        let _ = stream.set_nodelay(true);
-        // A peer that vanished without a word is found out, some day.
-        let _ = setsockopt(&stream, sockopt::KeepAlive, &true);
+        set_options(&stream, &self.conf);
         let peer = Peer::anonymous(
             format!("/{remote}"),
             self.name.as_str(),
@@ -398,9 +395,28 @@ impl Incoming {
 
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// A socket that does not take an option is served without it.
+fn set_options(stream: &TcpStream, conf: &ConnectionConf) {
+    // Answers are whole frames in one write: nothing to gain from waiting for more.
+    let _ = stream.set_nodelay(true);
+    // A peer that vanished without a word is found out, some day.
+    let _ = setsockopt(stream, sockopt::KeepAlive, &true);
+    if let Some(bytes) = conf.send_buffer {
+        let _ = setsockopt(stream, sockopt::SndBuf, &bytes);
+    }
+    if let Some(bytes) = conf.receive_buffer {
+        let _ = setsockopt(stream, sockopt::RcvBuf, &bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use nix::sys::socket::getsockopt;
+
     use super::*;
+    use crate::broker::connection_conf;
+    use crate::memory::MemoryPool;
+    use crate::metrics::Metrics;
 
     fn config(properties: &[(&str, &str)]) -> BrokerConfig {
         let mut config = BrokerConfig::default();
@@ -497,5 +513,29 @@ mod tests {
             ("controller.listener.names", "CONTROLLER"),
         ]));
         assert_eq!(listeners.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn buffers_of_sockets_are_as_configured_or_left_to_the_system() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _peer = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let sizes = |properties: &[(&str, &str)]| {
+            let memory = MemoryPool::new(1 << 20);
+            let metrics = Arc::new(Metrics::new());
+            let conf = connection_conf(&config(properties), &memory, &metrics, None);
+            set_options(&stream, &conf);
+            let send = getsockopt(&stream, sockopt::SndBuf).unwrap();
+            (send, getsockopt(&stream, sockopt::RcvBuf).unwrap())
+        };
+        // A system counts its own part too, which makes twice as much.
+        let (send, receive) = ("socket.send.buffer.bytes", "socket.receive.buffer.bytes");
+        let set = sizes(&[(send, "50000"), (receive, "60000")]);
+        assert_eq!(set, (100_000, 120_000));
+        let left = sizes(&[(send, "-1"), (receive, "-1")]);
+        assert_eq!(left, set);
+        assert_eq!(sizes(&[]), (204_800, 204_800));
     }
 }

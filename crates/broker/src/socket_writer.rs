@@ -2,8 +2,8 @@
 //!
 //! Owns the socket's write half. Guarantees: no wait is longer than a client may leave its answers unread; a range of a
 //! file goes from the page cache to a plain socket without passing through this process (`sendfile`), and elsewhere a
-//! bounded piece at a time, so that an answer of any size takes little memory; the disk is waited for on a thread that
-//! may wait. Runs on the connection's task.
+//! bounded piece at a time, so that an answer of any size takes little memory; a disk is waited for on a thread that
+//! may wait, and what lies in memory is sent without one. Runs on the connection's task.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -17,7 +17,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::sendfile::sendfile;
 use rdkafka_log::FileSlice;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, WriteHalf};
+use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use crate::connection::ConnectionConf;
@@ -25,14 +26,14 @@ use crate::connection::ConnectionConf;
 /// Where answers go.
 pub(crate) trait Sink: AsyncWrite + Unpin {
     /// The socket itself, where what is written to it is what the peer gets.
-    fn plain(&self) -> Option<BorrowedFd<'_>> {
+    fn plain(&self) -> Option<&TcpStream> {
         None
     }
 }
 
 impl Sink for OwnedWriteHalf {
-    fn plain(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.as_ref().as_fd())
+    fn plain(&self) -> Option<&TcpStream> {
+        Some(self.as_ref())
     }
 }
 
@@ -95,6 +96,10 @@ impl<W: Sink> SocketWriter<W> {
     /// Also when the file cannot be read: what was sent so far cannot be taken back, so the connection is at its end.
     pub(crate) async fn send_file(&mut self, mut slice: FileSlice) -> io::Result<()> {
         while slice.len > 0 {
+            self.send_from_memory(&mut slice).await?;
+            if slice.len == 0 {
+                break;
+            }
             // What a file in memory holds is there without waiting.
             let piece = if slice.file.descriptor().is_some() {
                 let socket = self.socket()?;
@@ -118,6 +123,37 @@ impl<W: Sink> SocketWriter<W> {
         Ok(())
     }
 
+    /// Has the kernel send from the front of the slice as long as no disk has to be waited for.
+    async fn send_from_memory(&self, slice: &mut FileSlice) -> io::Result<()> {
+        let file = Arc::clone(&slice.file);
+        let (Some(stream), Some(descriptor)) = (self.sink.plain(), file.descriptor()) else {
+            return Ok(());
+        };
+        while slice.len > 0 {
+            let step = slice.clone().split_to(STEP_BYTES);
+            if !step.is_in_memory() {
+                return Ok(());
+            }
+            let sent = stream.try_io(Interest::WRITABLE, || {
+                Ok(send_step(stream, descriptor, &step)?)
+            });
+            match sent {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(sent) => drop(slice.split_to(sent)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    bounded(&self.conf, stream.writable()).await?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A file system that does not do this.
+                Err(error) if cannot_send(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+            // Others wait for this thread too.
+            tokio::task::consume_budget().await;
+        }
+        Ok(())
+    }
+
     /// Says the last word: TLS tells an end from a cut.
     pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
         self.sink.shutdown().await
@@ -127,7 +163,7 @@ impl<W: Sink> SocketWriter<W> {
         if self.plain.is_none()
             && let Some(socket) = self.sink.plain()
         {
-            self.plain = Some(Arc::new(socket.try_clone_to_owned()?));
+            self.plain = Some(Arc::new(socket.as_fd().try_clone_to_owned()?));
         }
         Ok(self.plain.clone())
     }
@@ -142,8 +178,7 @@ fn send(socket: &OwnedFd, slice: &mut FileSlice) -> io::Result<()> {
         return Ok(());
     };
     while slice.len > 0 {
-        let mut from = i64::try_from(slice.position).map_err(io::Error::other)?;
-        match sendfile(socket, file, Some(&mut from), slice.len) {
+        match send_step(socket, file, slice) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(sent) => drop(slice.split_to(sent)),
             Err(Errno::EINTR) => {}
@@ -154,6 +189,18 @@ fn send(socket: &OwnedFd, slice: &mut FileSlice) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// One call of `sendfile`; how many bytes it sent.
+fn send_step(socket: impl AsFd, file: BorrowedFd<'_>, slice: &FileSlice) -> Result<usize, Errno> {
+    let mut from = i64::try_from(slice.position).map_err(|_| Errno::EOVERFLOW)?;
+    sendfile(socket, file, Some(&mut from), slice.len)
+}
+
+/// Whether it is the file system that refused.
+fn cannot_send(error: &io::Error) -> bool {
+    let errno = error.raw_os_error().map(Errno::from_raw);
+    matches!(errno, Some(Errno::EINVAL | Errno::ENOSYS))
 }
 
 /// Waits for a moment for room in a socket.
@@ -185,6 +232,8 @@ async fn bounded<T>(
 const SLICES_AT_ONCE: usize = 64;
 /// How long a thread that may wait, does so for a client; there are more clients than threads.
 const PATIENCE_MS: u8 = 2;
+/// How much is sent from memory before its presence there is asked for again: about what a system reads ahead.
+const STEP_BYTES: usize = 256 * 1024;
 /// How much of a file is in memory at once.
 const PIECE_BYTES: usize = 64 * 1024;
 

@@ -78,6 +78,13 @@ impl FileSlice {
         front
     }
 
+    /// Whether both ends can be read without waiting for a disk: as far as a system reads ahead, what is between them can too.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        let last = self.position + self.len.saturating_sub(1) as u64;
+        self.file.is_in_memory(self.position) && self.file.is_in_memory(last)
+    }
+
     /// The bytes, from the disk.
     ///
     /// # Errors

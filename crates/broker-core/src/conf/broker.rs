@@ -65,9 +65,9 @@ properties! {
         "socket.request.max.bytes" socket_request_max_bytes: i32 = 104_857_600, at_least::<1, i32>,
             "The largest request that is read.";
         "socket.send.buffer.bytes" socket_send_buffer_bytes: i32 = 102_400, at_least::<-1, i32>,
-            "The send buffer of a socket; accepted, the system's own sizing is used.";
+            "The send buffer of a socket (SO_SNDBUF); -1 leaves it to the system.";
         "socket.receive.buffer.bytes" socket_receive_buffer_bytes: i32 = 102_400, at_least::<-1, i32>,
-            "The receive buffer of a socket; accepted, the system's own sizing is used.";
+            "The receive buffer of a socket (SO_RCVBUF); -1 leaves it to the system.";
         "max.connections" max_connections: i32 = i32::MAX, at_least::<0, i32>,
             "How many connections may be open at once.";
         "max.connections.per.ip" max_connections_per_ip: i32 = i32::MAX, at_least::<0, i32>,

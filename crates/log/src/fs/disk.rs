@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, File as StdFile, OpenOptions, TryLockError},
-    io::{self, IoSlice, Write},
+    io::{self, IoSlice, IoSliceMut, Write},
     num::NonZero,
     os::{
         fd::{AsFd, BorrowedFd},
@@ -15,6 +15,8 @@ use std::{
     sync::Arc,
     thread,
 };
+
+use rustix::io::{ReadWriteFlags, preadv2};
 
 use super::{DirEntry, File, Fs, LockGuard, OpenMode, Volume};
 
@@ -121,6 +123,13 @@ impl File for DiskFile {
 
     fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         Some(self.0.as_fd())
+    }
+
+    /// A file system that cannot say so is taken for one that waits.
+    fn is_in_memory(&self, position: u64) -> bool {
+        let mut byte = [0];
+        let buffers = &mut [IoSliceMut::new(&mut byte)];
+        preadv2(&self.0, buffers, position, ReadWriteFlags::NOWAIT).is_ok_and(|read| read > 0)
     }
 
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {

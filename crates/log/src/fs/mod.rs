@@ -134,6 +134,11 @@ pub trait File: Send + Sync + fmt::Debug {
         None
     }
 
+    /// Whether the byte at `position` can be read without waiting for a disk.
+    fn is_in_memory(&self, _position: u64) -> bool {
+        self.descriptor().is_none()
+    }
+
     /// Reads up to `buffer.len()` bytes at `position`; 0 at the end of the file.
     ///
     /// # Errors

@@ -192,3 +192,26 @@ fn each_of_a_hundred_thousand_batches_is_found_by_its_offset() {
         assert_eq!(header.base_offset, offset / 2 * 2);
     }
 }
+
+#[test]
+fn what_was_just_written_is_known_to_be_in_memory_and_what_is_not_there_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut log, _) = Log::open(Arc::new(Disk), folder.path(), uncached()).unwrap();
+    fill(&mut log, 10);
+    let read = log.read(0, &ALL).unwrap();
+    let [Slice::File(slice)] = &read.slices[..] else {
+        panic!("{read:?}");
+    };
+    // Not every file system can say so.
+    let written = std::fs::File::open(folder.path().join("00000000000000000000.log")).unwrap();
+    let mut byte = [0];
+    let buffers = &mut [std::io::IoSliceMut::new(&mut byte)];
+    let asked = rustix::io::preadv2(&written, buffers, 0, rustix::io::ReadWriteFlags::NOWAIT);
+    assert_eq!(
+        slice.is_in_memory(),
+        asked != Err(rustix::io::Errno::OPNOTSUPP)
+    );
+    let mut longer = slice.clone();
+    longer.len += 1;
+    assert!(!longer.is_in_memory());
+}
