@@ -601,7 +601,7 @@ impl<W: Sink> OutputSide<W> {
 /// The parts of an answer. One for which a disk has to be read is made on a thread that may wait for it, so that a
 /// reader of old records holds up nobody else.
 async fn parts_of(ticket: Ticket, response: Response) -> io::Result<Vec<Part>> {
-    if !response.reads_files(ticket.version) {
+    if !response.waits_for_disk(ticket.version) {
         return Ok(response.into_parts(&ticket));
     }
     tokio::task::spawn_blocking(move || response.into_parts(&ticket))

@@ -355,11 +355,12 @@ impl FetchAnswer {
         loaded.map(Found::len).sum()
     }
 
-    /// Whether [`Self::into_parts`] reads files.
-    pub(super) fn reads_files(&self, version: i16) -> bool {
+    /// Whether [`Self::into_parts`] waits for a disk, or has to convert what it reads from it.
+    pub(super) fn waits_for_disk(&self, version: i16) -> bool {
+        let converts = version < BATCHES_FROM;
         let loaded = self.found.iter().filter(|it| !it.stays_in_files(version));
         let mut slices = loaded.flat_map(|found| &found.slices);
-        slices.any(|slice| matches!(slice, Slice::File(_)))
+        slices.any(|slice| matches!(slice, Slice::File(file) if converts || !file.is_in_memory()))
     }
 
     /// Fetches the bytes from where they are, in the format that a version knows.

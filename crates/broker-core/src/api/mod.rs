@@ -257,8 +257,8 @@ macro_rules! apis {
             }
 
             /// Whether [`Self::into_parts`] reads files, and may wait for the disk; `version` is the answer's.
-            pub fn reads_files(&self, version: i16) -> bool {
-                matches!(self, Self::Fetch(answer) if answer.reads_files(version))
+            pub fn waits_for_disk(&self, version: i16) -> bool {
+                matches!(self, Self::Fetch(answer) if answer.waits_for_disk(version))
             }
 
             /// About how many bytes of records [`Self::into_parts`] holds in memory; 0 where it holds none.
