@@ -4,6 +4,10 @@ Statistics have the fields of librdkafka's STATISTICS.md, and true numbers in th
 <?php
 require __DIR__ . '/../_harness.php';
 $topic = test_topic(2);
+// A leader that is not ready yet would have the first message sent twice, which the numbers tell.
+foreach ([0, 1] as $number) {
+    test_producer()->queryWatermarkOffsets($topic, $number, $low, $high, 10000);
+}
 $stats = [];
 $conf = function (array $properties) use (&$stats): RdKafka\Conf {
     $conf = test_conf($properties + ['statistics.interval.ms' => 100]);
