@@ -4,6 +4,8 @@ The statistics callback gets JSON and its length
 <?php
 require __DIR__ . '/../_harness.php';
 $topic = test_topic();
+// A leader that is not ready yet would have the message sent twice, which the numbers tell.
+test_producer()->queryWatermarkOffsets($topic, 0, $low, $high, 10000);
 $calls = [];
 $conf = test_conf(['statistics.interval.ms' => 50, 'client.id' => 'stats-test']);
 $conf->setStatsCb(function (...$arguments) use (&$producer, &$calls): void {
