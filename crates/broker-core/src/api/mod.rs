@@ -256,7 +256,7 @@ macro_rules! apis {
                 }
             }
 
-            /// Whether [`Self::into_parts`] reads files, and may wait for the disk; `version` is the answer's.
+            /// Whether [`Self::into_parts`] may wait for a disk, or converts what it reads from it; `version` is the answer's.
             pub fn waits_for_disk(&self, version: i16) -> bool {
                 matches!(self, Self::Fetch(answer) if answer.waits_for_disk(version))
             }

@@ -1,6 +1,6 @@
 //! Opening a log after it was not closed, or was damaged.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rdkafka_log::{Log, LogConfig, LogError, OpenOptions, ReadOptions, fs::Memory};
 use rdkafka_records::Seal;
@@ -19,7 +19,7 @@ fn one_segment() -> LogConfig {
     }
 }
 
-fn last_log(fs: &Memory) -> std::path::PathBuf {
+fn last_log(fs: &Memory) -> PathBuf {
     Path::new(DIR).join(files(fs, ".log").pop().unwrap())
 }
 
@@ -358,14 +358,20 @@ fn a_log_starts_where_its_checkpoint_says() {
     assert_holds(&mut log, 150..155);
 }
 
-#[test]
-fn damage_below_the_recovery_point_is_an_error_when_it_is_met() {
+/// A log of 200 records in several segments after a clean stop: its recovery point, and its first segment's path and content.
+fn closed_log() -> (Memory, i64, PathBuf, Vec<u8>) {
     let fs = Memory::new();
     let (mut log, _) = open(&fs, uncached());
     fill(&mut log, 200);
     let recovery_point = log.close().unwrap();
     let first = Path::new(DIR).join(&files(&fs, ".log")[0]);
     let content = fs.read_all(&first).unwrap();
+    (fs, recovery_point, first, content)
+}
+
+#[test]
+fn damage_below_the_recovery_point_is_an_error_when_it_is_met() {
+    let (fs, recovery_point, first, content) = closed_log();
     fs.put(&first, &content[..content.len() / 2]);
     let (mut log, _) = open_from(&fs, uncached(), recovery_point);
     assert_eq!(log.offsets().end, 200);
@@ -382,12 +388,7 @@ fn damage_below_the_recovery_point_is_an_error_when_it_is_met() {
 
 #[test]
 fn offsets_that_run_backwards_below_the_recovery_point_do_not_make_a_reader_run_in_a_circle() {
-    let fs = Memory::new();
-    let (mut log, _) = open(&fs, uncached());
-    fill(&mut log, 200);
-    let recovery_point = log.close().unwrap();
-    let first = Path::new(DIR).join(&files(&fs, ".log")[0]);
-    let content = fs.read_all(&first).unwrap();
+    let (fs, recovery_point, first, content) = closed_log();
     let ends: Vec<usize> = rdkafka_records::RecordBatches::new(content.clone().into())
         .scan(0, |end, batch| {
             *end += batch.unwrap().raw().len();
