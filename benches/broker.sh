@@ -13,7 +13,8 @@
 set -euo pipefail
 broker=$1
 load=$2
-root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=benches/brokers.sh.inc
+. "$(dirname "$0")/brokers.sh.inc"
 seconds=$(php -n -r 'echo $argv[1] * $argv[2];' "${BENCH_SECONDS:-1}" "${BENCH_SCALE:-1}")
 # What does not count of each measurement.
 warm_up=$(php -n -r 'echo $argv[1] * 0.3;' "$seconds")
@@ -24,40 +25,8 @@ read -ra idle_counts <<<"${BENCH_IDLE:-1 100 1000 5000}"
 read -ra member_counts <<<"${BENCH_MEMBERS:-1 10 100 1000}"
 read -ra log_sizes <<<"${BENCH_LOG_MB:-100 1000 10000}"
 largest=${BENCH_LARGEST:-10000}
-data=$(mktemp -d)
-declare -A pids=() addresses=()
-trap 'kill ${pids[ours]:-} 2>/dev/null || true; [ "${BENCH_KAFKA:-1}" = 0 ] || "$root/tests/kafka/kafka" down; rm -rf "$data"' EXIT
 # Thousands of connections are files on both sides.
 ulimit -n "$(ulimit -H -n)"
-
-milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
-
-# start WHO: sets its pid and address, and ready_ms.
-start() {
-    local who=$1 began line ready
-    began=$(milliseconds)
-    if [ "$who" = kafka ]; then
-        KAFKA_HEAP=1g KAFKA_JAVA_OPTIONS=-server "$root/tests/kafka/kafka" up
-        pids[kafka]=$(cat "$root/target/kafka/pid")
-        addresses[kafka]=$("$root/tests/kafka/kafka" address)
-    else
-        exec {ready}< <(exec "$broker" serve --listen 127.0.0.1:0 --data-dir "$data/log" --log-level error)
-        pids[ours]=$!
-        read -r line <&"$ready"
-        addresses[ours]=${line##* }
-    fi
-    ready_ms=$(($(milliseconds) - began))
-}
-
-stop() {
-    if [ "$1" = kafka ]; then
-        "$root/tests/kafka/kafka" down
-    else
-        kill "${pids[ours]}"
-        tail --pid="${pids[ours]}" -f /dev/null
-    fi
-    unset "pids[$1]"
-}
 
 # put WHO LOAD...: runs the load program against a broker; field NAME [DIGITS] reads from what it printed.
 put() {
@@ -69,25 +38,10 @@ field() {
     php -n -r '$value = json_decode($argv[1], true)[$argv[2]]; echo number_format($value, (int) $argv[3]);' \
         "$result" "$1" "${2:-0}"
 }
-# What the machine gave back to its host costs more than the work when it is needed again: memory is taken and freed.
-touch_memory() {
-    head -c 1500M /dev/zero >"$data/touched"
-    rm "$data/touched"
-}
-resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/${pids[$1]}/status"; }
-# note WHO WHAT JSON: for the tables.
-note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$data/results"; }
-
-peers=(ours)
-if [ "${BENCH_KAFKA:-1}" != 0 ]; then
-    # The jars are fetched before anything is timed.
-    "$root/tests/kafka/kafka" jars >/dev/null
-    peers+=(kafka)
-fi
 
 # measure WHO: each case once.
 measure() {
-    local who=$1 partitions=$2 connections=$3 acks topic case
+    local who=$1 partitions=$2 connections=$3 acks topic
     for acks in 1 -1; do
         [ "$acks" = 1 ] || [ "$connections" = "${connection_counts[0]}" ] || continue
         topic=p$partitions-c$connections-a${acks#-}

@@ -44,7 +44,8 @@ function run_php(string $extension, string $script, array $arguments, array $ins
 function median(array $values): float
 {
     sort($values);
-    return (float) $values[intdiv(count($values), 2)];
+    $middle = intdiv(count($values), 2);
+    return count($values) % 2 ? $values[$middle] : ($values[$middle - 1] + $values[$middle]) / 2;
 }
 
 /** CPU of this process with all its threads. */
