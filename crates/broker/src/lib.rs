@@ -13,6 +13,7 @@ mod authentication;
 mod broker;
 mod cleaner;
 mod connection;
+mod distinguished_name;
 mod flusher;
 mod frame_reader;
 #[cfg(feature = "fuzzing")]

@@ -3,9 +3,11 @@
 //! Owns [`PrincipalRules`]. A rule is `RULE:pattern/replacement/` with an `L` or `U` behind it for small or capital letters;
 //! `DEFAULT` takes the whole distinguished name. The first rule whose pattern fits the whole name counts.
 
-use regex::Regex;
+use regex_lite::Regex;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
+
+use crate::distinguished_name;
 
 /// The rules of a listener.
 #[derive(Debug, Clone)]
@@ -59,7 +61,9 @@ impl PrincipalRules {
     pub(crate) fn principal(&self, certificate: &[u8]) -> Result<String, String> {
         let certificate = Certificate::from_der(certificate)
             .map_err(|error| format!("the client's certificate cannot be read: {error}"))?;
-        self.map(&certificate.tbs_certificate().subject().to_string())
+        self.map(&distinguished_name::text(
+            certificate.tbs_certificate().subject(),
+        ))
     }
 
     pub(crate) fn map(&self, name: &str) -> Result<String, String> {
