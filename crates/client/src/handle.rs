@@ -217,6 +217,8 @@ impl Client {
             mailbox.clone(),
         );
         runtime.spawn(driver.run());
+        // The driver has a connection to wait for.
+        rdkafka_records::prepare_checksums();
         let live = Live {
             ends,
             conf,

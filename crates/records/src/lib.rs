@@ -40,8 +40,8 @@ pub use builder::{AppendError, BatchBuilder, Seal, SealError};
 pub use compression::{Compression, CompressionError};
 pub use control::{EndTxnMarker, TransactionResult};
 pub use header::{
-    Attributes, BATCH_HEADER_LEN, BatchError, BatchHeader, TimestampType, validate_produced,
-    verify_crc,
+    Attributes, BATCH_HEADER_LEN, BatchError, BatchHeader, TimestampType, prepare_checksums,
+    validate_produced, verify_crc,
 };
 pub use patch::{
     patch_base_offset, patch_log_append_time, patch_max_timestamp, patch_partition_leader_epoch,

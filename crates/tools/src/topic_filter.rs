@@ -1,7 +1,7 @@
 //! Which topics an option means: a name, a list, or a regular expression, as Kafka's tools take them.
 
 use anyhow::{Context, Result};
-use regex::Regex;
+use regex_lite::Regex;
 
 /// Topics by expression: `a,b` or `a|b` or `orders-.*`; it must match the whole name.
 #[derive(Debug)]

@@ -96,7 +96,7 @@ fn fits(map: &SettingsMap, context: &RequestContext, id: Uuid) -> bool {
                 }
                 _ => None,
             };
-            let pattern = regex::Regex::new(&format!("^(?:{pattern})$"));
+            let pattern = regex_lite::Regex::new(&format!("^(?:{pattern})$"));
             value.is_some_and(|value| pattern.is_ok_and(|it| it.is_match(&value)))
         })
 }

@@ -1,6 +1,6 @@
 //! Regular expressions over topic names, as librdkafka's users write them.
 //!
-//! librdkafka takes POSIX extended expressions and matches anywhere in the name. The `regex` crate reads
+//! librdkafka takes POSIX extended expressions and matches anywhere in the name. The `regex-lite` crate reads
 //! most of them the same way; [`translate`] writes the rest the way it wants them. `\d` is a digit, as
 //! everyone expects (POSIX would take it for the letter). Matching takes time linear in the name,
 //! whatever the expression.
@@ -8,7 +8,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 /// A list of regular expressions over topic names.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ fn split(list: &str) -> Vec<String> {
     patterns
 }
 
-/// Writes a POSIX extended expression the way the `regex` crate wants it: a `)` that closes nothing and
+/// Writes a POSIX extended expression the way the `regex-lite` crate wants it: a `)` that closes nothing and
 /// escaped letters without a meaning stand for themselves, and within brackets only POSIX's own signs
 /// are special.
 fn translate(pattern: &str) -> Result<String, String> {
@@ -161,7 +161,7 @@ fn translate_brackets(
                         }
                         translated.push_str(&format!("[:{name}:]"));
                     } else {
-                        translated.push_str(&regex::escape(&name));
+                        translated.push_str(&regex_lite::escape(&name));
                     }
                 }
             },
@@ -188,33 +188,24 @@ fn named_class(rest: &mut Peekable<Chars<'_>>, kind: char) -> Option<String> {
 
 /// What the C library would say, for the mistakes it has words for.
 fn posix_words(error: &str) -> String {
+    const UNMATCHED_BRACE: &str = "Unmatched \\{";
+    const INVALID_CONTENT: &str = "Invalid content of \\{\\}";
     let words = [
-        ("unclosed group", "Unmatched ( or \\("),
-        ("unclosed counted repetition", "Unmatched \\{"),
-        (
-            "repetition operator missing expression",
-            "Invalid preceding regular expression",
-        ),
-        (
-            "invalid repetition count range",
-            "Invalid content of \\{\\}",
-        ),
-        (
-            "repetition quantifier expects a valid decimal",
-            "Invalid content of \\{\\}",
-        ),
-        ("invalid character class range", "Invalid range end"),
-        (
-            "Compiled regex exceeds size limit",
-            "Regular expression too big",
-        ),
+        ("open group without closing", "Unmatched ( or \\("),
+        ("unclosed counted repetition", UNMATCHED_BRACE),
+        ("with a comma that is unclosed", UNMATCHED_BRACE),
+        ("min and max that is unclosed", UNMATCHED_BRACE),
+        ("must be applied to", "Invalid preceding regular expression"),
+        ("min bigger than its max", INVALID_CONTENT),
+        ("decimal number", INVALID_CONTENT),
+        ("closing brace for counted repetition", INVALID_CONTENT),
+        ("invalid range in character class", "Invalid range end"),
+        ("exceeded size limit", "Regular expression too big"),
     ];
     if let Some((_, posix)) = words.iter().find(|(ours, _)| error.contains(ours)) {
         return (*posix).into();
     }
-    // The library shows the pattern over several lines; its last line says what is wrong.
-    let last = error.lines().last().unwrap_or(error);
-    last.trim_start_matches("error: ").into()
+    error.into()
 }
 
 #[cfg(test)]
@@ -259,6 +250,8 @@ mod tests {
         assert!(matches("^a)$", "a)"));
         assert!(matches("^\\y$", "y"));
         assert!(matches("^[0-9]+\\.v\\d$", "12.v3"));
+        assert!(matches("^a**b$", "aab"));
+        assert!(matches("\\<b\\>", "a.b"));
     }
 
     #[test]
@@ -272,6 +265,14 @@ mod tests {
             ("(a)\\1", "Invalid back reference"),
             ("[b-a]", "Invalid range end"),
             ("[[:foo:]]", "Invalid character class name"),
+            ("a{2,1}", "Invalid content of \\{\\}"),
+            ("a{x}", "Invalid content of \\{\\}"),
+            ("a{2x}", "Invalid content of \\{\\}"),
+            ("a{", "Unmatched \\{"),
+            ("a{2", "Unmatched \\{"),
+            ("a{2,", "Unmatched \\{"),
+            ("a{2,3", "Unmatched \\{"),
+            ("(a{999}){999}", "Regular expression too big"),
         ];
         for (pattern, expected) in cases {
             assert_eq!(compile(pattern).unwrap_err(), expected, "{pattern}");

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use rdkafka_wire::types::StrBytes;
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::conf::pattern;
 

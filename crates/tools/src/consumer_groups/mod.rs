@@ -120,7 +120,7 @@ impl ConsumerGroups {
 }
 
 fn validate(expression: &str) -> Result<()> {
-    match regex::Regex::new(expression) {
+    match regex_lite::Regex::new(expression) {
         Ok(_) => {
             say!("The expression {expression} is valid.");
             Ok(())

@@ -453,8 +453,8 @@ fn updated(
 }
 
 /// A regular expression over whole names; the syntax is RE2's, as is Kafka's.
-fn compile(regex: &str) -> Result<regex::Regex, Refusal> {
-    regex::Regex::new(&format!("^(?:{regex})$")).map_err(|error| {
+fn compile(regex: &str) -> Result<regex_lite::Regex, Refusal> {
+    regex_lite::Regex::new(&format!("^(?:{regex})$")).map_err(|error| {
         let message =
             format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {error}.");
         (ErrorCode::INVALID_REGULAR_EXPRESSION, message)
