@@ -15,7 +15,8 @@ use rdkafka_broker::{
     Accepted, Broker, BrokerConf, BrokerConfig, ConfError, ScramUser, StartError, Storage,
 };
 use rdkafka_conf::properties::{Property, parse_properties};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use super::environment::{self, Variable};
 
@@ -251,17 +252,31 @@ fn raise_open_files() {
 }
 
 fn start_logging(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("bad log level {filter:?}"))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let filter = log_filter(filter)?;
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    match format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-    }
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .init();
     Ok(())
+}
+
+/// A level, or levels of parts of the program (`warn,rdkafka_log=debug`).
+fn log_filter(text: &str) -> Result<Targets> {
+    let wrong = || format!("bad log level {text:?}: it is error, warn, info, debug or trace");
+    // A name without a level would silence all others, so a slip in the level would silence everything.
+    let parts: Vec<_> = text.split(',').map(str::trim).collect();
+    for part in parts.iter().filter(|part| !part.contains('=')) {
+        part.parse::<LevelFilter>().with_context(wrong)?;
+    }
+    parts.join(",").parse().with_context(wrong)
 }
 
 fn parse_topic(text: &str) -> Result<(String, i32), String> {
@@ -278,3 +293,23 @@ fn parse_setting(text: &str) -> Result<(String, String), String> {
 }
 
 const ALIVE_CHECK_EVERY: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn a_slip_in_the_log_level_is_an_error_and_not_silence() {
+        for bad in ["inof", "info,warm", "warn,rdkafka_log=loud", "7"] {
+            let error = log_filter(bad).unwrap_err();
+            assert!(format!("{error:#}").contains("bad log level"), "{bad}");
+        }
+        let filter = log_filter("warn, rdkafka_log=debug").unwrap();
+        assert!(filter.would_enable("rdkafka_log", &Level::DEBUG));
+        assert!(filter.would_enable("rdkafka_broker", &Level::WARN));
+        assert!(!filter.would_enable("rdkafka_broker", &Level::INFO));
+        assert!(!log_filter("off").unwrap().would_enable("x", &Level::ERROR));
+    }
+}
