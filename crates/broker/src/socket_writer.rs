@@ -350,8 +350,13 @@ mod tests {
         let slice = range(&Disk, folder.path());
         slice.file.truncate(100).unwrap();
         let (socket, _peer) = pair().await;
-        let mut writer = writer(socket.into_split().1);
-        let error = writer.send_file(slice).await.unwrap_err();
+        let mut plain = writer(socket.into_split().1);
+        let error = plain.send_file(slice.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        // As over TLS.
+        let (socket, _peer) = tokio::io::duplex(10_000);
+        let mut encrypting = writer(tokio::io::split(socket).1);
+        let error = encrypting.send_file(slice).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

@@ -296,10 +296,13 @@ fn what_a_request_alone_gets_wrong_is_refused() {
     }
     let code = refuse(&mut cluster, &|it| it.server_assignor = Some("best".into()));
     assert_eq!(code, ErrorCode::UNSUPPORTED_ASSIGNOR);
-    let code = refuse(&mut cluster, &|it| {
-        it.subscribed_topic_regex = Some("(".into())
-    });
-    assert_eq!(code, ErrorCode::INVALID_REGULAR_EXPRESSION);
+    // The second would take long for each topic, with all others of this shard waiting.
+    for regex in ["(", "((.{0,9}){0,99}){0,40}x"] {
+        let code = refuse(&mut cluster, &|it| {
+            it.subscribed_topic_regex = Some(regex.into())
+        });
+        assert_eq!(code, ErrorCode::INVALID_REGULAR_EXPRESSION, "{regex}");
+    }
     let code = refuse(&mut cluster, &|it| it.member_epoch = 4);
     assert_eq!(code, ErrorCode::GROUP_ID_NOT_FOUND);
     // In version 0 the broker makes the id.
@@ -311,6 +314,19 @@ fn what_a_request_alone_gets_wrong_is_refused() {
             .member_id
             .is_some_and(|it| !it.is_empty())
     );
+}
+
+#[test]
+fn expressions_may_be_as_long_and_repeat_as_often_as_kafka_lets_them() {
+    let mut cluster = Cluster::new();
+    let names: Vec<_> = (0..1000)
+        .map(|number| format!("tenant-{number}.orders"))
+        .collect();
+    for (member, regex) in [("a", names.join("|")), ("b", ".{1,1000}".to_owned())] {
+        let mut request = Consumer::new(member, &["t"]).request();
+        request.subscribed_topic_regex = Some(regex.as_str().into());
+        assert_eq!(cluster.call(1, &request).error_code, ErrorCode::NONE.0);
+    }
 }
 
 #[test]

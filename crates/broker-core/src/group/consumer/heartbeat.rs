@@ -10,6 +10,7 @@ use rdkafka_wire::messages::consumer_group_heartbeat::{
     ResponseTopicPartitions,
 };
 use rdkafka_wire::types::StrBytes;
+use regex_lite::{Regex, RegexBuilder};
 
 use super::super::classic::Group;
 use super::super::member::Caller;
@@ -26,6 +27,11 @@ use crate::request::Now;
 
 const LEAVE: i32 = -1;
 const LEAVE_STATIC: i32 = -2;
+/// What any expression may take compiled; about 24 bytes are one step of it.
+const REGEX_BYTES: usize = 128 << 10;
+/// And for each of its characters, which are a step or two each.
+const REGEX_BYTES_PER_CHARACTER: usize = 64;
+const REGEX_BYTES_MAX: usize = 10 << 20;
 
 impl GroupCoordinator {
     /// ConsumerGroupHeartbeat.
@@ -453,12 +459,20 @@ fn updated(
 }
 
 /// A regular expression over whole names; the syntax is RE2's, as is Kafka's.
-fn compile(regex: &str) -> Result<regex_lite::Regex, Refusal> {
-    regex_lite::Regex::new(&format!("^(?:{regex})$")).map_err(|error| {
-        let message =
-            format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {error}.");
-        (ErrorCode::INVALID_REGULAR_EXPRESSION, message)
-    })
+///
+/// Its size has a bound: a short expression that repeats repetitions would take milliseconds for each topic, while the
+/// shard answers nobody. RE2 allows a thousand repetitions in all, which fit; so do lists of names of any length.
+fn compile(regex: &str) -> Result<Regex, Refusal> {
+    let bytes = REGEX_BYTES + REGEX_BYTES_PER_CHARACTER * regex.len();
+    RegexBuilder::new(&format!("^(?:{regex})$"))
+        .size_limit(bytes.min(REGEX_BYTES_MAX))
+        .build()
+        .map_err(|error| {
+            let message = format!(
+                "SubscribedTopicRegex `{regex}` is not a valid regular expression: {error}."
+            );
+            (ErrorCode::INVALID_REGULAR_EXPRESSION, message)
+        })
 }
 
 impl Draft {
